@@ -1,0 +1,1 @@
+"""The verbs, one module each: words of the command line → outcome."""

@@ -1,0 +1,98 @@
+"""build: the whole way, from content/ to feeds/."""
+
+from __future__ import annotations
+
+import argparse
+
+from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.model import Feed
+from feedmill.pipeline import Built, build
+from feedmill.publishing import Change, run_lock
+from feedmill.site import load_site
+
+HELP = "build every feed from content/"
+EXAMPLES = """examples:
+  feedmill build                              build the feeds of this directory
+  feedmill -C /srv/wire build                 … of another one, as cron would
+  feedmill build --now 2024-06-01T00:00:00Z   … as they are at that moment
+  feedmill build --json | jq .feeds           what became of each feed, for programs
+
+Cron hears nothing when all is well. Exit codes: 0 done; 1 done, but stories were left out; 2 usage or
+configuration; 3 a document failed validation, nothing replaced; 4 another run is at work; 5 cannot write."""
+
+STATE = ".feedmill"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing beyond what all verbs share."""
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Build. Raises FeedmillError for what stops the run."""
+    site = load_site(context.directory)
+    with run_lock(context.directory / STATE):
+        built = build(site, context.directory, now=context.now, progress=context.progress)
+    problems = built.contents.problems
+    return Outcome(
+        exit_code=exit_code_for(problems),
+        notes=(*(_feed_line(feed, built) for feed in built.contents.feeds), _summary(built)),
+        problems=problems,
+        data={
+            "now": context.now.isoformat(),
+            "stories": {
+                "found": built.contents.found,
+                "published": len(built.contents.entries) - len(built.contents.hidden),
+                "hidden": built.contents.hidden,
+                "left_out": built.contents.left_out,
+            },
+            "feeds": [_feed_data(feed, built) for feed in built.contents.feeds],
+            "documents": {path: change.value for path, change in sorted(built.published.changes.items())},
+            "problems": problem_data(problems),
+        },
+    )
+
+
+def _feed_line(feed: Feed, built: Built) -> str:
+    newest = f"newest {feed.updated:%Y-%m-%d}" if feed.entries else "empty"
+    changed = sum(
+        built.published.changes[document.path] in (Change.NEW, Change.REPLACED)
+        for document in built.documents
+        if document.feed == feed.name
+    )
+    what = counted(changed, "document changed", "documents changed") if changed else "unchanged"
+    stories = counted(len(feed.entries), "story", "stories")
+    return f"{feed.name:24} {stories:>12}  {newest:17}  {what}"
+
+
+def _summary(built: Built) -> str:
+    published = built.published
+    changed = published.count(Change.NEW) + published.count(Change.REPLACED)
+    said = (
+        f"{counted(built.contents.found, 'story', 'stories')}, "
+        f"{counted(len(built.contents.feeds), 'feed', 'feeds')}: "
+        f"{counted(changed, 'document', 'documents')} written, {published.count(Change.UNTOUCHED):,} untouched"
+    )
+    removed = published.count(Change.REMOVED)
+    said += f", {removed:,} removed" if removed else ""
+    left_out = built.contents.left_out
+    return said + (f"; {counted(left_out, 'story', 'stories')} left out" if left_out else "")
+
+
+def _feed_data(feed: Feed, built: Built) -> dict[str, object]:
+    return {
+        "name": feed.name,
+        "kind": feed.kind.value,
+        "title": feed.title,
+        "entries": len(feed.entries),
+        "newest": feed.updated.isoformat() if feed.entries else None,
+        "documents": [
+            {
+                "path": document.path,
+                "url": document.url,
+                "bytes": len(document.content),
+                "change": built.published.changes[document.path].value,
+            }
+            for document in built.documents
+            if document.feed == feed.name
+        ],
+    }

@@ -1,0 +1,46 @@
+"""check: the problems in content and configuration; writes nothing."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.model import Level, Problem
+from feedmill.pipeline import mill
+from feedmill.site import load_site
+
+HELP = "tell every problem in content and configuration"
+EXAMPLES = """examples:
+  feedmill check            every problem as path:line:column, then a summary, worst first
+  feedmill check --json     the same for programs and editors
+
+Nothing is written. Exit codes: 0 no errors (there may be warnings); 1 errors; 2 usage or configuration."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing beyond what all verbs share."""
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Check. Raises FeedmillError for what stops the run."""
+    site = load_site(context.directory)
+    contents = mill(site, context.directory, now=context.now, progress=context.progress)
+    return Outcome(
+        exit_code=exit_code_for(contents.problems),
+        lines=(*map(str, contents.problems), *_summary(contents.problems, contents.found, contents.left_out)),
+        data={
+            "stories": {"found": contents.found, "left_out": contents.left_out},
+            "problems": problem_data(contents.problems),
+        },
+    )
+
+
+def _summary(problems: tuple[Problem, ...], found: int, left_out: int) -> list[str]:
+    stories = counted(found, "story", "stories")
+    if not problems:
+        return [f"{stories}, no problems"]
+    counts = Counter((problem.level, problem.code) for problem in problems)
+    rows = sorted(counts.items(), key=lambda row: (row[0][0] is Level.WARNING, -row[1], row[0][1]))
+    lines = [f"{number:7,}  {level.value:8} {code}" for (level, code), number in rows]
+    return ["", *lines, f"{stories}, {left_out:,} left out, {counted(len(problems), 'problem', 'problems')}"]

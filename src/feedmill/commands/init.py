@@ -1,0 +1,112 @@
+"""init: a commented feedmill.yaml and a first story, ready to build."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from feedmill.commands.outcome import Context, Outcome
+from feedmill.errors import PublishingError, UsageError
+from feedmill.site import FILE_NAME
+
+HELP = "write a commented feedmill.yaml and a first story"
+EXAMPLES = """examples:
+  mkdir wire && cd wire && feedmill init && feedmill build
+
+Files that are there already are never overwritten."""
+
+_CONFIGURATION = """\
+# Feedmill turns the stories in content/ into feeds in feeds/.
+# `feedmill check` tells you of every mistake in this file and in your stories.
+
+site:
+  title: My Wire
+  url: https://example.org/               # story addresses lie under it
+  # feeds_url: https://example.org/feeds/ # where feeds/ is served
+  id_authority: example.org,{year}          # a domain of yours, and a year in which it was yours:
+                                          # entry ids are made with it, so never change it
+  language: en
+  timezone: UTC                           # for dates without an offset, like America/New_York
+  author: {{name: My Wire}}                 # email: and url: may be added
+  # rights: © My Wire
+
+content:
+  path: content
+  story_url: "{{year}}/{{month}}/{{day}}/{{slug}}/" # when a story gives no url
+
+feeds:
+  path: feeds
+  formats: [atom, rss, json]
+  limit: 50
+  body: full                              # or summary
+  # hub: https://pubsubhubbub.example/    # a WebSub hub that you will notify
+  # authors: true                         # a feed for every author, too
+
+# One set of feeds for each topic. A story belongs to the topics that it names (by slug, title or alias);
+# one that names none belongs to those whose match words stand in it as whole words. A word with a capital
+# matches only as written; * stands for the rest of a word.
+topics:
+  china:
+    title: China
+    description: Politics and technology in China
+    aliases: [prc]
+    match: [China, Chinese, Beijing]
+  ai:
+    title: Artificial intelligence
+    aliases: [artificial-intelligence]
+    match: [AI, artificial intelligence, language model*]
+
+# Feeds that you compose: listed by hand in that order, or by a rule over topics.
+collections:
+  # trending: {{title: Trending now, stories: [welcome]}}
+  china-and-ai: {{title: China and AI, topics: {{all: [china, ai]}}}}
+"""
+
+_STORY = """\
+---
+title: Welcome to the wire
+date: {date}
+topics: [ai]
+summary: What a story looks like, and where it goes.
+---
+
+This is a story. Its head, between the lines of hyphens, holds what feeds need to know of it: a title and a
+date at least. The body is Markdown, with [links](https://example.org/), *emphasis* and tables.
+
+Write the next one beside it, and run `feedmill build`.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing beyond what all verbs share."""
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Write both files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
+    today = context.now.date()
+    configuration = context.directory / FILE_NAME
+    story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
+    files = {configuration: _CONFIGURATION.format(year=today.year), story: _STORY.format(date=today.isoformat())}
+    if configuration.exists():
+        raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
+    written = [path for path, text in files.items() if _write(path, text)]
+    lines = [f"wrote {path.relative_to(context.directory)}" for path in written]
+    return Outcome(
+        notes=(*lines, "next: edit feedmill.yaml, then run `feedmill build`"),
+        data={"written": [str(path.relative_to(context.directory)) for path in written]},
+    )
+
+
+def _write(path: Path, text: str) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise PublishingError(
+            f"{path}: {os.strerror(error.errno or 0)}", remedy="choose a directory in which you may write"
+        ) from None
+    return True

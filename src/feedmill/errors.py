@@ -1,0 +1,51 @@
+"""What stops a run, with the exit code that each cause has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feedmill.model import Problem
+
+
+class FeedmillError(Exception):
+    """A run cannot go on.
+
+    `problems` are the findings that led to it, in the order in which a person should read them;
+    `remedy` says what to do when no problem says it already.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, remedy: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.problems = tuple(problems)
+
+
+class UsageError(FeedmillError):
+    """The command line asks for something that cannot be done."""
+
+
+class ConfigurationError(FeedmillError):
+    """feedmill.yaml is missing or wrong."""
+
+
+class Refused(FeedmillError):
+    """A document failed validation (or a brake holds): nothing was replaced."""
+
+    exit_code = 3
+
+
+class Locked(FeedmillError):
+    """Another run holds the lock."""
+
+    exit_code = 4
+
+
+class PublishingError(FeedmillError):
+    """The output could not be written; every document there is whole, old or new."""
+
+    exit_code = 5

@@ -1,0 +1,322 @@
+"""The words of Feedmill as frozen values: story, entry, feed, document, problem, withdrawal, site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from feedmill.located import Mapping as LocatedMapping
+
+
+class Level(StrEnum):
+    """How much a problem matters: an error leaves a story out, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands. Lines and columns count from 1; 0 means the whole file."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.path
+        return f"{self.path}:{self.line}:{self.column or 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding about content, configuration or a document.
+
+    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do.
+    """
+
+    level: Level
+    code: str
+    place: Place
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.place}: {self.level}: {self.code}: {self.message}"
+        return f"{said}; {self.remedy}" if self.remedy else said
+
+
+class BodyFormat(StrEnum):
+    """How a story's body is written."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One piece as it lies in content/: metadata under canonical keys, as written, and the body.
+
+    `path` is relative to the content directory; `shown_path` is what people are shown. `name_date` and
+    `name_slug` are what the file's name and folders say, for a story whose metadata does not.
+    """
+
+    path: str
+    shown_path: str
+    metadata: LocatedMapping
+    body: str
+    body_format: BodyFormat
+    body_line: int = 1
+    metadata_path: str = ""
+    name_date: str = ""
+    name_slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An author (RFC 4287 §3.2). Email and URL may be empty; `slug` names a story's author in addresses."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The picture that stands for a story."""
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another piece. The URL is empty where none is known."""
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something to hear or watch. `length` is in bytes and `duration` in seconds; 0 means unknown."""
+
+    url: str
+    type: str
+    length: int = 0
+    duration: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a republished story first appeared."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was put right, and on which day as written."""
+
+    day: date
+    moment: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A published entry taken back: when and why."""
+
+    moment: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Which rule gave a value of an entry: what `explain` tells."""
+
+    id: str
+    url: str
+    published: str
+    topics: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story normalised.
+
+    `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
+    publication as its author wrote it, whatever the offset; all moments are aware UTC in whole seconds.
+    """
+
+    id: str
+    url: str
+    slug: str
+    title: str
+    published: datetime
+    updated: datetime
+    day: date
+    content: str
+    summary: str
+    path: str
+    because: Because
+    authors: tuple[Person, ...] = ()
+    topics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    language: str = ""
+    rights: str = ""
+    source: Source | None = None
+    related: tuple[Related, ...] = ()
+    media: tuple[Media, ...] = ()
+    series: str = ""
+    correction: Correction | None = None
+    withdrawn: Withdrawal | None = None
+    draft: bool = False
+    embargo: datetime | None = None
+    expires: datetime | None = None
+
+
+class Format(StrEnum):
+    """The formats of a feed."""
+
+    ATOM = "atom"
+    RSS = "rss"
+    JSON = "json"
+
+
+MEDIA_TYPES: Mapping[Format, str] = {
+    Format.ATOM: "application/atom+xml",
+    Format.RSS: "application/rss+xml",
+    Format.JSON: "application/feed+json",
+}
+
+
+class Body(StrEnum):
+    """How much of a story a feed carries."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+
+
+class FeedKind(StrEnum):
+    """What selected a feed's entries."""
+
+    ALL = "all"
+    TOPIC = "topic"
+    COLLECTION = "collection"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """What may be set for all feeds, and again for each one."""
+
+    formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
+    limit: int = 50
+    body: Body = Body.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A title, a rule of selection, and the entries that it selected, in the order shown.
+
+    `name` is its path under the feeds directory without an extension. `updated` is the newest entry's.
+    """
+
+    name: str
+    kind: FeedKind
+    title: str
+    description: str
+    settings: FeedSettings
+    entries: tuple[Entry, ...]
+    updated: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One feed in one format (or a list of feeds, or a page), as bytes.
+
+    `path` is relative to the feeds directory. `modified` is when what it shows last changed.
+    """
+
+    path: str
+    url: str
+    media_type: str
+    content: bytes
+    modified: datetime
+    feed: str = ""
+    format: Format | None = None
+    entries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What stories are grouped by. `match` are words that place a story which names no topic."""
+
+    slug: str
+    title: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    settings: FeedSettings = field(default_factory=FeedSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule:
+    """Which topics a story must have (all of these, any of these) and must not (none of these)."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedStory:
+    """One line of a curated collection: a slug, an id or a file, and where it is written."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A feed over stories: curated in the order given, or by a rule over topics."""
+
+    slug: str
+    title: str
+    description: str = ""
+    stories: tuple[CuratedStory, ...] = ()
+    rule: TopicRule | None = None
+    settings: FeedSettings = field(default_factory=FeedSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What feedmill.yaml says. Paths are as written there; URLs are absolute and end in a slash."""
+
+    title: str
+    url: str
+    feeds_url: str
+    id_authority: str
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    author: Person | None = None
+    rights: str = ""
+    content_path: str = "content"
+    story_url: str = "{year}/{month}/{day}/{slug}/"
+    feeds_path: str = "feeds"
+    hub: str = ""
+    author_feeds: bool = False
+    settings: FeedSettings = field(default_factory=FeedSettings)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    collections: Mapping[str, Collection] = field(default_factory=dict)

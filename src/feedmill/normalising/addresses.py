@@ -1,0 +1,53 @@
+"""Story → Entry: addresses. Every URL becomes absolute, http or https, and plain ASCII."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+_PATH = "/%:@!$&'()*+,;=-._~"
+_QUERY = _PATH + "?"
+_MAX_LENGTH = 2_000
+
+
+def absolute_url(text: str, base: str) -> str | None:
+    """Resolve a URL against `base` (RFC 3986 §5) and encode what is not ASCII.
+
+    None when that gives no http or https URL: `javascript:`, `data:`, a host that cannot exist.
+    """
+    text = text.strip()
+    if not text or len(text) > _MAX_LENGTH or any(character in text for character in "\t\n\r\\<>\""):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, text))
+        host = (parts.hostname or "").encode("idna").decode("ascii") if not _is_ascii(parts.netloc) else ""
+        port = parts.port
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    if "@" in parts.netloc or " " in parts.netloc:
+        return None
+    netloc = parts.netloc if not host else host + (f":{port}" if port else "")
+    return urlunsplit(
+        (
+            parts.scheme,
+            netloc.lower(),
+            quote(parts.path or "/", safe=_PATH),
+            quote(parts.query, safe=_QUERY),
+            quote(parts.fragment, safe=_QUERY),
+        )
+    )
+
+
+def _is_ascii(text: str) -> bool:
+    return text.isascii()
+
+
+def story_url(pattern: str, base: str, day: date, slug: str) -> str | None:
+    """Return the address of a story that declares none, from `content.story_url`."""
+    path = pattern
+    fields = {"year": f"{day.year:04}", "month": f"{day.month:02}", "day": f"{day.day:02}", "slug": slug}
+    for name, value in fields.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe="-._~"))
+    return absolute_url(path, base)

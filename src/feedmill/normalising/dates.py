@@ -1,0 +1,127 @@
+"""Story → Entry: dates. Every date means one instant by a stated rule, or is refused; none is guessed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from dateutil import parser as dateutil_parser
+from dateutil import tz as dateutil_tz
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]|\Z)")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
+_NUMERIC = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
+_MONTH_NAME = re.compile(r"[A-Za-z]{3,}")
+_YEAR = re.compile(r"(?<![0-9:.+-])[0-9]{4}(?![0-9:])")
+_CLOCK = re.compile(r"[0-9]\s*(?::[0-9]|[ap]\.?m)", re.IGNORECASE)
+
+# RFC 5322 §4.3: the zones that mail has always defined. Other abbreviations mean several places.
+_ZONES = {
+    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+
+_EXAMPLE = "write it like 2024-05-01T09:30:00-04:00 or 2024-05-01"
+_MAX_LENGTH = 80
+
+
+class DateError(ValueError):
+    """A date that names no single instant. `message` says why and `remedy` what to write."""
+
+    def __init__(self, message: str, remedy: str = _EXAMPLE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant in UTC, the calendar day as written, and the rule that gave it."""
+
+    instant: datetime
+    day: date
+    rule: str
+
+
+def parse_moment(text: str, zone: str) -> Moment:
+    """Read a date as people and site generators write it.
+
+    ISO 8601 and RFC 3339 are read as such; other forms go through python-dateutil when they put the year first
+    or name the month. A date without an offset is in the IANA time zone `zone`; one without a time is that day's
+    midnight there. A local time that the clocks' change makes double means the first of the two, one that it
+    skips means the same moment on the clock before the change (PEP 495, fold 0). Seconds are whole.
+
+    Raises DateError: all-numeric dates with the day or month first (two readings), no year of four digits, no
+    day, a zone abbreviation outside RFC 5322, impossible dates, years outside 1000–9998.
+    """
+    text = text.strip()
+    if not text:
+        raise DateError("the date is empty")
+    if len(text) > _MAX_LENGTH:
+        raise DateError("this is too long for a date")
+    written, has_zone = _read(text)
+    whole = written.replace(microsecond=0)
+    if not 1000 <= whole.year <= 9998:
+        raise DateError(f"the year {whole.year} is out of range")
+    rule = "its own offset"
+    if not has_zone:
+        local = ZoneInfo(zone)
+        rule = f"no offset, so {zone}" if _has_time(text) else f"no time, so midnight in {zone}"
+        if dateutil_tz.datetime_ambiguous(whole, local):
+            rule += ", the first of two such times"
+        elif not dateutil_tz.datetime_exists(whole, local):
+            rule += ", a time that the clocks skipped"
+        whole = whole.replace(tzinfo=local)
+    return Moment(whole.astimezone(UTC), written.date(), rule)
+
+
+def _read(text: str) -> tuple[datetime, bool]:
+    if _ISO.match(text):
+        try:
+            exact = datetime.fromisoformat(text)
+        except ValueError:
+            pass  # one-digit hours, named zones and the like are dateutil's
+        else:
+            return exact, exact.tzinfo is not None
+    year_first = _YEAR_FIRST.match(text)
+    if year_first is None:
+        if _NUMERIC.match(text):
+            raise DateError(f"'{text}' can be read in two ways")
+        if not _MONTH_NAME.search(text) or not _YEAR.search(text):
+            raise DateError(f"'{text}' is no full date")
+    first = _dateutil(text, datetime(2000, 1, 1))  # noqa: DTZ001 - the zone is decided afterwards
+    if year_first is not None:
+        year, month, day = int(year_first[1]), int(year_first[3]), int(year_first[4])
+        if (first.year, first.month, first.day) != (year, month, day):
+            raise DateError(f"'{text}' is no possible date")
+    elif first.replace(tzinfo=None) != _dateutil(text, datetime(2001, 2, 2)).replace(tzinfo=None):  # noqa: DTZ001
+        raise DateError(f"'{text}' is no full date")
+    return first, first.tzinfo is not None
+
+
+def _dateutil(text: str, default: datetime) -> datetime:
+    try:
+        found = dateutil_parser.parse(text, default=default, yearfirst=True, tzinfos=_zone)
+    except DateError:
+        raise
+    except (ValueError, OverflowError, ArithmeticError, TypeError, AttributeError) as error:
+        reason = str(error).partition(":")[0]
+        what = f"'{text}' is no possible date"
+        raise DateError(f"{what}: {reason}" if "must be in" in reason or "range" in reason else what) from None
+    return found
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo:
+    if offset is not None and abs(offset) < 86_400:
+        return timezone(timedelta(seconds=offset))
+    if name is not None and name.upper() in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name.upper()]))
+    raise DateError(
+        f"the time zone '{name}' names several places", "write the offset, like -04:00, instead of the abbreviation"
+    )
+
+
+def _has_time(text: str) -> bool:
+    return bool(_CLOCK.search(text)) or (len(text) > 10 and bool(re.match(r".{10}[Tt]", text)))

@@ -1,0 +1,47 @@
+"""Story → Entry: slugs and ids. An id depends on neither URL nor domain, so that it outlives both."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from urllib.parse import quote
+
+_SLUG = re.compile(r"[^\W_][\w.~-]*")
+_NOT_SLUG = re.compile(r"[^\w.~]+")
+_WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_MAX_SLUG = 200
+
+
+def check_slug(slug: str) -> str | None:
+    """Return a slug in normal form (NFC), or None when it could not be one part of a URL and a file name."""
+    slug = unicodedata.normalize("NFC", slug)
+    if len(slug) > _MAX_SLUG or ".." in slug or not _SLUG.fullmatch(slug):
+        return None
+    return slug
+
+
+def slug_from(text: str) -> str:
+    """Make a slug out of a title or a file's name: small letters, digits and hyphens of any script.
+
+    Empty when the text has neither letters nor digits.
+    """
+    plain = unicodedata.normalize("NFC", text).casefold().replace("'", "").replace("’", "")
+    return _NOT_SLUG.sub("-", plain).strip("-._~")[:_MAX_SLUG].rstrip("-._~")
+
+
+def entry_id(authority: str, day: date, slug: str, declared: str) -> tuple[str, str]:
+    """Return an entry's id and the rule that gave it.
+
+    A declared tag:, urn: or http(s): URI is taken as it is (feeds that another tool published have such ids);
+    any other declared id, and otherwise day and slug, become the specific part of a tag URI (RFC 4151 §2.1).
+    """
+    if _WHOLE_URI.fullmatch(declared):
+        return declared, "the front matter's id"
+    if declared:
+        return f"tag:{authority}:{_specific(declared)}", "the front matter's id under site.id_authority"
+    return f"tag:{authority}:{day.isoformat()}:{_specific(slug)}", "day and slug under site.id_authority"
+
+
+def _specific(text: str) -> str:
+    return quote(unicodedata.normalize("NFC", text), safe="/-._~!$&'()*+,;=:@")

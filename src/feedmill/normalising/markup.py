@@ -1,0 +1,183 @@
+"""Story body → clean HTML: rendered, sanitised with nh3, every URL absolute."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+import pyromark
+
+from feedmill.model import BodyFormat, Image
+from feedmill.normalising.addresses import absolute_url
+from feedmill.normalising.text import shorten, xml_legal
+
+MAX_NESTING = 200
+SUMMARY_LENGTH = 300
+
+_MARKDOWN = pyromark.Markdown(
+    options=pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_FOOTNOTES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+)
+_TAGS = set(
+    "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn "
+    "div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s "
+    "samp section small source span strong sub summary sup table tbody td tfoot th thead time tr track tt u ul "
+    "var video wbr".split()
+)
+# Elements whose content is no text for readers goes with them.
+_UNSEEN = set("script style title template textarea select object iframe svg math noembed noframes".split())
+_ATTRIBUTES = {
+    "*": {"lang", "dir", "title"},
+    "a": {"href", "hreflang"},
+    "audio": {"src", "controls"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height"},
+    "ins": {"cite", "datetime"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "source": {"src", "srcset", "sizes", "type", "media"},
+    "td": {"colspan", "rowspan", "headers"},
+    "th": {"colspan", "rowspan", "headers", "scope"},
+    "time": {"datetime"},
+    "track": {"src", "kind", "srclang", "label"},
+    "video": {"src", "controls", "poster", "width", "height"},
+}
+_URL_ATTRIBUTES = frozenset({"href", "src", "cite", "poster"})
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+_HTML_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG_EDGE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
+# Elements that never nest by themselves: they are empty, or the next one of their kind closes them.
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot "
+    "option optgroup rp rt colgroup caption".split()
+)
+# nh3's output is regular: every attribute is quoted, every reference numbered or named.
+_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
+_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
+_INLINE_EDGE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)"
+    r"(?:\s[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*)?>"
+)
+_CODE_CLASS = re.compile(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
+_SRCSET_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
+
+
+class NestingError(ValueError):
+    """Markup nests so deeply that sanitising it would take minutes."""
+
+
+def render_body(body: str, body_format: BodyFormat) -> str:
+    """Return a body as HTML that is not yet safe. Raises NestingError beyond MAX_NESTING levels."""
+    if body_format is BodyFormat.TEXT:
+        return _paragraphs(body)
+    if body_format is BodyFormat.MARKDOWN:
+        rendered = _MARKDOWN.html(body)
+    else:
+        whole = _HTML_BODY.search(body) if "<body" in body or "<BODY" in body else None
+        rendered = whole[1] if whole else body
+    _check_nesting(rendered)
+    return rendered
+
+
+def sanitise(markup: str, base: str) -> str:
+    """Return HTML that a reader may show: known elements and attributes only, every URL absolute.
+
+    Relative URLs, `srcset` candidates too, are resolved against `base`, the story's own address. What is no
+    http, https, mailto or tel URL loses its attribute.
+    """
+
+    def keep(_element: str, attribute: str, value: str) -> str | None:
+        if attribute == "srcset":
+            return _absolute_srcset(value, base)
+        if attribute not in _URL_ATTRIBUTES:
+            return value
+        if value[:7].lower() == "mailto:" or value[:4].lower() == "tel:":
+            return value
+        return absolute_url(re.sub(r"[\t\r\n]", "", value), base)
+
+    return nh3.clean(
+        xml_legal(markup),
+        tags=_TAGS,
+        clean_content_tags=_UNSEEN,
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        url_schemes=_SCHEMES,
+        url_relative="pass_through",
+        link_rel=None,
+        allowed_classes={"code": _code_classes(markup)} if "language-" in markup else None,
+    ).strip()
+
+
+def lead_image(content: str, image: Image | None) -> str:
+    """Put the story's image before a body that does not show it: some readers show no other."""
+    if image is None or f'src="{html.escape(image.url)}"' in content:
+        return content
+    picture = f'<p><img src="{html.escape(image.url)}" alt="{html.escape(image.alt)}"></p>'
+    return f"{picture}\n{content}".rstrip()
+
+
+def correction_note(day: str, note: str) -> str:
+    """Return a correction as a visible paragraph for the body's head."""
+    return f"<p><strong>Correction, {html.escape(day)}:</strong> {html.escape(note)}</p>"
+
+
+def first_paragraph(content: str) -> str:
+    """Return the beginning of clean HTML as a summary, for stories that declare none."""
+    for paragraph in _PARAGRAPH.finditer(content):
+        text = body_text(paragraph[1])
+        if text:
+            return shorten(text, SUMMARY_LENGTH)
+    return shorten(body_text(content[: 20 * SUMMARY_LENGTH]), SUMMARY_LENGTH)
+
+
+def body_text(content: str) -> str:
+    """Return the words of clean HTML on one line: blocks stand apart, inline elements do not."""
+    return " ".join(html.unescape(_TAG.sub(" ", _INLINE_EDGE.sub("", content))).split())
+
+
+def _paragraphs(text: str) -> str:
+    """Return plain text as HTML: blank lines part paragraphs, other line ends stay line ends."""
+    blocks = (block.strip("\n") for block in re.split(r"\n[ \t]*(?:\n[ \t]*)+", text))
+    return "\n".join(
+        "<p>" + html.escape(block, quote=False).replace("\n", "<br>\n") + "</p>" for block in blocks if block.strip()
+    )
+
+
+def _check_nesting(markup: str) -> None:
+    """Raise NestingError for deep nesting: HTML parsers need quadratic time for it."""
+    if markup.count("<") <= MAX_NESTING:
+        return
+    opened: dict[str, int] = {}
+    depth = 0
+    for closing, element in _TAG_EDGE.findall(markup):
+        name = element.lower()
+        if name in _FLAT:
+            continue
+        if not closing:
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            if depth > MAX_NESTING:
+                raise NestingError
+        elif opened.get(name):
+            opened[name] -= 1
+            depth -= 1
+
+
+def _code_classes(markup: str) -> set[str]:
+    return set(_CODE_CLASS.findall(markup)[:1_000])
+
+
+def _absolute_srcset(value: str, base: str) -> str | None:
+    candidates = []
+    for url, descriptor in _SRCSET_CANDIDATE.findall(value[:20_000]):
+        absolute = absolute_url(url, base)
+        if absolute is not None:
+            candidates.append(f"{absolute} {descriptor}".strip())
+    return ", ".join(candidates) or None

@@ -1,0 +1,154 @@
+"""Story → Entry: the smaller parts: authors, image, media, related pieces, source, correction, withdrawal."""
+
+from __future__ import annotations
+
+import re
+
+from feedmill.model import Correction, Image, Media, Person, Related, Source, Withdrawal
+from feedmill.normalising.addresses import absolute_url
+from feedmill.normalising.dates import DateError, Moment, parse_moment
+from feedmill.normalising.fields import Fields
+from feedmill.normalising.identity import slug_from
+
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+_-]+")
+_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
+    "wav": "audio/wav", "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm",
+    "mov": "video/quicktime", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
+    "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf",
+}  # fmt: skip
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
+
+
+def read_moment(fields: Fields, key: str, zone: str) -> Moment | None:
+    """Read a date key; None when absent, or when it is wrong and so reported."""
+    text = fields.raw(key)
+    if not text:
+        return None
+    try:
+        return parse_moment(text, zone)
+    except DateError as error:
+        fields.error(key, "date", error.message, error.remedy)
+        return None
+
+
+def read_url(fields: Fields, key: str, base: str) -> str:
+    """Read a URL key, made absolute; empty when absent, or when it is wrong and so reported."""
+    text = fields.raw(key)
+    if not text:
+        return ""
+    url = absolute_url(text, base)
+    if url is None:
+        shown = text if len(text) <= 80 else text[:79] + "…"
+        fields.error(key, "url", f"'{shown}' is no web address", "write https://… or a path of this site")
+    return url or ""
+
+
+def read_authors(fields: Fields, base: str) -> tuple[Person, ...]:
+    """Read authors given as names or as {name, email, url}."""
+    people = []
+    for inner in fields.inner("authors", "name"):
+        name = inner.plain("name")
+        if name:
+            people.append(Person(name, inner.plain("email"), read_url(inner, "url", base), slug_from(name)))
+        else:
+            inner.error("name", "author-name", "an author without a name", "add name:")
+    return tuple(dict.fromkeys(people))
+
+
+def read_image(fields: Fields, base: str) -> Image | None:
+    """Read image and image_alt."""
+    url = read_url(fields, "image", base)
+    alt = fields.plain("image_alt")
+    if not url:
+        return None
+    if not alt:
+        fields.warning("image", "image-alt", "the image has no text for those who cannot see it", "add image_alt:")
+    return Image(url, alt)
+
+
+def read_related(fields: Fields, base: str) -> tuple[Related, ...]:
+    """Read related pieces. One without an address is kept for its title: a capture knows no more."""
+    found = []
+    for inner in fields.inner("related", "url"):
+        url, title = read_url(inner, "url", base), inner.plain("title")
+        if not title and not url:
+            fields.error("related", "related", "a related piece with neither title nor url", "add title: and url:")
+            continue
+        if not url:
+            inner.warning(
+                "title", "related-url", f"the related piece '{title}' has no address, so it cannot be a link", "add url:"
+            )
+        found.append(Related(title or url, url))
+    return tuple(dict.fromkeys(found))
+
+
+def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
+    """Read media. The type is told by the address's ending when it is not given."""
+    found = []
+    for inner in fields.inner("media", "url"):
+        url = read_url(inner, "url", base)
+        kind = inner.plain("type") or _TYPES.get(url.rpartition(".")[2].lower(), "")
+        if not inner.has("url"):
+            inner.error("url", "media-url", "media without url", "add url:, or name the piece under related:")
+        elif not _MEDIA_TYPE.fullmatch(kind):
+            inner.error("type", "media-type", f"'{kind}' is no media type", "write one like audio/mpeg")
+        elif url:
+            found.append(
+                Media(url, kind.lower(), _number(inner, "length"), _duration(inner), inner.plain("title"))
+            )
+    return tuple(found)
+
+
+def _number(fields: Fields, key: str) -> int:
+    text = fields.plain(key).replace("_", "")
+    if text and not re.fullmatch(r"[0-9]{1,15}", text):
+        fields.error(key, "number", f"'{text}' is no number of bytes", "write digits only")
+        return 0
+    return int(text or 0)
+
+
+def _duration(fields: Fields) -> int:
+    """Seconds, written as such or as [hours:]minutes:seconds."""
+    text = fields.plain("duration")
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text)
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3])
+    if text:
+        fields.error("duration", "duration", f"'{text}' is no duration", "write seconds or H:MM:SS")
+    return 0
+
+
+def read_source(fields: Fields, base: str) -> Source | None:
+    """Read where a republished story first appeared."""
+    for inner in fields.inner("source", "url"):
+        url, title = read_url(inner, "url", base), inner.plain("title")
+        if url:
+            return Source(title or url, url)
+        if not inner.has("url"):
+            inner.error("url", "source-url", "the source has no url", "add the address of the original")
+    return None
+
+
+def read_correction(fields: Fields, zone: str) -> Correction | None:
+    """Read a correction: date and note."""
+    for inner in fields.inner("correction", "note"):
+        moment, note = read_moment(inner, "date", zone), inner.plain("note")
+        if moment is not None and note:
+            return Correction(moment.day, moment.instant, note)
+        if not inner.has("date") or not note:
+            fields.error("correction", "correction", "a correction needs date and note", "add both under correction:")
+    return None
+
+
+def read_withdrawal(fields: Fields, zone: str) -> Withdrawal | None:
+    """Read a withdrawal: date and reason."""
+    for inner in fields.inner("withdrawn", "reason"):
+        moment, reason = read_moment(inner, "date", zone), inner.plain("reason")
+        if moment is not None:
+            return Withdrawal(moment.instant, reason)
+        if not inner.has("date"):
+            fields.error("withdrawn", "withdrawn", "a withdrawal needs a date", "add date: under withdrawn:")
+    return None

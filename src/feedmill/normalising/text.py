@@ -1,0 +1,64 @@
+"""Text as XML may carry it, and plain text out of text with markup."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# XML 1.0 §2.2 Char, turned round. U+FFFE and U+FFFF are not characters; surrogates cannot be encoded.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACE = re.compile(r"[ \t\n\r\f\v\u0085\u2028\u2029]+")
+_TAG_NAMES = (
+    "a abbr acronym address article aside audio b base bdi bdo big blockquote body br button canvas caption "
+    "center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset "
+    "figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe "
+    "img input ins kbd label legend li link main map mark marquee menu meta meter nav noframes noscript object "
+    "ol optgroup option output p param picture pre progress q rp rt ruby s samp script search section select "
+    "slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th "
+    "thead time title tr track tt u ul var video wbr"
+).split()
+# Neither pattern looks past the next `<`: time stays linear on hostile text.
+_TAG = re.compile(
+    r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
+    "strong sub sup time tt u var wbr".split()
+)
+_UNSEEN = re.compile(r"<(script|style|template)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
+
+
+def xml_legal(text: str) -> str:
+    """Remove every character that XML 1.0 cannot carry (§2.2)."""
+    return _ILLEGAL.sub("", text)
+
+
+def illegal_character(text: str) -> re.Match[str] | None:
+    """Find the first character that XML 1.0 cannot carry."""
+    return _ILLEGAL.search(text)
+
+
+def plain_text(text: str) -> str:
+    """Return one line of plain text: references decoded once, HTML tags removed, white space collapsed.
+
+    Only the names of HTML elements count as tags, so that `vector<int>` and `a < b` stay what they are.
+    """
+    text = xml_legal(text)
+    if "&" in text:
+        text = xml_legal(html.unescape(text))
+    if "<" in text:
+        text = _TAG.sub(_gap, _UNSEEN.sub(" ", text))
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def _gap(tag: re.Match[str]) -> str:
+    name = tag["name"]
+    return "" if name is None or name.lower() in _INLINE else " "
+
+
+def shorten(text: str, most: int) -> str:
+    """Return at most `most` characters of a text, ending between words and with an ellipsis if cut."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…"

@@ -1,0 +1,64 @@
+"""Story → Entry: topics, by name, alias, or the topic's `match` words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from feedmill.model import Topic
+from feedmill.normalising.identity import slug_from
+
+
+@dataclass(frozen=True, slots=True)
+class TopicIndex:
+    """The site's topics, ready to be looked up."""
+
+    names: Mapping[str, str]
+    words: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
+
+    @classmethod
+    def of(cls, topics: Mapping[str, Topic]) -> TopicIndex:
+        """Index topics by slug, title and aliases, and their `match` words."""
+        names: dict[str, str] = {}
+        words = {}
+        for topic in topics.values():
+            for name in (topic.slug, topic.title, *topic.aliases):
+                names.setdefault(_key(name), topic.slug)
+            words[topic.slug] = tuple((word, _word_pattern(word)) for word in topic.match)
+        return cls(names, words)
+
+    def resolve(self, name: str) -> str | None:
+        """Return the slug of the topic that a story names, whatever its case and punctuation."""
+        return self.names.get(_key(name))
+
+    def nearest(self, name: str) -> str | None:
+        """Return the slug of the topic that a misspelt name may mean."""
+        near = difflib.get_close_matches(_key(name), list(self.names), 1)
+        return self.names[near[0]] if near else None
+
+    def match(self, text: str) -> dict[str, str]:
+        """Return the topics whose words stand in a text, each with the word that was found."""
+        found = {}
+        for slug, patterns in self.words.items():
+            for word, pattern in patterns:
+                if pattern.search(text):
+                    found[slug] = word
+                    break
+        return found
+
+
+def _key(name: str) -> str:
+    return slug_from(name) or name.casefold()
+
+
+def _word_pattern(word: str) -> re.Pattern[str]:
+    """Return the pattern of a whole word or phrase; `*` stands for the rest of a word.
+
+    A word with a capital letter matches only as written, so that AI is not "ai" in French and China no
+    porcelain; one in small letters matches in any case.
+    """
+    parts = [re.escape(part) for part in " ".join(word.split()).split("*")]
+    pattern = r"\w*".join(parts).replace(r"\ ", r"\s+")
+    return re.compile(rf"(?<!\w){pattern}(?!\w)", 0 if word != word.lower() else re.IGNORECASE)

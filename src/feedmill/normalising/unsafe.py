@@ -1,0 +1,113 @@
+"""Story body → what sanitising will take out of it, with line and column, for the report only.
+
+nh3 decides what is safe; these patterns only find for a person what it removed and where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pyromark
+
+from feedmill.model import BodyFormat, Level, Place, Problem, Story
+from feedmill.normalising.text import illegal_character
+from feedmill.normalising.tokens import find_token
+
+_REMOVED = {
+    "script": re.compile(r"<script\b", re.IGNORECASE),
+    "style sheet": re.compile(r"<style\b", re.IGNORECASE),
+    "frame or plug-in": re.compile(r"<(?:iframe|object|embed|applet|frame)\b", re.IGNORECASE),
+    "form": re.compile(r"<(?:form|input|button|select|textarea)\b", re.IGNORECASE),
+    "event handler": re.compile(r"<[a-z][^<>]{0,2000}?[\s\"'/](on[a-z]{3,})\s*=", re.IGNORECASE),
+    "style attribute": re.compile(r"<[a-z][^<>]{0,2000}?[\s\"'/](style)\s*=", re.IGNORECASE),
+    "link that is no web address": re.compile(
+        r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)", re.IGNORECASE
+    ),
+}
+_HINT = re.compile(
+    r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b|[\s\"'/]on[a-z]{3,}\s*="
+    r"|[\s\"'/]style\s*=|(?:javascript|vbscript|data|file):",
+    re.IGNORECASE,
+)
+_HTML_CODE = re.compile(r"<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_NOT_SPACE = re.compile(r"[^\n]")
+
+
+def body_problems(story: Story) -> Iterator[Problem]:
+    """Yield what a subscriber must never see (an error) and what sanitising removes (warnings)."""
+    illegal = illegal_character(story.body)
+    if illegal is not None:
+        yield _problem(
+            story,
+            illegal.start(),
+            Level.WARNING,
+            "control-character",
+            f"the character U+{ord(illegal[0]):04X} in the body is removed",
+            "delete it: XML cannot carry it",
+        )
+    if "{{" not in story.body and "{%" not in story.body and not _HINT.search(story.body):
+        return
+    prose = without_code(story.body, story.body_format)
+    token = find_token(prose)
+    if token is not None:
+        yield _problem(
+            story,
+            token.start,
+            Level.ERROR,
+            "template-token",
+            f"an unresolved template token {token.text}",
+            "replace it by what it stands for, or write it as code",
+        )
+    if story.body_format is not BodyFormat.TEXT:
+        yield from _removed(story, prose)
+
+
+def _removed(story: Story, prose: str) -> Iterator[Problem]:
+    for what, pattern in _REMOVED.items():
+        found = [match.start(match.lastindex or 0) for match in pattern.finditer(prose)]
+        if found:
+            times = f" ({len(found)} times)" if len(found) > 1 else ""
+            yield _problem(
+                story,
+                found[0],
+                Level.WARNING,
+                "markup-removed",
+                f"a {what} is removed{times}".replace("a event", "an event"),
+                "readers do not run or show it: say it in text, an image or a plain link",
+            )
+
+
+def without_code(body: str, body_format: BodyFormat) -> str:
+    """Return a body of the same length and lines in which code is blank."""
+    if body_format is BodyFormat.MARKDOWN:
+        data = bytearray(body.encode("utf-8", "replace"))
+        for start, end in _code_ranges(body):
+            piece = bytes(data[start:end])
+            data[start:end] = re.sub(rb"[^\n]", b" ", piece)
+        # A blanked character of several bytes leaves several spaces; columns are those of the bytes then.
+        return data.decode("utf-8", "replace")
+    if body_format is BodyFormat.HTML:
+        return _HTML_CODE.sub(lambda code: _NOT_SPACE.sub(" ", code[0]), body)
+    return body
+
+
+def _code_ranges(body: str) -> Iterator[tuple[int, int]]:
+    options = (
+        pyromark.Options.ENABLE_TABLES
+        | pyromark.Options.ENABLE_FOOTNOTES
+        | pyromark.Options.ENABLE_STRIKETHROUGH
+    )
+    for event, span in pyromark.events_with_range(body, options=options):
+        if not isinstance(event, dict):
+            continue
+        start = event.get("Start")
+        if "Code" in event or (isinstance(start, dict) and "CodeBlock" in start):
+            yield span["start"], span["end"]
+
+
+def _problem(story: Story, offset: int, level: Level, code: str, message: str, remedy: str) -> Problem:
+    before = story.body[:offset]
+    line = story.body_line + before.count("\n")
+    place = Place(story.shown_path, line, offset - (before.rfind("\n") + 1) + 1)
+    return Problem(level, code, place, message, remedy)

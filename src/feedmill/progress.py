@@ -1,0 +1,65 @@
+"""A progress bar for work that takes long, nothing for work that does not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_PATIENCE = 1.0
+"""Seconds of silence before the bar appears."""
+_STEP = 0.1
+"""Seconds between two changes of the bar."""
+
+
+class Bar:
+    """A bar on standard error, gone when the work is done. Does nothing unless enabled."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled
+        self._began = time.monotonic()
+        self._shown: Progress | None = None
+        self._next = self._began + _PATIENCE
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._shown is not None:
+            self._shown.stop()
+
+    def stage(self, name: str) -> Callable[[int, int], None]:
+        """Return what a stage calls with how many of how many things are done."""
+        if not self._enabled:
+            return lambda done, total: None
+        task = None
+
+        def tell(done: int, total: int) -> None:
+            nonlocal task
+            now = time.monotonic()
+            if now < self._next and not (task is not None and done == total):
+                return
+            self._next = now + _STEP
+            bar = self._open()
+            if task is None:
+                task = bar.add_task(name, total=total)
+            bar.update(task, completed=done)
+
+        return tell
+
+    def _open(self) -> Progress:
+        if self._shown is None:
+            # rich takes longer to import than a small site to build.
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn())
+            self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._shown.start()
+        return self._shown

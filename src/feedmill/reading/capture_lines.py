@@ -1,0 +1,151 @@
+"""The lines of a page capture → blocks, each of a kind that its shape tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Kind(Enum):
+    """What a block looks like."""
+
+    PARAGRAPH = auto()
+    LINE = auto()
+    ITEM = auto()
+    LINK = auto()
+    CALL = auto()
+    BYLINE = auto()
+    DATE = auto()
+    CONSENT = auto()
+    BOILERPLATE = auto()
+    TOKEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph or line of the page.
+
+    `target` is what an item, link, call, byline or date is about; `token_removed` a template token that stood
+    inside the text.
+    """
+
+    line: int
+    text: str
+    kind: Kind
+    target: str = ""
+    token_removed: str = ""
+
+    @property
+    def words(self) -> int:
+        """Return how many words the block has."""
+        return len(self.text.split())
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether the block ends as a sentence does."""
+        return bool(_SENTENCE_END.search(self.text))
+
+
+_TOKEN = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|<%.{0,500}?%>|\$\{[^{}]{0,200}\}")
+_BULLET = re.compile(r"^(?:[-*•·‣▪◦●○]|[›»→▸▶])\s+")
+_POINTER = re.compile(r"\s*(?:[›»→▸▶➔➜]|>{1,2})\s*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
+_LONG = 160
+# Imperatives with which a page sends people to something else; after the colon stands its title.
+_CALL = re.compile(
+    r"^(?:watch|listen|hear|view|play|see|read|download|explore|find out|learn)\b[^:]{0,120}:\s+(?P<title>\S.{2,200})$",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(r"^(?:written |story |reported )?by:?\s+(?P<names>[^.:;!?]{3,120})$", re.IGNORECASE)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    r"^(?:(?:published|posted|updated|last updated)(?: on)?:?\s+)?(?P<date>"
+    rf"(?:\w+,\s+)?(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\s+\d{{4}}"
+    r"|\d{4}-\d{2}-\d{2})(?:[T ,|]+(?:at\s+)?\d{1,2}:\d{2}.{0,20})?)$",
+    re.IGNORECASE,
+)
+_CONSENT_WORDS = re.compile(
+    r"\bcookies?\b|\bprivacy (?:policy|notice|statement)\b|\bterms (?:of (?:use|service)|and conditions|& conditions)\b"
+    r"|\bconsent(?:s|ed|ing)?\b|\bpersonal (?:data|information)\b|\b(?:continu\w+|using) (?:to (?:use|browse) )?(?:our|this)"
+    r" (?:web ?)?site\b|\blegitimate interests?\b|\bpartners? (?:may )?(?:store|process)\b|\bopt[ -]out\b",
+    re.IGNORECASE,
+)
+_WE = re.compile(r"\b(?:we|our|us|this (?:web ?)?site)\b", re.IGNORECASE)
+_YOU = re.compile(r"\b(?:you|your)\b", re.IGNORECASE)
+_BOILERPLATE = re.compile(
+    r"^(?:©|\(c\)\s|copyright\b)|\ball rights reserved\b|^share (?:this|on|via)\b|^(?:print|e-?mail) this\b"
+    r"|^\d{1,3} min(?:ute)?s?(?: read)?$|^advertisement$|^(?:accept|reject|allow|decline) (?:all|cookies)\b"
+    r"|^(?:skip|jump) to\b|^sign (?:in|up)\b|^log in\b",
+    re.IGNORECASE,
+)
+
+
+def blocks_of(text: str) -> Iterator[Block]:
+    """Yield the blocks of a capture, in order. Lines that a narrow window broke are joined again."""
+    for line, joined in _unwrapped(text.split("\n")):
+        yield _block(line, joined)
+
+
+def _block(line: int, text: str) -> Block:
+    bare = " ".join(_TOKEN.sub(" ", text).split())
+    if bare != text:
+        if not re.search(r"\w", bare):
+            return Block(line, text, Kind.TOKEN)
+        token = " ".join(_TOKEN.findall(text))
+        inner = _block(line, bare)
+        return Block(line, inner.text, inner.kind, inner.target, token)
+    if len(set(match.lower() for match in _CONSENT_WORDS.findall(text))) >= 2 and _WE.search(text) and _YOU.search(text):
+        return Block(line, text, Kind.CONSENT)
+    if _BOILERPLATE.search(text):
+        return Block(line, text, Kind.BOILERPLATE)
+    target = _BULLET.sub("", text)
+    pointed = _POINTER.sub("", target)
+    if pointed != target and len(pointed) < _LONG:
+        return Block(line, text, Kind.LINK, pointed)
+    if target != text:
+        return Block(line, text, Kind.ITEM, target)
+    for kind, pattern in ((Kind.DATE, _DATE), (Kind.BYLINE, _BYLINE)):
+        found = pattern.fullmatch(text)
+        if found:
+            return Block(line, text, kind, found[1])
+    call = _CALL.fullmatch(text)
+    if call and not _SENTENCE_END.search(text):
+        return Block(line, text, Kind.CALL, call["title"])
+    if len(text) >= _LONG or _ends_like_text(text):
+        return Block(line, text, Kind.PARAGRAPH)
+    return Block(line, text, Kind.LINE)
+
+
+def _ends_like_text(text: str) -> bool:
+    """Whether a line is text rather than a headline: questions and shouts are headlines when they are one."""
+    if not _SENTENCE_END.search(text):
+        return False
+    single = not re.search(r"[.!?…][\"'”’)]*\s", text)
+    return not (single and re.search(r"[!?][\"'”’)]*$", text) and len(text) < _LONG // 2)
+
+
+_MAX_WINDOW = 110
+
+
+def _unwrapped(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text), joining the lines of a paragraph where a narrow window broke it.
+
+    A capture is wrapped when blank lines part its paragraphs and no line is longer than a window. There, a line
+    goes on with the one before when its first word would not have fitted on that one.
+    """
+    stripped = [" ".join(line.split()) for line in lines]
+    width = max(map(len, stripped), default=0)
+    wrapped = "" in "\n".join(stripped).strip("\n").split("\n") and width <= _MAX_WINDOW
+    start, held, last = 0, "", ""
+    for number, line in enumerate(stripped, 1):
+        fits_not = wrapped and held and line and len(last) + 1 + len(line.split()[0]) > width
+        if fits_not and not _BULLET.match(line):
+            held, last = f"{held} {line}", line
+            continue
+        if held:
+            yield start, held
+        start, held, last = number, line, line
+    if held:
+        yield start, held

@@ -1,0 +1,110 @@
+"""content/ → story files: which files are stories, found in one order on any machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedmill.model import BodyFormat, Level, Place, Problem
+
+BODY_FORMATS = {
+    ".md": BodyFormat.MARKDOWN,
+    ".markdown": BodyFormat.MARKDOWN,
+    ".html": BodyFormat.HTML,
+    ".htm": BodyFormat.HTML,
+    ".txt": BodyFormat.TEXT,
+}
+SIDECARS = (".yaml", ".yml")
+MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFile:
+    """A file that holds a story. `relative` uses slashes; `sidecar` is the metadata file beside it, if any."""
+
+    path: Path
+    relative: str
+    body_format: BodyFormat
+    sidecar: Path | None = None
+
+
+def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
+    """List the story files below `root`, ordered by path, and what was passed over that a person may miss.
+
+    Hidden files and folders (a leading dot) are not content. A link is followed only to a file that lies
+    below `root` itself. Paths in problems are relative to `root`.
+    """
+    files: list[StoryFile] = []
+    problems: list[Problem] = []
+    real_root = Path(os.path.realpath(root))
+    for folder, entries in _folders(root, "", problems):
+        names = {entry.name for entry in entries}
+        stems = set()
+        for entry in entries:
+            relative = f"{folder}{entry.name}"
+            stem, suffix = os.path.splitext(entry.name)
+            body_format = BODY_FORMATS.get(suffix.lower())
+            if body_format is None:
+                continue
+            stems.add(stem)
+            trouble = _trouble(entry, real_root)
+            if trouble:
+                problems.append(_problem(relative, *trouble))
+                continue
+            beside = [root / folder / (stem + ending) for ending in SIDECARS if stem + ending in names]
+            files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None))
+        for entry in entries:
+            stem, suffix = os.path.splitext(entry.name)
+            if suffix.lower() in SIDECARS and stem not in stems:
+                message = "this sidecar has no story beside it"
+                remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
+                problems.append(
+                    Problem(Level.WARNING, "sidecar-alone", Place(f"{folder}{entry.name}"), message, remedy)
+                )
+    return sorted(files, key=lambda file: file.relative), problems
+
+
+def _folders(
+    root: Path, folder: str, problems: list[Problem]
+) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    try:
+        with os.scandir(root / folder) as scan:
+            entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
+    except OSError as error:
+        problems.append(_problem(folder or ".", "unreadable", os.strerror(error.errno or 0), "make it readable"))
+        return
+    yield folder, [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            continue
+        if folder.count("/") >= MAX_DEPTH:
+            problems.append(
+                _problem(f"{folder}{entry.name}", "too-deep", "folders nest too deeply", "move it higher up")
+            )
+            continue
+        yield from _folders(root, f"{folder}{entry.name}/", problems)
+
+
+def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] | None:
+    """Say why a file with a story's name cannot be one: (code, message, remedy)."""
+    try:
+        entry.name.encode("utf-8")
+    except UnicodeEncodeError:
+        return "file-name", "the file's name is not UTF-8", "rename it"
+    if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(real_root):
+        return "link-outside", "a link to a place outside the content directory", "copy the file here instead"
+    try:
+        mode = os.stat(entry.path).st_mode  # noqa: PTH116 - entry.stat() would be cached from the scan
+    except OSError as error:
+        return "unreadable", f"cannot be read: {os.strerror(error.errno or 0)}", "check the file or remove the link"
+    if not stat.S_ISREG(mode):
+        return "not-a-file", "not a regular file", "replace it by a file or remove it"
+    return None
+
+
+def _problem(relative: str, code: str, message: str, remedy: str) -> Problem:
+    shown = relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Problem(Level.ERROR, code, Place(shown), message, remedy)

@@ -1,0 +1,245 @@
+"""Entries → feeds: which entries each feed shows at a moment, in which order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from feedmill.model import (
+    Collection,
+    Entry,
+    Feed,
+    FeedKind,
+    FeedSettings,
+    Level,
+    Problem,
+    Site,
+    TopicRule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All feeds, the problems of choosing, and the entries that no feed shows by path, each with the reason."""
+
+    feeds: tuple[Feed, ...]
+    problems: tuple[Problem, ...]
+    hidden: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an entry is in a feed: its position from 1, or 0, and the reason."""
+
+    feed: str
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One feed before its entries are chosen. `why` says of an entry why it belongs, empty if it does not."""
+
+    name: str
+    kind: FeedKind
+    title: str
+    description: str
+    settings: FeedSettings
+    why: Callable[[Entry], str]
+    order: Callable[[Entry], tuple[object, ...]]
+
+
+def select(entries: Iterable[Entry], site: Site, now: datetime) -> Selection:
+    """Choose the entries of every feed as of `now` (aware).
+
+    Newest first, equal dates by id; a curated collection in its own order. A feed shows an entry once.
+    """
+    visible, hidden = _visible(entries, now)
+    problems: list[Problem] = []
+    feeds = []
+    for rule in _rules(site, visible, problems):
+        chosen = tuple(_candidates(rule, visible)[: rule.settings.limit])
+        feeds.append(
+            Feed(
+                name=rule.name,
+                kind=rule.kind,
+                title=rule.title,
+                description=rule.description,
+                settings=rule.settings,
+                entries=chosen,
+                updated=max((entry.updated for entry in chosen), default=_authority_date(site.id_authority)),
+                id=f"tag:{site.id_authority}:feeds/{quote(rule.name)}",
+            )
+        )
+    return Selection(tuple(feeds), tuple(problems), hidden)
+
+
+def explain(entry: Entry, entries: Iterable[Entry], site: Site, now: datetime) -> list[Standing]:
+    """Say of every feed why it shows an entry as of `now`, or why not."""
+    visible, hidden = _visible(entries, now)
+    standings = []
+    for rule in _rules(site, visible, []):
+        reason = rule.why(entry)
+        if reason and entry.path in hidden:
+            standings.append(Standing(rule.name, 0, hidden[entry.path]))
+        elif reason:
+            rank = _candidates(rule, visible).index(entry) + 1
+            late = rank > rule.settings.limit
+            older = f"number {rank} by date, and the feed shows {rule.settings.limit}"
+            standings.append(Standing(rule.name, 0 if late else rank, older if late else reason))
+        else:
+            standings.append(Standing(rule.name, 0, "it is not one of its stories"))
+    return standings
+
+
+def hidden_because(entry: Entry, now: datetime) -> str:
+    """Return why no feed may show an entry at `now`; empty when they may."""
+    if entry.draft:
+        return "a draft"
+    if entry.withdrawn is not None and entry.withdrawn.moment <= now:
+        return f"withdrawn {_when(entry.withdrawn.moment)}"
+    if entry.published > now:
+        what = "under embargo" if entry.embargo == entry.published else "dated in the future"
+        return f"{what} until {_when(entry.published)}"
+    if entry.expires is not None and entry.expires <= now:
+        return f"expired {_when(entry.expires)}"
+    return ""
+
+
+def _when(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _visible(entries: Iterable[Entry], now: datetime) -> tuple[list[Entry], dict[str, str]]:
+    visible, hidden = [], {}
+    for entry in entries:
+        reason = hidden_because(entry, now)
+        if reason:
+            hidden[entry.path] = reason
+        else:
+            visible.append(entry)
+    return visible, hidden
+
+
+def _newest_first(entry: Entry) -> tuple[object, ...]:
+    return (-entry.published.timestamp(), entry.id)
+
+
+def _candidates(rule: _Rule, visible: Sequence[Entry]) -> list[Entry]:
+    return sorted((entry for entry in visible if rule.why(entry)), key=rule.order)
+
+
+def _rules(site: Site, visible: Sequence[Entry], problems: list[Problem]) -> list[_Rule]:
+    rules = [
+        _Rule(
+            "all", FeedKind.ALL, site.title, site.description, site.settings, lambda _: "every story", _newest_first
+        )
+    ]
+    for topic in site.topics.values():
+        rules.append(
+            _Rule(
+                topic.slug,
+                FeedKind.TOPIC,
+                f"{site.title}: {topic.title}",
+                topic.description or topic.title,
+                topic.settings,
+                _topic_reason(topic.slug),
+                _newest_first,
+            )
+        )
+    rules.extend(_collection_rule(site, item, visible, problems) for item in site.collections.values())
+    if site.author_feeds:
+        rules.extend(_author_rules(site, visible))
+    return rules
+
+
+def _topic_reason(slug: str) -> Callable[[Entry], str]:
+    return lambda entry: entry.because.topics.get(slug, "") if slug in entry.topics else ""
+
+
+def _collection_rule(
+    site: Site, collection: Collection, visible: Sequence[Entry], problems: list[Problem]
+) -> _Rule:
+    why, order = (
+        (_rule_reason(collection.rule), _newest_first)
+        if collection.rule is not None
+        else _curated(collection, visible, problems)
+    )
+    return _Rule(
+        collection.slug,
+        FeedKind.COLLECTION,
+        f"{site.title}: {collection.title}",
+        collection.description or collection.title,
+        collection.settings,
+        why,
+        order,
+    )
+
+
+def _rule_reason(rule: TopicRule) -> Callable[[Entry], str]:
+    def why(entry: Entry) -> str:
+        topics = set(entry.topics)
+        fits = topics.issuperset(rule.all) and topics.isdisjoint(rule.none)
+        if not fits or (rule.any and topics.isdisjoint(rule.any)):
+            return ""
+        return f"its topics are {', '.join(entry.topics) or 'none'}"
+
+    return why
+
+
+def _curated(
+    collection: Collection, visible: Sequence[Entry], problems: list[Problem]
+) -> tuple[Callable[[Entry], str], Callable[[Entry], tuple[object, ...]]]:
+    """Return the rule and order of a list of stories made by hand, each named by slug, id or path."""
+    by_name: dict[str, list[Entry]] = {}
+    for entry in visible:
+        for name in {entry.slug, entry.id, entry.path}:
+            by_name.setdefault(name, []).append(entry)
+    ranks: dict[str, int] = {}
+    for number, story in enumerate(collection.stories):
+        found = by_name.get(story.name, [])
+        if len(found) == 1:
+            ranks.setdefault(found[0].id, number)
+        else:
+            missing = f"no story '{story.name}' is published" if not found else f"'{story.name}' names several stories"
+            remedy = "name a story by slug, id or path" if not found else "name it by its path or id"
+            message = f"{missing}, so collection '{collection.slug}' goes without it"
+            problems.append(Problem(Level.WARNING, "collection-story", story.place, message, remedy))
+
+    def why(entry: Entry) -> str:
+        return "listed by hand" if entry.id in ranks else ""
+
+    return why, lambda entry: (ranks[entry.id],)
+
+
+def _author_rules(site: Site, visible: Sequence[Entry]) -> list[_Rule]:
+    names: dict[str, str] = {}
+    for entry in visible:
+        for person in entry.authors:
+            if person.slug:
+                names[person.slug] = min(person.name, names.get(person.slug, person.name))
+    return [
+        _Rule(
+            f"authors/{slug}",
+            FeedKind.AUTHOR,
+            f"{site.title}: {name}",
+            f"Stories by {name}",
+            site.settings,
+            _author_reason(slug),
+            _newest_first,
+        )
+        for slug, name in sorted(names.items())
+    ]
+
+
+def _author_reason(slug: str) -> Callable[[Entry], str]:
+    return lambda entry: "written by its author" if any(p.slug == slug for p in entry.authors) else ""
+
+
+def _authority_date(authority: str) -> datetime:
+    """Return the date of the id authority: the age of a feed that is empty, as nothing in it is older."""
+    parts = [int(part) for part in authority.rpartition(",")[2].split("-")]
+    year, month, day = (*parts, 1, 1)[:3]
+    return datetime(year, month, day, tzinfo=UTC)

@@ -1,0 +1,282 @@
+"""feedmill.yaml → Site."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from feedmill.errors import ConfigurationError
+from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
+from feedmill.model import (
+    Body,
+    Collection,
+    CuratedStory,
+    FeedSettings,
+    Format,
+    Person,
+    Place,
+    Problem,
+    Site,
+    Topic,
+    TopicRule,
+)
+from feedmill.site_keys import Section
+
+FILE_NAME = "feedmill.yaml"
+
+_MAX_BYTES = 1_000_000
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_AUTHORITY = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+)"
+    r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_URL_FIELDS = frozenset({"year", "month", "day", "slug"})
+_RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
+_FEED_KEYS = ("title", "description", "limit", "formats", "body")
+
+
+def load_site(directory: Path) -> Site:
+    """Read feedmill.yaml in `directory`.
+
+    Raises ConfigurationError with every problem found, each with its line and the nearest known key.
+    """
+    path = directory / FILE_NAME
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"no {FILE_NAME} in {directory}", remedy="run `feedmill init` there, or name a directory with -C"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read: {os.strerror(error.errno or 0)}", remedy="make it readable"
+        ) from None
+    if len(data) > _MAX_BYTES:
+        raise ConfigurationError(f"{path}: larger than 1 MB", remedy="it should be a short text")
+    try:
+        return parse_site(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(
+            f"{FILE_NAME}:{line}:1: not UTF-8", remedy="save the file as UTF-8"
+        ) from None
+
+
+def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
+    """Read the text of a feedmill.yaml. Raises ConfigurationError with every problem found."""
+    problems: list[Problem] = []
+    try:
+        root = load_yaml(text)
+    except LocatedError as error:
+        place = Place(path, error.line, error.column)
+        raise ConfigurationError(
+            f"{path} cannot be read",
+            problems=[Section.problem(place, error.code, error.message, error.remedy)],
+        ) from None
+    if not isinstance(root, Mapping):
+        root = Mapping()
+    top = Section(path, "", root, problems, known=("site", "content", "feeds", "topics", "collections"))
+    site = _site(top)
+    if problems:
+        raise ConfigurationError(
+            f"{path} has {len(problems)} problem{'s' if len(problems) > 1 else ''}",
+            problems=sorted(problems, key=lambda problem: problem.place),
+        )
+    return site
+
+
+def _site(top: Section) -> Site:
+    about = top.section(
+        "site",
+        "title url feeds_url id_authority description language timezone author rights".split(),
+        required=True,
+    )
+    content = top.section("content", ["path", "story_url"])
+    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors"])
+    url = _base_url(about, "url", "")
+    settings = _settings(feeds, FeedSettings())
+    topics = {
+        slug: _topic(slug, section, settings)
+        for slug, section in _named(top, "topics", (*_FEED_KEYS, "aliases", "match"))
+    }
+    _names_are_distinct(top, topics)
+    collections = {
+        slug: _collection(slug, section, settings, topics)
+        for slug, section in _named(top, "collections", (*_FEED_KEYS, "stories", "topics"), taken=topics)
+    }
+    title = about.text("title", required=True)
+    return Site(
+        title=title,
+        url=url,
+        feeds_url=_base_url(about, "feeds_url", urljoin(url, "feeds/") if url else ""),
+        id_authority=about.text(
+            "id_authority",
+            required=True,
+            matching=_AUTHORITY,
+            remedy="write a domain or e-mail address of yours and a date on which it was yours, "
+            "like example.org,2024 (RFC 4151); never change it afterwards",
+        ),
+        description=about.text("description", title),
+        language=about.text("language", "en", matching=_LANGUAGE, remedy="write a language tag like en or pt-BR"),
+        timezone=_timezone(about),
+        author=_person(about),
+        rights=about.text("rights"),
+        content_path=content.text("path", "content"),
+        story_url=_story_url(content),
+        feeds_path=feeds.text("path", "feeds"),
+        hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
+        author_feeds=feeds.boolean("authors", False),
+        settings=settings,
+        topics=topics,
+        collections=collections,
+    )
+
+
+def _base_url(section: Section, key: str, default: str, *, slash: bool = True) -> str:
+    url = section.text(key, default, required=not default)
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.fragment or " " in url:
+        section.complain(key, "url", f"'{url}' is not an absolute http or https URL", "write https://…/")
+    return url if url.endswith("/") or not slash else url + "/"
+
+
+def _timezone(section: Section) -> str:
+    name = section.text("timezone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        section.complain(
+            "timezone", "timezone", f"unknown time zone '{name}'", "write a name like Europe/Berlin or UTC"
+        )
+    return name
+
+
+def _story_url(section: Section) -> str:
+    pattern = section.text("story_url", Site.__dataclass_fields__["story_url"].default)
+    unknown = sorted(set(re.findall(r"\{([^{}]*)\}", pattern)) - _URL_FIELDS)
+    if unknown or "{slug}" not in pattern:
+        what = f"unknown field {{{unknown[0]}}}" if unknown else "no {slug}"
+        section.complain(
+            "story_url", "story-url", f"{what} in '{pattern}'", "use {year}, {month}, {day} and {slug}"
+        )
+    return pattern
+
+
+def _person(section: Section) -> Person | None:
+    if not section.has("author"):
+        return None
+    inner = section.section("author", ["name", "email", "url"])
+    return Person(inner.text("name", required=True), inner.text("email"), inner.text("url"))
+
+
+def _settings(section: Section, base: FeedSettings) -> FeedSettings:
+    limit = section.whole_number("limit", base.limit, least=1)
+    formats = section.texts("formats", tuple(base.formats))
+    known = [item.value for item in Format]
+    for name in formats:
+        if name not in known:
+            section.complain("formats", "format", f"unknown format '{name}'", "use atom, rss or json")
+    body = section.text("body", base.body.value)
+    if body not in list(Body):
+        section.complain("body", "body", f"unknown body '{body}'", "write full or summary")
+        body = Body.FULL
+    if not formats:
+        section.complain("formats", "format", "no format is named", "use atom, rss or json")
+    chosen = tuple(item for item in Format if item.value in formats)
+    return FeedSettings(formats=chosen, limit=limit, body=Body(body))
+
+
+def _named(
+    top: Section, key: str, known: Sequence[str], taken: dict[str, Topic] | None = None
+) -> list[tuple[str, Section]]:
+    """Return the sections of topics or collections whose names can be file names of their own."""
+    found = []
+    for slug, section in top.sections(key, known):
+        if not _SLUG.fullmatch(slug):
+            section.complain(
+                "", "slug", f"'{slug}' cannot be a feed's name", "use small letters, digits and hyphens"
+            )
+        elif slug in _RESERVED:
+            section.complain("", "slug", f"'{slug}' is the name of another output", "choose another name")
+        elif taken and slug in taken:
+            section.complain("", "slug", f"'{slug}' is already a topic", "choose another name")
+        else:
+            found.append((slug, section))
+    return found
+
+
+def _topic(slug: str, section: Section, settings: FeedSettings) -> Topic:
+    return Topic(
+        slug=slug,
+        title=section.text("title", slug),
+        description=section.text("description"),
+        aliases=section.texts("aliases"),
+        match=section.texts("match"),
+        settings=_settings(section, settings),
+    )
+
+
+def _names_are_distinct(top: Section, topics: dict[str, Topic]) -> None:
+    """An alias or title that names two topics would place stories by chance."""
+    owners: dict[str, str] = {}
+    for topic in topics.values():
+        for name in dict.fromkeys(item.casefold() for item in (topic.slug, topic.title, *topic.aliases)):
+            owner = owners.setdefault(name, topic.slug)
+            if owner != topic.slug:
+                top.complain(
+                    "topics",
+                    "topic-name",
+                    f"'{name}' names both topics {owner} and {topic.slug}",
+                    "give it to one of them",
+                )
+
+
+def _collection(
+    slug: str, section: Section, settings: FeedSettings, topics: dict[str, Topic]
+) -> Collection:
+    stories = tuple(
+        CuratedStory(item.text, Place(section.path, item.line, item.column))
+        for item in section.scalars("stories")
+    )
+    rule = None
+    if section.has("topics"):
+        inner = section.section("topics", ["all", "any", "none"])
+        rule = TopicRule(*(_topic_names(inner, key, topics) for key in ("all", "any", "none")))
+        if rule == TopicRule():
+            section.complain("topics", "collection", "the rule names no topic", "write all:, any: or none:")
+    if section.has("stories") == section.has("topics"):
+        section.complain(
+            "",
+            "collection",
+            f"collection '{slug}' needs either stories or topics",
+            "list stories by slug, or give a rule like topics: {all: [china, ai]}",
+        )
+    return Collection(
+        slug=slug,
+        title=section.text("title", slug),
+        description=section.text("description"),
+        stories=stories,
+        rule=rule,
+        settings=_settings(section, settings),
+    )
+
+
+def _topic_names(section: Section, key: str, topics: dict[str, Topic]) -> tuple[str, ...]:
+    names: list[Scalar] = section.scalars(key)
+    for name in names:
+        if name.text not in topics:
+            section.complain(
+                key,
+                "topic-unknown",
+                f"no topic '{name.text}'",
+                f"use one of: {', '.join(topics) or '(no topics are configured)'}",
+            )
+    return tuple(name.text for name in names)

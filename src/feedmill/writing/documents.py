@@ -1,0 +1,63 @@
+"""Feeds → documents: which are written, and where each lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site
+from feedmill.writing import manifest
+from feedmill.writing.addresses import document_path, document_url, page_path
+from feedmill.writing.atom_rss import write_atom, write_rss
+from feedmill.writing.json_feed import write_json
+from feedmill.writing.opml import write_opml
+from feedmill.writing.pages import write_index, write_page
+
+_WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
+    Format.ATOM: write_atom,
+    Format.RSS: write_rss,
+    Format.JSON: write_json,
+}
+
+
+def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
+    """Write every feed in its formats and as a page, then the index and the subscription list."""
+    for feed in feeds:
+        for format_ in feed.settings.formats:
+            path = document_path(feed, format_)
+            yield Document(
+                path=path,
+                url=document_url(site, path),
+                media_type=MEDIA_TYPES[format_],
+                content=_WRITERS[format_](feed, site),
+                modified=feed.updated,
+                feed=feed.name,
+                format=format_,
+                entries=len(feed.entries),
+            )
+        if feed.kind is not FeedKind.ALL:
+            yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
+    newest = max(feed.updated for feed in feeds)
+    yield _other(site, "index.html", "text/html", write_index(feeds, site), newest)
+    yield _other(site, "feeds.opml", "text/x-opml", write_opml(feeds, site, newest), newest)
+
+
+def write_manifest(documents: Sequence[Document], site: Site) -> Document:
+    """Write the list of all other documents."""
+    newest = max(document.modified for document in documents)
+    content = manifest.manifest_json(documents, site)
+    return _other(site, manifest.PATH, "application/json", content, newest)
+
+
+def _other(
+    site: Site, path: str, media_type: str, content: bytes, modified: datetime, feed: Feed | None = None
+) -> Document:
+    return Document(
+        path=path,
+        url=document_url(site, path),
+        media_type=media_type,
+        content=content,
+        modified=modified,
+        feed=feed.name if feed else "",
+        entries=len(feed.entries) if feed else 0,
+    )

@@ -1,0 +1,82 @@
+"""Feed → JSON Feed 1.1."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from feedmill.model import Body, Entry, Feed, Format, Person, Site
+from feedmill.writing.addresses import document_path, document_url, page_url
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def write_json(feed: Feed, site: Site) -> bytes:
+    """Write a feed as JSON Feed 1.1; what that has no word for stands in `_feedmill` objects."""
+    document = _given(
+        version=VERSION,
+        title=feed.title,
+        home_page_url=page_url(site, feed),
+        feed_url=document_url(site, document_path(feed, Format.JSON)),
+        description=feed.description,
+        language=site.language,
+        authors=[_author(site.author)] if site.author else [],
+        hubs=[{"type": "WebSub", "url": site.hub}] if site.hub else [],
+        _feedmill=_given(id=feed.id, updated=_moment(feed.updated), rights=site.rights),
+    )
+    document["items"] = [_item(entry, feed, site) for entry in feed.entries]
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _item(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:
+    item = _given(
+        id=entry.id,
+        url=entry.url,
+        external_url=entry.source.url if entry.source else "",
+        title=entry.title,
+        summary=entry.summary,
+        image=entry.image.url if entry.image else "",
+        date_published=_moment(entry.published),
+        date_modified=_moment(entry.updated),
+        authors=[_author(person) for person in entry.authors],
+        tags=list(dict.fromkeys([*(site.topics[slug].title for slug in entry.topics), *entry.tags])),
+        language=entry.language,
+        attachments=[
+            _given(
+                url=media.url,
+                mime_type=media.type,
+                title=media.title,
+                size_in_bytes=media.length,
+                duration_in_seconds=media.duration,
+            )
+            for media in entry.media
+        ],
+        _feedmill=_given(
+            topics=list(entry.topics),
+            related=[_given(title=related.title, url=related.url) for related in entry.related],
+            source=_given(title=entry.source.title, url=entry.source.url) if entry.source else {},
+            series=entry.series,
+            rights=entry.rights,
+            image_alt=entry.image.alt if entry.image else "",
+        ),
+    )
+    # Every item needs one of the two (JSON Feed 1.1, items), an empty one where there is no body.
+    if feed.settings.body is Body.FULL:
+        item["content_html"] = entry.content
+    else:
+        item["content_text"] = entry.summary
+    return item
+
+
+def _author(person: Person) -> dict[str, Any]:
+    return _given(name=person.name, url=person.url or (f"mailto:{person.email}" if person.email else ""))
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def _given(**members: Any) -> dict[str, Any]:
+    """Return the members that have a value: JSON Feed leaves out what is not there."""
+    return {name: value for name, value in members.items() if value}

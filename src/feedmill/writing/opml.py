@@ -1,0 +1,45 @@
+"""Feeds → OPML 2.0: one file with which a reader subscribes to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+
+from lxml import etree
+
+from feedmill.model import Feed, Format, Site
+from feedmill.writing.addresses import document_path, document_url, page_url
+
+OPML_SPECIFICATION = "http://opml.org/spec2.opml"
+_OUTLINE_VERSIONS = {Format.ATOM: "ATOM", Format.RSS: "RSS2", Format.JSON: "JSON"}
+
+
+def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
+    """Write the subscription list. `modified` is the newest feed's date."""
+    opml = etree.Element("opml", version="2.0")
+    head = etree.SubElement(opml, "head")
+    etree.SubElement(head, "title").text = site.title
+    etree.SubElement(head, "dateModified").text = format_datetime(modified)
+    if site.author is not None:
+        etree.SubElement(head, "ownerName").text = site.author.name
+        if site.author.email:
+            etree.SubElement(head, "ownerEmail").text = site.author.email
+    etree.SubElement(head, "docs").text = OPML_SPECIFICATION
+    body = etree.SubElement(opml, "body")
+    for feed in feeds:
+        # One line per feed: a reader that was given each format would show every story three times.
+        format_ = feed.settings.formats[0]
+        etree.SubElement(
+            body,
+            "outline",
+            type="rss",
+            text=feed.title,
+            title=feed.title,
+            description=feed.description,
+            language=site.language,
+            version=_OUTLINE_VERSIONS[format_],
+            htmlUrl=page_url(site, feed),
+            xmlUrl=document_url(site, document_path(feed, format_)),
+        )
+    return etree.tostring(opml, xml_declaration=True, encoding="UTF-8", pretty_print=True)

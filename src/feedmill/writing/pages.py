@@ -1,0 +1,128 @@
+"""Feed → a page for people: what the feed is, how to subscribe, and its stories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lxml import etree
+from lxml.html import tostring
+from lxml.html.builder import E
+
+from feedmill.model import MEDIA_TYPES, Entry, Feed, FeedKind, Format, Site
+from feedmill.writing.addresses import document_path, document_url, page_url
+
+_FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
+_STYLE = """
+:root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 65%, transparent); }
+body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.15rem; line-height: 1.35; margin: 0; }
+a { color: inherit; text-decoration-color: #d9730d; text-underline-offset: .15em; }
+p { margin: .4rem 0; overflow-wrap: anywhere; }
+.faint, time { color: var(--faint); font-size: .9rem; }
+.formats { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 2rem; padding: 0; list-style: none; }
+.formats a { border: 1px solid #d9730d; border-radius: .4rem; padding: .3rem .8rem; text-decoration: none; }
+.stories { list-style: none; padding: 0; }
+.stories > li { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: 1rem 0; }
+"""
+_HOW_TO = (
+    "This is a web feed. Copy the address of one of these into a feed reader, and new stories come to you; "
+    "nobody asks for your e-mail address."
+)
+
+
+def write_page(feed: Feed, site: Site) -> bytes:
+    """Write the page of one topic, collection or author."""
+    body = E.body(
+        E.p(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
+        E.h1(feed.title),
+        E.p(feed.description),
+        E.p(_HOW_TO, {"class": "faint"}),
+        _formats(feed, site),
+        _stories(feed.entries, site),
+    )
+    return _page(feed.title, [feed], body, site)
+
+
+def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
+    """Write the page of all feeds."""
+    rows = []
+    for feed in feeds:
+        title = feed.title if feed.kind is FeedKind.ALL else E.a(feed.title, href=page_url(site, feed))
+        count = f"{len(feed.entries)} {'story' if len(feed.entries) == 1 else 'stories'}"
+        rows.append(
+            E.li(
+                E.h2(title),
+                E.p(feed.description),
+                E.p({"class": "faint"}, count, ", newest change ", _time(feed.updated)),
+                _formats(feed, site),
+            )
+        )
+    body = E.body(
+        E.p(E.a(site.title, href=site.url)),
+        E.h1(f"Feeds of {site.title}"),
+        E.p(_HOW_TO, {"class": "faint"}),
+        E.p("All of them at once, for readers that import lists: ", E.a("OPML", href=site.feeds_url + "feeds.opml")),
+        E.ul({"class": "stories"}, *rows),
+    )
+    return _page(f"Feeds of {site.title}", feeds, body, site)
+
+
+def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -> bytes:
+    # The links by which browsers and readers discover feeds.
+    discovery = [
+        E.link(
+            rel="alternate",
+            type=MEDIA_TYPES[format_],
+            title=f"{feed.title} ({_FORMAT_NAMES[format_]})",
+            href=document_url(site, document_path(feed, format_)),
+        )
+        for feed in feeds
+        for format_ in feed.settings.formats
+    ]
+    html = E.html(
+        {"lang": site.language},
+        E.head(
+            E.meta(charset="utf-8"),
+            E.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            E.title(title),
+            *discovery,
+            E.style(_STYLE),
+        ),
+        body,
+    )
+    etree.indent(html, space=" ")
+    return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
+
+
+def _formats(feed: Feed, site: Site) -> etree._Element:
+    return E.ul(
+        {"class": "formats"},
+        *(
+            E.li(E.a(_FORMAT_NAMES[format_], href=document_url(site, document_path(feed, format_))))
+            for format_ in feed.settings.formats
+        ),
+    )
+
+
+def _stories(entries: Sequence[Entry], site: Site) -> etree._Element:
+    if not entries:
+        return E.p("No stories yet.")
+    rows = []
+    for entry in entries:
+        language = {"lang": entry.language} if entry.language else {}
+        by = ", ".join(person.name for person in entry.authors)
+        rows.append(
+            E.li(
+                language,
+                E.h2(E.a(entry.title, href=entry.url)),
+                E.p({"class": "faint"}, _time(entry.published), f" · {by}" if by else ""),
+                E.p(entry.summary),
+            )
+        )
+    return E.ul({"class": "stories"}, *rows)
+
+
+def _time(moment: datetime) -> etree._Element:
+    return E.time(moment.strftime("%Y-%m-%d"), datetime=moment.isoformat())
