@@ -108,7 +108,7 @@ def _fail(error: FeedmillError, *, as_json: bool) -> int:
 def _print(line: str, stream: object) -> None:
     """Print text of any origin on any terminal: what its encoding lacks, and control codes, are spelt out."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    shown = "".join(c if c >= " " and c != "\x7f" or c in "\n\t" else f"\\x{ord(c):02x}" for c in line)
+    shown = "".join(c if (c >= " " and c != "\x7f") or c in "\n\t" else f"\\x{ord(c):02x}" for c in line)
     print(shown.encode(encoding, "backslashreplace").decode(encoding), file=stream)  # type: ignore[call-overload]
 
 
@@ -128,7 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"feedmill {__version__}")
     parser.add_argument(
-        "-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="work in DIR, which holds feedmill.yaml"
+        "-C",
+        dest="directory",
+        metavar="DIR",
+        type=Path,
+        default=Path(),
+        help="work in DIR, which holds feedmill.yaml",
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, module in VERBS.items():
@@ -142,7 +147,10 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--json", action="store_true", help="print one JSON document on standard output")
         verb.add_argument("--verbose", action="store_true", help="tell what went well, too, without a terminal")
         verb.add_argument(
-            "--now", metavar="RFC3339", type=_moment, help="take this as the present, like 2024-06-01T00:00:00Z"
+            "--now",
+            metavar="RFC3339",
+            type=_moment,
+            help="take this as the present, like 2024-06-01T00:00:00Z",
         )
         module.add_arguments(verb)
     return parser

@@ -86,8 +86,7 @@ def load_yaml(text: str, *, first_line: int = 1) -> Value:
         raise LocatedError(
             "yaml-syntax",
             f"this is not valid YAML: {said}",
-            "quote a value that contains ': ', '#' or begins with a special character, "
-            "and check the indentation",
+            "quote a value that contains ': ', '#' or begins with a special character, and check the indentation",
             (mark.line if mark else 0) + first_line,
             (mark.column if mark else 0) + 1,
         ) from None
@@ -119,9 +118,7 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.NodeEvent):
                 if root is not None:
-                    raise self.error(
-                        event, "yaml-documents", "a second document begins here", "keep one YAML document"
-                    )
+                    raise self.error(event, "yaml-documents", "a second document begins here", "keep one YAML document")
                 root = self.value(event, events, 0)
         return Mapping(line=self.first_line, column=1) if root is None or _is_null(root) else root
 

@@ -299,6 +299,9 @@ class Collection:
     settings: FeedSettings = field(default_factory=FeedSettings)
 
 
+DEFAULT_STORY_URL = "{year}/{month}/{day}/{slug}/"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What feedmill.yaml says. Paths are as written there; URLs are absolute and end in a slash."""
@@ -313,7 +316,7 @@ class Site:
     author: Person | None = None
     rights: str = ""
     content_path: str = "content"
-    story_url: str = "{year}/{month}/{day}/{slug}/"
+    story_url: str = DEFAULT_STORY_URL
     feeds_path: str = "feeds"
     hub: str = ""
     author_feeds: bool = False

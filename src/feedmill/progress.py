@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
 _PATIENCE = 1.0
 """Seconds of silence before the bar appears."""
@@ -38,7 +38,7 @@ class Bar:
         """Return what a stage calls with how many of how many things are done."""
         if not self._enabled:
             return lambda done, total: None
-        task = None
+        task: TaskID | None = None
 
         def tell(done: int, total: int) -> None:
             nonlocal task

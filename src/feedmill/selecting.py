@@ -16,6 +16,7 @@ from feedmill.model import (
     Level,
     Problem,
     Site,
+    Topic,
     TopicRule,
 )
 
@@ -134,34 +135,39 @@ def _candidates(rule: _Rule, visible: Sequence[Entry]) -> list[Entry]:
 def _rules(site: Site, visible: Sequence[Entry], problems: list[Problem]) -> list[_Rule]:
     rules = [
         _Rule(
-            "all", FeedKind.ALL, site.title, site.description, site.settings, lambda _: "every story", _newest_first
+            "all",
+            FeedKind.ALL,
+            site.title,
+            site.description,
+            site.settings,
+            lambda _: "every story",
+            _newest_first,
         )
     ]
-    for topic in site.topics.values():
-        rules.append(
-            _Rule(
-                topic.slug,
-                FeedKind.TOPIC,
-                f"{site.title}: {topic.title}",
-                topic.description or topic.title,
-                topic.settings,
-                _topic_reason(topic.slug),
-                _newest_first,
-            )
-        )
+    rules.extend(_topic_rule(site, topic) for topic in site.topics.values())
     rules.extend(_collection_rule(site, item, visible, problems) for item in site.collections.values())
     if site.author_feeds:
         rules.extend(_author_rules(site, visible))
     return rules
 
 
+def _topic_rule(site: Site, topic: Topic) -> _Rule:
+    return _Rule(
+        topic.slug,
+        FeedKind.TOPIC,
+        f"{site.title}: {topic.title}",
+        topic.description or topic.title,
+        topic.settings,
+        _topic_reason(topic.slug),
+        _newest_first,
+    )
+
+
 def _topic_reason(slug: str) -> Callable[[Entry], str]:
     return lambda entry: entry.because.topics.get(slug, "") if slug in entry.topics else ""
 
 
-def _collection_rule(
-    site: Site, collection: Collection, visible: Sequence[Entry], problems: list[Problem]
-) -> _Rule:
+def _collection_rule(site: Site, collection: Collection, visible: Sequence[Entry], problems: list[Problem]) -> _Rule:
     why, order = (
         (_rule_reason(collection.rule), _newest_first)
         if collection.rule is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
+    DEFAULT_STORY_URL,
     Body,
     Collection,
     CuratedStory,
@@ -63,9 +65,7 @@ def load_site(directory: Path) -> Site:
         return parse_site(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(
-            f"{FILE_NAME}:{line}:1: not UTF-8", remedy="save the file as UTF-8"
-        ) from None
+        raise ConfigurationError(f"{FILE_NAME}:{line}:1: not UTF-8", remedy="save the file as UTF-8") from None
 
 
 def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
@@ -111,17 +111,12 @@ def _site(top: Section) -> Site:
         for slug, section in _named(top, "collections", (*_FEED_KEYS, "stories", "topics"), taken=topics)
     }
     title = about.text("title", required=True)
+    authority = _authority(about)
     return Site(
         title=title,
         url=url,
         feeds_url=_base_url(about, "feeds_url", urljoin(url, "feeds/") if url else ""),
-        id_authority=about.text(
-            "id_authority",
-            required=True,
-            matching=_AUTHORITY,
-            remedy="write a domain or e-mail address of yours and a date on which it was yours, "
-            "like example.org,2024 (RFC 4151); never change it afterwards",
-        ),
+        id_authority=authority,
         description=about.text("description", title),
         language=about.text("language", "en", matching=_LANGUAGE, remedy="write a language tag like en or pt-BR"),
         timezone=_timezone(about),
@@ -136,6 +131,22 @@ def _site(top: Section) -> Site:
         topics=topics,
         collections=collections,
     )
+
+
+def _authority(section: Section) -> str:
+    """Return the authority of entry ids (RFC 4151 §2.1): a name and a date on which it was the site's own."""
+    remedy = (
+        "write a domain or e-mail address of yours and a date on which it was yours, "
+        "like example.org,2024 (RFC 4151); never change it afterwards"
+    )
+    authority = section.text("id_authority", required=True, matching=_AUTHORITY, remedy=remedy)
+    try:
+        if authority:
+            year, month, day = (*map(int, authority.rpartition(",")[2].split("-")), 1, 1)[:3]
+            date(year, month, day)
+    except ValueError:
+        section.complain("id_authority", "value", f"'{authority}' holds no possible date", remedy)
+    return authority
 
 
 def _base_url(section: Section, key: str, default: str, *, slash: bool = True) -> str:
@@ -160,13 +171,11 @@ def _timezone(section: Section) -> str:
 
 
 def _story_url(section: Section) -> str:
-    pattern = section.text("story_url", Site.__dataclass_fields__["story_url"].default)
+    pattern = section.text("story_url", DEFAULT_STORY_URL)
     unknown = sorted(set(re.findall(r"\{([^{}]*)\}", pattern)) - _URL_FIELDS)
     if unknown or "{slug}" not in pattern:
         what = f"unknown field {{{unknown[0]}}}" if unknown else "no {slug}"
-        section.complain(
-            "story_url", "story-url", f"{what} in '{pattern}'", "use {year}, {month}, {day} and {slug}"
-        )
+        section.complain("story_url", "story-url", f"{what} in '{pattern}'", "use {year}, {month}, {day} and {slug}")
     return pattern
 
 
@@ -201,9 +210,7 @@ def _named(
     found = []
     for slug, section in top.sections(key, known):
         if not _SLUG.fullmatch(slug):
-            section.complain(
-                "", "slug", f"'{slug}' cannot be a feed's name", "use small letters, digits and hyphens"
-            )
+            section.complain("", "slug", f"'{slug}' cannot be a feed's name", "use small letters, digits and hyphens")
         elif slug in _RESERVED:
             section.complain("", "slug", f"'{slug}' is the name of another output", "choose another name")
         elif taken and slug in taken:
@@ -239,12 +246,9 @@ def _names_are_distinct(top: Section, topics: dict[str, Topic]) -> None:
                 )
 
 
-def _collection(
-    slug: str, section: Section, settings: FeedSettings, topics: dict[str, Topic]
-) -> Collection:
+def _collection(slug: str, section: Section, settings: FeedSettings, topics: dict[str, Topic]) -> Collection:
     stories = tuple(
-        CuratedStory(item.text, Place(section.path, item.line, item.column))
-        for item in section.scalars("stories")
+        CuratedStory(item.text, Place(section.path, item.line, item.column)) for item in section.scalars("stories")
     )
     rule = None
     if section.has("topics"):

@@ -14,7 +14,15 @@ import yaml
 from feedmill.commands.outcome import Context, Outcome, counted
 from feedmill.errors import PublishingError, UsageError
 from feedmill.model import Site
-from feedmill.normalising import DateError, TopicIndex, absolute_url, parse_moment, shorten, slug_from, xml_legal
+from feedmill.normalising import (
+    DateError,
+    TopicIndex,
+    absolute_url,
+    parse_moment,
+    shorten,
+    slug_from,
+    xml_legal,
+)
 from feedmill.reading.capture import Capture, CapturedStory, read_capture
 from feedmill.site import load_site
 
@@ -37,11 +45,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the pages, and what no page tells."""
     parser.add_argument("sources", metavar="SOURCE", nargs="+", help="a page saved as plain text, or -")
     parser.add_argument(
-        "--date", action="append", default=[], metavar="DATE", help="when the stories appeared; once, or once a story"
+        "--date",
+        action="append",
+        default=[],
+        metavar="DATE",
+        help="when the stories appeared; once, or once a story",
     )
     parser.add_argument("--base-url", metavar="URL", help="the address below which each story lies under its slug")
     parser.add_argument(
-        "--topic", action="append", default=[], metavar="TOPIC", help="a topic of every story, instead of match words"
+        "--topic",
+        action="append",
+        default=[],
+        metavar="TOPIC",
+        help="a topic of every story, instead of match words",
     )
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
 
@@ -55,6 +71,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not stories:
         lines = (*report, "no story was found: a story is a headline with paragraphs under it")
         return Outcome(exit_code=1, lines=lines, data=_data([], captures))
+    _refuse_what_is_missing(arguments, context, stories)
     dates, base = _dates(arguments, context, stories, site), _base(arguments, context)
     topics = _topics(arguments.topic, site)
     index = TopicIndex.of(site.topics)
@@ -106,9 +123,23 @@ def _report(name: str, capture: Capture) -> list[str]:
     return lines
 
 
-def _dates(
-    arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory], site: Site
-) -> list[str]:
+def _refuse_what_is_missing(arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory]) -> None:
+    """Say at once everything that the page does not tell, when nobody can be asked."""
+    if context.ask is not None:
+        return
+    missing, remedies = [], []
+    undated = [story.title for story in stories if not story.date]
+    if undated and not arguments.date:
+        missing.append("when " + " and ".join(f"'{title}'" for title in undated) + " appeared")
+        remedies.append("--date, like --date 2024-05-01")
+    if not arguments.base_url:
+        missing.append("where its stories lie")
+        remedies.append("--base-url, like --base-url https://example.org/news/")
+    if missing:
+        raise UsageError(f"the page does not tell {', nor '.join(missing)}", remedy=f"add {' and '.join(remedies)}")
+
+
+def _dates(arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory], site: Site) -> list[str]:
     """Return a date for every story: those given, else the page's own, else one asked for."""
     given: list[str] = arguments.date
     if len(given) not in (0, 1, len(stories)):
@@ -121,10 +152,6 @@ def _dates(
         date = (given[number] if len(given) > 1 else given[0]) if given else story.date
         if not date and context.ask is not None:
             date = context.ask(f"When did '{story.title}' appear? (like 2024-05-01) ")
-        if not date:
-            raise UsageError(
-                f"the page does not tell when '{story.title}' appeared", remedy="add --date, like --date 2024-05-01"
-            )
         try:
             parse_moment(date, site.timezone)
         except DateError as error:
@@ -137,11 +164,6 @@ def _base(arguments: argparse.Namespace, context: Context) -> str:
     given = arguments.base_url
     if not given and context.ask is not None:
         given = context.ask("Below which address do the stories lie? (like https://example.org/news/) ")
-    if not given:
-        raise UsageError(
-            "the page does not tell where its stories lie",
-            remedy="add --base-url, like --base-url https://example.org/news/",
-        )
     # Against no base, so that only a whole address passes.
     base = absolute_url(given, "")
     if base is None or "?" in base or "#" in base:
@@ -199,9 +221,7 @@ def _data(written: list[str], captures: dict[str, Capture]) -> dict[str, Any]:
                     {"line": story.line, "title": story.title, "related": list(story.related)}
                     for story in capture.stories
                 ],
-                "left_out": [
-                    {"line": item.line, "text": item.text, "why": item.why} for item in capture.left_out
-                ],
+                "left_out": [{"line": item.line, "text": item.text, "why": item.why} for item in capture.left_out],
             }
             for name, capture in captures.items()
         ],

@@ -87,7 +87,10 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     today = context.now.date()
     configuration = context.directory / FILE_NAME
     story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
-    files = {configuration: _CONFIGURATION.format(year=today.year), story: _STORY.format(date=today.isoformat())}
+    files = {
+        configuration: _CONFIGURATION.format(year=today.year),
+        story: _STORY.format(date=today.isoformat()),
+    }
     if configuration.exists():
         raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
     written = [path for path, text in files.items() if _write(path, text)]

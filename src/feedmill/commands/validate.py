@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Judge documents. Raises UsageError when one cannot be read."""
-    verdicts = {}
+    verdicts: dict[str, tuple[Problem, ...]] = {}
     for name in arguments.documents:
         content = context.standard_input() if name == "-" else _read(context.directory / name, name)
         shown = "standard input" if name == "-" else name
@@ -44,7 +44,11 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     summary = f"{counted(len(verdicts), 'document', 'documents')}, {counted(len(problems), 'finding', 'findings')}"
     return Outcome(
         exit_code=exit_code_for(problems),
-        lines=(*map(str, problems), *(f"{number:7,}  {code}" for code, number in counts.most_common()), summary),
+        lines=(
+            *map(str, problems),
+            *(f"{number:7,}  {code}" for code, number in counts.most_common()),
+            summary,
+        ),
         data={
             "documents": [
                 {"document": name, "valid": not found, "findings": problem_data(found)}

@@ -16,7 +16,7 @@ def absolute_url(text: str, base: str) -> str | None:
     None when that gives no http or https URL: `javascript:`, `data:`, a host that cannot exist.
     """
     text = text.strip()
-    if not text or len(text) > _MAX_LENGTH or any(character in text for character in "\t\n\r\\<>\""):
+    if not text or len(text) > _MAX_LENGTH or any(character in text for character in '\t\n\r\\<>"'):
         return None
     try:
         parts = urlsplit(urljoin(base, text))

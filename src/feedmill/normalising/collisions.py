@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from feedmill.model import Entry, Level, Place, Problem
 
 
-def one_story_per_id(
-    entries: Sequence[Entry], places: Mapping[str, Place]
-) -> tuple[list[Entry], list[Problem]]:
+def one_story_per_id(entries: Sequence[Entry], places: Mapping[str, Place]) -> tuple[list[Entry], list[Problem]]:
     """Keep one entry per id: one that is no draft, then the oldest, then the first by path.
 
     The others are errors. `places` tells where the story of each entry's path stands.

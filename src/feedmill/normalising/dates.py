@@ -119,7 +119,8 @@ def _zone(name: str | None, offset: int | None) -> tzinfo:
     if name is not None and name.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[name.upper()]))
     raise DateError(
-        f"the time zone '{name}' names several places", "write the offset, like -04:00, instead of the abbreviation"
+        f"the time zone '{name}' names several places",
+        "write the offset, like -04:00, instead of the abbreviation",
     )
 
 

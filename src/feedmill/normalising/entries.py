@@ -157,7 +157,10 @@ def _published(story: Story, fields: Fields, site: Site) -> tuple[Moment | None,
         moment = read_moment(named, "date", site.timezone)
         return moment, f"the file's name or folders; {moment.rule}" if moment else ""
     fields.error(
-        "date", "date-missing", "the story has no date", "add `date:`, or begin the file's name with YYYY-MM-DD-"
+        "date",
+        "date-missing",
+        "the story has no date",
+        "add `date:`, or begin the file's name with YYYY-MM-DD-",
     )
     return None, ""
 

@@ -9,7 +9,16 @@ from feedmill.model import Level, Place, Problem, Story
 from feedmill.normalising.text import illegal_character, plain_text, xml_legal
 from feedmill.normalising.tokens import find_token
 
-_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_BOOLEANS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
 
 
 class Fields:
@@ -89,7 +98,7 @@ class Fields:
                 self.error(key, "type", f"'{self._full(key)}' may not hold lists in a list", "write one list")
                 continue
             if isinstance(item, Scalar):
-                item = Mapping({short: item}, {short: item}, item.line, item.column)  # noqa: PLW2901
+                item = Mapping({short: item}, {short: item}, item.line, item.column)
             yield Fields(self.path, item, self.problems, self._full(key))
 
     def _items(self, key: str) -> tuple[Value, ...]:

@@ -16,9 +16,7 @@ MAX_NESTING = 200
 SUMMARY_LENGTH = 300
 
 _MARKDOWN = pyromark.Markdown(
-    options=pyromark.Options.ENABLE_TABLES
-    | pyromark.Options.ENABLE_FOOTNOTES
-    | pyromark.Options.ENABLE_STRIKETHROUGH
+    options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES | pyromark.Options.ENABLE_STRIKETHROUGH
 )
 _TAGS = set(
     "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn "

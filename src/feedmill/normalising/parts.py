@@ -77,7 +77,10 @@ def read_related(fields: Fields, base: str) -> tuple[Related, ...]:
             continue
         if not url:
             inner.warning(
-                "title", "related-url", f"the related piece '{title}' has no address, so it cannot be a link", "add url:"
+                "title",
+                "related-url",
+                f"the related piece '{title}' has no address, so it cannot be a link",
+                "add url:",
             )
         found.append(Related(title or url, url))
     return tuple(dict.fromkeys(found))
@@ -94,9 +97,7 @@ def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
         elif not _MEDIA_TYPE.fullmatch(kind):
             inner.error("type", "media-type", f"'{kind}' is no media type", "write one like audio/mpeg")
         elif url:
-            found.append(
-                Media(url, kind.lower(), _number(inner, "length"), _duration(inner), inner.plain("title"))
-            )
+            found.append(Media(url, kind.lower(), _number(inner, "length"), _duration(inner), inner.plain("title")))
     return tuple(found)
 
 

@@ -18,9 +18,7 @@ _TAG_NAMES = (
     "thead time title tr track tt u ul var video wbr"
 ).split()
 # Neither pattern looks past the next `<`: time stays linear on hostile text.
-_TAG = re.compile(
-    r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE
-)
+_TAG = re.compile(r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr".split()

@@ -93,11 +93,7 @@ def without_code(body: str, body_format: BodyFormat) -> str:
 
 
 def _code_ranges(body: str) -> Iterator[tuple[int, int]]:
-    options = (
-        pyromark.Options.ENABLE_TABLES
-        | pyromark.Options.ENABLE_FOOTNOTES
-        | pyromark.Options.ENABLE_STRIKETHROUGH
-    )
+    options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES | pyromark.Options.ENABLE_STRIKETHROUGH
     for event, span in pyromark.events_with_range(body, options=options):
         if not isinstance(event, dict):
             continue

@@ -29,9 +29,7 @@ def run_lock(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Locked(
-                "another run is at work here", remedy="nothing to do: it will finish by itself"
-            ) from None
+            raise Locked("another run is at work here", remedy="nothing to do: it will finish by itself") from None
         yield
     finally:
         os.close(handle)

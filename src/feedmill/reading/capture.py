@@ -72,9 +72,7 @@ def read_capture(text: str) -> Capture:
     return Capture(tuple(_story(draft) for draft in drafts if draft.paragraphs), tuple(left_out))
 
 
-def _place(
-    block: Block, blocks: list[Block], position: int, drafts: list[_Draft], names: set[str]
-) -> str:
+def _place(block: Block, blocks: list[Block], position: int, drafts: list[_Draft], names: set[str]) -> str:
     """Put a block where it belongs; return why when it belongs nowhere."""
     draft = drafts[-1] if drafts else None
     if block.kind in _FURNITURE:

@@ -68,8 +68,9 @@ _DATE = re.compile(
 )
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bprivacy (?:policy|notice|statement)\b|\bterms (?:of (?:use|service)|and conditions|& conditions)\b"
-    r"|\bconsent(?:s|ed|ing)?\b|\bpersonal (?:data|information)\b|\b(?:continu\w+|using) (?:to (?:use|browse) )?(?:our|this)"
-    r" (?:web ?)?site\b|\blegitimate interests?\b|\bpartners? (?:may )?(?:store|process)\b|\bopt[ -]out\b",
+    r"|\bconsent(?:s|ed|ing)?\b|\bpersonal (?:data|information)\b"
+    r"|\b(?:continu\w+|using) (?:to (?:use|browse) )?(?:our|this) (?:web ?)?site\b"
+    r"|\blegitimate interests?\b|\bpartners? (?:may )?(?:store|process)\b|\bopt[ -]out\b",
     re.IGNORECASE,
 )
 _WE = re.compile(r"\b(?:we|our|us|this (?:web ?)?site)\b", re.IGNORECASE)
@@ -96,7 +97,7 @@ def _block(line: int, text: str) -> Block:
         token = " ".join(_TOKEN.findall(text))
         inner = _block(line, bare)
         return Block(line, inner.text, inner.kind, inner.target, token)
-    if len(set(match.lower() for match in _CONSENT_WORDS.findall(text))) >= 2 and _WE.search(text) and _YOU.search(text):
+    if len({match.lower() for match in _CONSENT_WORDS.findall(text)}) >= 2 and _WE.search(text) and _YOU.search(text):
         return Block(line, text, Kind.CONSENT)
     if _BOILERPLATE.search(text):
         return Block(line, text, Kind.BOILERPLATE)

@@ -27,9 +27,7 @@ class Reading:
     found: int
 
 
-def read_stories(
-    root: Path, *, shown_root: str, on_progress: Callable[[int, int], None] | None = None
-) -> Reading:
+def read_stories(root: Path, *, shown_root: str, on_progress: Callable[[int, int], None] | None = None) -> Reading:
     """Read every story below `root`.
 
     `shown_root` stands before each path in problems. `on_progress` is told how many of how many files are
@@ -82,9 +80,7 @@ def _read_story(file: StoryFile) -> tuple[Story | None, list[Problem]]:
                 metadata, metadata_path = read_metadata(_read_text(file.sidecar)), path
             else:
                 message = "this sidecar is not read, because the story has front matter of its own"
-                problems.append(
-                    Problem(Level.WARNING, "sidecar-unused", Place(path), message, "keep one of the two")
-                )
+                problems.append(Problem(Level.WARNING, "sidecar-unused", Place(path), message, "keep one of the two"))
     except LocatedError as error:
         place = Place(path, error.line, error.column)
         return None, [*problems, Problem(Level.ERROR, error.code, place, error.message, error.remedy)]

@@ -45,7 +45,7 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
         stems = set()
         for entry in entries:
             relative = f"{folder}{entry.name}"
-            stem, suffix = os.path.splitext(entry.name)
+            stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122 - a Path for each file costs more
             body_format = BODY_FORMATS.get(suffix.lower())
             if body_format is None:
                 continue
@@ -57,7 +57,7 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
             beside = [root / folder / (stem + ending) for ending in SIDECARS if stem + ending in names]
             files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None))
         for entry in entries:
-            stem, suffix = os.path.splitext(entry.name)
+            stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122
             if suffix.lower() in SIDECARS and stem not in stems:
                 message = "this sidecar has no story beside it"
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
@@ -67,9 +67,7 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
     return sorted(files, key=lambda file: file.relative), problems
 
 
-def _folders(
-    root: Path, folder: str, problems: list[Problem]
-) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     try:
         with os.scandir(root / folder) as scan:
             entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
@@ -99,7 +97,11 @@ def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] |
     try:
         mode = os.stat(entry.path).st_mode  # noqa: PTH116 - entry.stat() would be cached from the scan
     except OSError as error:
-        return "unreadable", f"cannot be read: {os.strerror(error.errno or 0)}", "check the file or remove the link"
+        return (
+            "unreadable",
+            f"cannot be read: {os.strerror(error.errno or 0)}",
+            "check the file or remove the link",
+        )
     if not stat.S_ISREG(mode):
         return "not-a-file", "not a regular file", "replace it by a file or remove it"
     return None

@@ -43,7 +43,11 @@ def _links(path: str, owner: _Element) -> Iterator[Problem]:
     for link in owner.findall(f"{ATOM}link"):
         if not is_web_address(link.get("href")):
             yield finding(
-                path, link, "relative-url", f"'{link.get('href')}' is no absolute web address", "write it in full"
+                path,
+                link,
+                "relative-url",
+                f"'{link.get('href')}' is no absolute web address",
+                "write it in full",
             )
         if link.get("rel", "alternate") == "alternate":
             kind = (link.get("type"), link.get("hreflang"))
@@ -68,9 +72,7 @@ def _author(path: str, entry: _Element, feed_has_author: bool) -> Iterator[Probl
     """RFC 4287 §4.1.2: an entry has an author of its own, of its source, or of its feed."""
     own = entry.find(f"{ATOM}author") is not None or entry.find(f"{ATOM}source/{ATOM}author") is not None
     if not own and not feed_has_author:
-        yield finding(
-            path, entry, "MissingElement", "neither the entry nor the feed has an author", "set site.author"
-        )
+        yield finding(path, entry, "MissingElement", "neither the entry nor the feed has an author", "set site.author")
 
 
 def _has_content(path: str, entry: _Element) -> Iterator[Problem]:

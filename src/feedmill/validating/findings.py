@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from lxml.etree import _Element
 
 from feedmill.model import Level, Place, Problem
@@ -9,10 +11,10 @@ from feedmill.model import Level, Place, Problem
 
 def finding(path: str, element: _Element | None, code: str, message: str, remedy: str) -> Problem:
     """Make an error at an element of the document at `path`."""
-    line = element.sourceline or 0 if element is not None else 0
+    line = 0 if element is None else cast(int | None, element.sourceline) or 0
     return Problem(Level.ERROR, code, Place(path, line), message, remedy)
 
 
 def is_web_address(text: str | None) -> bool:
     """Whether a URL is absolute, and http or https."""
-    return text is not None and text.startswith(("https://", "http://")) and not any(c in text for c in " \t\n<>\"")
+    return text is not None and text.startswith(("https://", "http://")) and not any(c in text for c in ' \t\n<>"')

@@ -24,7 +24,11 @@ def parse_xml(path: str, content: bytes) -> tuple[etree._Element | None, list[Pr
         return None, [Problem(Level.ERROR, "SAXError", place, error.msg or "not XML", "write well-formed XML")]
     if root.getroottree().docinfo.internalDTD is not None:
         problem = Problem(
-            Level.ERROR, "doctype", Place(path, 1), "the document has a document type", "feeds have none: remove it"
+            Level.ERROR,
+            "doctype",
+            Place(path, 1),
+            "the document has a document type",
+            "feeds have none: remove it",
         )
         return root, [problem]
     return root, []

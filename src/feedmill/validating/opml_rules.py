@@ -17,5 +17,9 @@ def opml_problems(path: str, opml: _Element) -> Iterator[Problem]:
             continue
         if not is_web_address(outline.get("xmlUrl")):
             yield finding(
-                path, outline, "opml-xmlurl", "a subscription without an absolute xmlUrl", "add the feed's address"
+                path,
+                outline,
+                "opml-xmlurl",
+                "a subscription without an absolute xmlUrl",
+                "add the feed's address",
             )

@@ -64,5 +64,9 @@ def _links(path: str, owner: _Element) -> Iterator[Problem]:
     for link in owner.findall(f"{ATOM}link"):
         if not is_web_address(link.get("href")):
             yield finding(
-                path, link, "relative-url", f"'{link.get('href')}' is no absolute web address", "write it in full"
+                path,
+                link,
+                "relative-url",
+                f"'{link.get('href')}' is no absolute web address",
+                "write it in full",
             )

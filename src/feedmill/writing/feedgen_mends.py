@@ -88,9 +88,7 @@ class EntryMends:
         enclosure = _enclosure(entry.media)
         if enclosure is not None:
             # RSS 2.0 wants a length; 0 is what publishers write for one that they do not know.
-            SubElement(
-                item, "enclosure", url=enclosure.url, length=str(enclosure.length), type=enclosure.type
-            )
+            SubElement(item, "enclosure", url=enclosure.url, length=str(enclosure.length), type=enclosure.type)
         _media(item, entry)
 
 
@@ -103,7 +101,7 @@ def _links(element: _Element, entry: Entry, tag: str) -> None:
 def _enclosure(media: tuple[Media, ...]) -> Media | None:
     """Return the one enclosure that an RSS item may have: what is to be heard or seen before anything else."""
     playable = [item for item in media if item.type.startswith(("audio/", "video/"))]
-    return (playable or list(media) or [None])[0]
+    return next(iter(playable or media), None)
 
 
 def _media(element: _Element, entry: Entry) -> None:

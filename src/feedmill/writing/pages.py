@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 from lxml.html import tostring
@@ -63,7 +64,10 @@ def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
         E.p(E.a(site.title, href=site.url)),
         E.h1(f"Feeds of {site.title}"),
         E.p(_HOW_TO, {"class": "faint"}),
-        E.p("All of them at once, for readers that import lists: ", E.a("OPML", href=site.feeds_url + "feeds.opml")),
+        E.p(
+            "All of them at once, for readers that import lists: ",
+            E.a("OPML", href=site.feeds_url + "feeds.opml"),
+        ),
         E.ul({"class": "stories"}, *rows),
     )
     return _page(f"Feeds of {site.title}", feeds, body, site)
@@ -96,7 +100,7 @@ def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -
     return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
 
 
-def _formats(feed: Feed, site: Site) -> etree._Element:
+def _formats(feed: Feed, site: Site) -> Any:
     return E.ul(
         {"class": "formats"},
         *(
@@ -106,7 +110,7 @@ def _formats(feed: Feed, site: Site) -> etree._Element:
     )
 
 
-def _stories(entries: Sequence[Entry], site: Site) -> etree._Element:
+def _stories(entries: Sequence[Entry], site: Site) -> Any:
     if not entries:
         return E.p("No stories yet.")
     rows = []
@@ -124,5 +128,5 @@ def _stories(entries: Sequence[Entry], site: Site) -> etree._Element:
     return E.ul({"class": "stories"}, *rows)
 
 
-def _time(moment: datetime) -> etree._Element:
+def _time(moment: datetime) -> Any:
     return E.time(moment.strftime("%Y-%m-%d"), datetime=moment.isoformat())
