@@ -15,8 +15,7 @@ from feedmill.normalising.dates import Moment
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.identity import check_slug, entry_id, slug_from
 from feedmill.normalising.markup import (
-    MAX_NESTING,
-    NestingError,
+    MarkupError,
     body_text,
     correction_note,
     first_paragraph,
@@ -209,14 +208,14 @@ def _language(fields: Fields) -> str:
 def _content(story: Story, fields: Fields, base: str) -> str:
     try:
         return sanitise(render_body(story.body, story.body_format), base)
-    except NestingError:
+    except MarkupError as error:
         place = Place(story.shown_path, story.body_line, 1)
         fields.problems.append(
             Problem(
                 Level.ERROR,
-                "nesting",
+                "markup-bounds",
                 place,
-                f"elements nest more than {MAX_NESTING} levels deep",
+                str(error),
                 "close elements that are left open, or simplify the markup",
             )
         )

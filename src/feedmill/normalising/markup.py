@@ -13,6 +13,7 @@ from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.text import shorten, xml_legal
 
 MAX_NESTING = 200
+MAX_ATTRIBUTES = 500
 SUMMARY_LENGTH = 300
 
 _MARKDOWN = pyromark.Markdown(
@@ -67,12 +68,17 @@ _CODE_CLASS = re.compile(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 _SRCSET_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
 
 
-class NestingError(ValueError):
-    """Markup nests so deeply that sanitising it would take minutes."""
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+class MarkupError(ValueError):
+    """Markup that sanitising would take minutes for. The message says what a story may not have."""
 
 
 def render_body(body: str, body_format: BodyFormat) -> str:
-    """Return a body as HTML that is not yet safe. Raises NestingError beyond MAX_NESTING levels."""
+    """Return a body as HTML that is not yet safe. Raises MarkupError for markup beyond all bounds."""
+    body = xml_legal(body)
     if body_format is BodyFormat.TEXT:
         return _paragraphs(body)
     if body_format is BodyFormat.MARKDOWN:
@@ -80,7 +86,7 @@ def render_body(body: str, body_format: BodyFormat) -> str:
     else:
         whole = _HTML_BODY.search(body) if "<body" in body or "<BODY" in body else None
         rendered = whole[1] if whole else body
-    _check_nesting(rendered)
+    _check_bounds(rendered)
     return rendered
 
 
@@ -100,8 +106,8 @@ def sanitise(markup: str, base: str) -> str:
             return value
         return absolute_url(re.sub(r"[\t\r\n]", "", value), base)
 
-    return nh3.clean(
-        xml_legal(markup),
+    clean = nh3.clean(
+        markup,
         tags=_TAGS,
         clean_content_tags=_UNSEEN,
         attributes=_ATTRIBUTES,
@@ -110,7 +116,9 @@ def sanitise(markup: str, base: str) -> str:
         url_relative="pass_through",
         link_rel=None,
         allowed_classes={"code": _code_classes(markup)} if "language-" in markup else None,
-    ).strip()
+    )
+    # Character references such as &#1; have become characters by now.
+    return xml_legal(clean).strip()
 
 
 def lead_image(content: str, image: Image | None) -> str:
@@ -148,8 +156,11 @@ def _paragraphs(text: str) -> str:
     )
 
 
-def _check_nesting(markup: str) -> None:
-    """Raise NestingError for deep nesting: HTML parsers need quadratic time for it."""
+def _check_bounds(markup: str) -> None:
+    """Raise MarkupError for deep nesting and many attributes: HTML parsers need quadratic time for both."""
+    for tag in _LONG_TAG.finditer(markup):
+        if len(re.findall(r"[\s/]+", _QUOTED.sub("", tag[0]))) > MAX_ATTRIBUTES:
+            raise MarkupError(f"an element has more than {MAX_ATTRIBUTES} attributes")
     if markup.count("<") <= MAX_NESTING:
         return
     opened: dict[str, int] = {}
@@ -162,7 +173,7 @@ def _check_nesting(markup: str) -> None:
             opened[name] = opened.get(name, 0) + 1
             depth += 1
             if depth > MAX_NESTING:
-                raise NestingError
+                raise MarkupError(f"elements nest more than {MAX_NESTING} levels deep")
         elif opened.get(name):
             opened[name] -= 1
             depth -= 1

@@ -1,0 +1,34 @@
+# Both commands set up all they need: Python 3.11 or later, make and git are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: feeds test bench clean
+
+feeds: $(VENV)/.installed
+	$(BIN)/feedmill build --verbose
+
+test: $(VENV)/.installed-for-tests
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 --dist loadfile
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/cold_build.py
+
+clean:
+	rm -rf $(VENV) .feedmill build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feedmill needs Python 3.11 or later: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-for-tests: pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/.installed

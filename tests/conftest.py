@@ -1,0 +1,88 @@
+"""Small sites for tests, and the pipeline over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feedmill.cli import main
+from feedmill.model import Problem, Site
+from feedmill.pipeline import Built, Contents, build, mill
+from feedmill.site import load_site
+
+NOW = datetime(2024, 7, 1, tzinfo=UTC)
+
+CONFIGURATION = """\
+site:
+  title: Test Wire
+  url: https://wire.example/
+  id_authority: wire.example,2024
+  timezone: America/New_York
+  author: {name: Test Wire}
+topics:
+  china: {title: China, aliases: [prc], match: [China, Chinese]}
+  ai: {title: Artificial intelligence, match: [AI, language model*]}
+"""
+
+
+def no_progress(_stage: str) -> Callable[[int, int], None]:
+    """Tell nobody."""
+    return lambda done, total: None
+
+
+@dataclass(frozen=True)
+class Mill:
+    """A site in a directory of its own."""
+
+    directory: Path
+
+    @property
+    def site(self) -> Site:
+        return load_site(self.directory)
+
+    @property
+    def feeds(self) -> Path:
+        return self.directory / "feeds"
+
+    def configure(self, text: str) -> None:
+        (self.directory / "feedmill.yaml").write_text(text, encoding="utf-8")
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file below content/."""
+        target = self.directory / "content" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode() if isinstance(text, str) else text)
+        return target
+
+    def story(self, path: str = "2024-05-01-story.md", body: str = "Words.\n", **metadata: str) -> Path:
+        """Write a story whose metadata are given as YAML texts. A title is supplied."""
+        metadata = {"title": "A story", **metadata}
+        head = "".join(f"{key}: {value}\n" for key, value in metadata.items() if value)
+        return self.write(path, f"---\n{head}---\n{body}")
+
+    def mill(self, now: datetime = NOW) -> Contents:
+        return mill(self.site, self.directory, now=now, progress=no_progress)
+
+    def build(self, now: datetime = NOW) -> Built:
+        return build(self.site, self.directory, now=now, progress=no_progress)
+
+    def problems(self, code: str | None = None, now: datetime = NOW) -> list[Problem]:
+        return [problem for problem in self.mill(now).problems if code in (None, problem.code)]
+
+    def run(self, *arguments: str) -> int:
+        """Run the command as a user would, at the tests' moment."""
+        verb, *rest = arguments
+        return main(["-C", str(self.directory), verb, "--now", NOW.isoformat(), *rest])
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Mill:
+    """A site with two topics and an empty content directory."""
+    made = Mill(tmp_path)
+    made.configure(CONFIGURATION)
+    (tmp_path / "content").mkdir()
+    return made

@@ -1,0 +1,34 @@
+"""What a test needs from outside: skipped, saying so, where it is absent, unless everything is required."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def require(found: object, what: str) -> None:
+    """Skip the test when a part is missing; fail it under FEEDMILL_REQUIRE_ALL=1."""
+    if found:
+        return
+    if os.environ.get("FEEDMILL_REQUIRE_ALL") == "1":
+        pytest.fail(f"{what} is required here and missing")
+    pytest.skip(f"{what} is not here")
+
+
+def require_program(name: str) -> str:
+    """Return the path of a program."""
+    found = shutil.which(name)
+    require(found, f"the program {name}")
+    assert found is not None
+    return found
+
+
+def require_shared(*parts: str) -> Path:
+    """Return a path of the shared material beside the checkout."""
+    path = SHARED.joinpath(*parts)
+    require(path.exists(), f"the shared material {'/'.join(parts)}")
+    return path

@@ -1,0 +1,100 @@
+"""The rules of the house, held over the source itself."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "feedmill"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+# Lower rooms never import higher ones; rooms on one floor never import each other.
+FLOORS = [
+    {"errors", "located"},
+    {"model"},
+    {"site_keys"},
+    {"site", "reading", "normalising", "selecting", "writing", "validating", "publishing", "progress"},
+    {"pipeline"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+]
+ABOVE_ALL = {"__init__"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the modules that a module imports when it runs (not those for type checkers alone)."""
+    found: set[str] = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            for_types.update(inner for statement in node.body for inner in ast.walk(statement))
+    for node in ast.walk(tree):
+        if node in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def test_every_room_has_a_floor() -> None:
+    known = set().union(*FLOORS, ABOVE_ALL)
+    assert {room_of(path) for path in MODULES} == known
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_itself_and_lower_floors(path: Path) -> None:
+    room = room_of(path)
+    if room in ABOVE_ALL:
+        return
+    for name in imports_of(path):
+        if name.startswith("feedmill.") and name != "feedmill.__version__":
+            other = name.split(".")[1]
+            assert other == room or floor_of(other) < floor_of(room), f"{path.name} imports {name}"
+
+
+def test_feedgen_is_known_to_one_module_only() -> None:
+    users = [path for path in MODULES if any(name.split(".")[0] == "feedgen" for name in imports_of(path))]
+    assert [path.relative_to(PACKAGE).as_posix() for path in users] == ["writing/atom_rss.py"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_cli_reads_the_clock_prints_and_exits(path: Path) -> None:
+    if room_of(path) in {"cli", "__main__"}:
+        return
+    called = {
+        ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+    }
+    forbidden = {"print", "sys.exit", "exit", "datetime.now", "datetime.utcnow", "date.today", "time.time", "input"}
+    assert not called & forbidden
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_says_what_it_does_and_does_only_that(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= 400
+
+
+def test_there_is_no_room_for_odds_and_ends() -> None:
+    assert not [path for path in MODULES if path.stem in {"utils", "util", "helpers", "misc", "common"}]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_keeps_changing_state(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        assert not isinstance(node, ast.Global), f"{path.name}:{node.lineno}"
