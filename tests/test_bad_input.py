@@ -329,7 +329,7 @@ def test_a_story_of_20_mb(beside_good: Mill, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     "body",
-    ["<div>" * 5_000, "> " * 5_000, "- " * 5_000, "<a " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x</a>"],
+    ["<div>" * 5_000, "> " * 5_000, "- " * 5_000 + "x", "<a " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x</a>"],
     ids=["divs", "quotations", "lists", "attributes"],
 )
 def test_markup_that_would_take_minutes(beside_good: Mill, capsys: pytest.CaptureFixture[str], body: str) -> None:
