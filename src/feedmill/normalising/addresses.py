@@ -19,6 +19,9 @@ def absolute_url(text: str, base: str) -> str | None:
     if not text or len(text) > _MAX_LENGTH or any(character in text for character in '\t\n\r\\<>"'):
         return None
     try:
+        given = urlsplit(text)
+        if given.scheme and not given.netloc:
+            return None
         parts = urlsplit(urljoin(base, text))
         host = (parts.hostname or "").encode("idna").decode("ascii") if not _is_ascii(parts.netloc) else ""
         port = parts.port

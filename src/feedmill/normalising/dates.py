@@ -69,10 +69,10 @@ def parse_moment(text: str, zone: str) -> Moment:
     if not has_zone:
         local = ZoneInfo(zone)
         rule = f"no offset, so {zone}" if _has_time(text) else f"no time, so midnight in {zone}"
-        if dateutil_tz.datetime_ambiguous(whole, local):
-            rule += ", the first of two such times"
-        elif not dateutil_tz.datetime_exists(whole, local):
+        if not dateutil_tz.datetime_exists(whole, local):
             rule += ", a time that the clocks skipped"
+        elif dateutil_tz.datetime_ambiguous(whole, local):
+            rule += ", the first of two such times"
         whole = whole.replace(tzinfo=local)
     return Moment(whole.astimezone(UTC), written.date(), rule)
 
@@ -113,7 +113,10 @@ def _dateutil(text: str, default: datetime) -> datetime:
     return found
 
 
-def _zone(name: str | None, offset: int | None) -> tzinfo:
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """Tell dateutil what a zone means; it asks even where none is written."""
+    if name is None and offset is None:
+        return None
     if offset is not None and abs(offset) < 86_400:
         return timezone(timedelta(seconds=offset))
     if name is not None and name.upper() in _ZONES:

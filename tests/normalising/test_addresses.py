@@ -1,0 +1,55 @@
+"""Addresses become absolute, or are no addresses."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedmill.normalising.addresses import absolute_url, story_url
+
+BASE = "https://example.org/2024/05/01/story/"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("picture.png", BASE + "picture.png"),
+        ("../other/", "https://example.org/2024/05/01/other/"),
+        ("/a b.png", "https://example.org/a%20b.png"),
+        ("//cdn.example/x", "https://cdn.example/x"),
+        ("#part", BASE + "#part"),
+        ("?page=2", BASE + "?page=2"),
+        ("HTTPS://Example.ORG", "https://example.org/"),
+        ("https://例え.jp/日本?q=語#結", "https://xn--r8jz45g.jp/%E6%97%A5%E6%9C%AC?q=%E8%AA%9E#%E7%B5%90"),
+        ("https://example.org/a%20b", "https://example.org/a%20b"),
+        ("http://example.org:8080/x", "http://example.org:8080/x"),
+    ],
+)
+def test_relative_and_odd_addresses_become_plain_absolute_ones(text: str, url: str) -> None:
+    assert absolute_url(text, BASE) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "javascript:alert(1)", "data:text/html,x", "ftp://x.example/", "mailto:a@b.example", "https://", "https://[",
+     "http://user:secret@x.example/", "https://x.example:port/", "https://x.example/a\nb", "a" * 3000],
+)  # fmt: skip
+def test_what_is_no_web_address_is_none(text: str) -> None:
+    assert absolute_url(text, BASE) is None
+
+
+@given(st.text())
+def test_any_text_gives_an_absolute_ascii_address_or_none(text: str) -> None:
+    url = absolute_url(text, BASE)
+    if url is not None:
+        assert url.startswith(("https://", "http://"))
+        assert url.isascii()
+        assert not set(url) & set(' "<>\\^`{|}\n')
+        assert absolute_url(url, "") == url
+
+
+def test_a_story_lies_where_the_pattern_says() -> None:
+    assert story_url("{year}/{month}/{day}/{slug}/", "https://e.example/n/", date(2024, 5, 1), "北京") == (
+        "https://e.example/n/2024/05/01/%E5%8C%97%E4%BA%AC/"
+    )
