@@ -148,7 +148,7 @@ class _Builder:
             )
         line, column = self.place(event)
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, line, column, plain=event.style is None)
+            return Scalar(event.value, line, column, plain=not event.style)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Value] = []
             while not isinstance(inner := next(events), yaml.SequenceEndEvent):

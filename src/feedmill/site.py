@@ -163,7 +163,7 @@ def _timezone(section: Section) -> str:
     name = section.text("timezone", "UTC")
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         section.complain(
             "timezone", "timezone", f"unknown time zone '{name}'", "write a name like Europe/Berlin or UTC"
         )

@@ -109,7 +109,8 @@ def _place_line(block: Block, blocks: list[Block], position: int, drafts: list[_
     if under is None or under.kind is not Kind.PARAGRAPH:
         opens_links = under is not None and under.kind in (Kind.LINK, Kind.ITEM)
         return "the heading of a list" if opens_links else "a heading or menu line with no text under it"
-    if draft is not None and draft.paragraphs and not draft.ended and block.words < _LEAST_HEADLINE_WORDS:
+    running = draft is not None and draft.paragraphs and not draft.ended
+    if draft is not None and running and not _is_headline(block, blocks, position):
         draft.paragraphs.append(f"## {_markdown(block.text)}")
         return ""
     drafts.append(_Draft(block))
@@ -117,7 +118,21 @@ def _place_line(block: Block, blocks: list[Block], position: int, drafts: list[_
 
 
 _LEAST_HEADLINE_WORDS = 4
-"""A line of fewer words between two paragraphs is a heading inside the story."""
+
+
+def _is_headline(block: Block, blocks: list[Block], position: int) -> bool:
+    """Whether a line between two paragraphs begins a story, rather than a section of the one that is running.
+
+    Where the page puts author or date under any of its headlines, each of them has one; elsewhere a headline is
+    told by its length.
+    """
+    if any(_is_signed(blocks, at) for at, other in enumerate(blocks) if other.kind is Kind.LINE):
+        return _is_signed(blocks, position)
+    return block.words >= _LEAST_HEADLINE_WORDS
+
+
+def _is_signed(blocks: list[Block], position: int) -> bool:
+    return position + 1 < len(blocks) and blocks[position + 1].kind in (Kind.BYLINE, Kind.DATE)
 
 
 def _place_particulars(block: Block, draft: _Draft) -> str:

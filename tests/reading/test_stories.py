@@ -1,0 +1,62 @@
+"""A content directory becomes stories."""
+
+from feedmill.model import BodyFormat
+from feedmill.reading import read_stories
+from tests.conftest import Mill
+
+
+def test_markdown_html_and_text_are_stories_and_other_files_are_not(wire: Mill) -> None:
+    for name in ("a.md", "b.markdown", "c.HTML", "d.htm", "e.txt", "f.jpg", "g.pdf", ".hidden.md", "h.md~"):
+        wire.write(name, "---\ntitle: T\n---\n")
+    wire.write(".git/i.md", "---\ntitle: T\n---\n")
+    reading = read_stories(wire.directory / "content", shown_root="content")
+    assert [(story.path, story.body_format) for story in reading.stories] == [
+        ("a.md", BodyFormat.MARKDOWN),
+        ("b.markdown", BodyFormat.MARKDOWN),
+        ("c.HTML", BodyFormat.HTML),
+        ("d.htm", BodyFormat.HTML),
+        ("e.txt", BodyFormat.TEXT),
+    ]
+    assert (reading.problems, reading.found) == ((), 5)
+
+
+def test_a_sidecar_carries_the_metadata_of_a_file_that_has_none(wire: Mill) -> None:
+    wire.write("2024-05-01-plain.txt", "Words.\n")
+    wire.write("2024-05-01-plain.yaml", "title: From beside\nsumary: x\n")
+    [entry] = wire.mill().entries
+    assert (entry.title, entry.content) == ("From beside", "<p>Words.</p>")
+    [problem] = wire.problems()
+    assert str(problem.place) == "content/2024-05-01-plain.yaml:2:1"
+
+
+def test_a_sidecar_beside_front_matter_is_told_and_not_read(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", title="Mine")
+    wire.write("2024-05-01-a.yaml", "title: Beside\n")
+    assert [entry.title for entry in wire.mill().entries] == ["Mine"]
+    assert [problem.place.path for problem in wire.problems("sidecar-unused")] == ["content/2024-05-01-a.yaml"]
+
+
+def test_a_sidecar_alone_is_told(wire: Mill) -> None:
+    wire.story()
+    wire.write("lonely.yaml", "title: Alone\n")
+    assert [problem.place.path for problem in wire.problems("sidecar-alone")] == ["content/lonely.yaml"]
+
+
+def test_a_broken_sidecar_is_named_itself(wire: Mill) -> None:
+    wire.write("2024-05-01-a.txt", "Words.\n")
+    wire.write("2024-05-01-a.yml", "title: [\n")
+    [problem] = wire.problems("yaml-syntax")
+    assert str(problem.place) == "content/2024-05-01-a.yml:2:1"
+
+
+def test_line_ends_and_byte_order_marks_of_all_systems_are_one(wire: Mill) -> None:
+    wire.write("2024-05-01-a.md", b"\xef\xbb\xbf---\r\ntitle: One\r\n---\r\nA\r\n\r\nB\r\n")
+    [entry] = wire.mill().entries
+    assert (entry.title, entry.content) == ("One", "<p>A</p>\n<p>B</p>")
+
+
+def test_stories_come_in_one_order_whatever_the_file_system_says(wire: Mill) -> None:
+    for name in ("b/2.md", "a/1.md", "b.md", "B.md", "a-b.md"):
+        wire.write(name, "---\ntitle: T\n---\n")
+    reading = read_stories(wire.directory / "content", shown_root="content")
+    assert [story.path for story in reading.stories] == ["B.md", "a-b.md", "a/1.md", "b.md", "b/2.md"]
