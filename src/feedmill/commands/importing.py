@@ -38,7 +38,8 @@ line under a headline where there is one, and asks for the rest. The report name
 
 Exit codes: 0 imported; 1 no story was found; 2 something is missing, or a file is in the way."""
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 2_000_000
+MAX_LINES = 5_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +105,8 @@ def _read(name: str, context: Context) -> str:
         raise UsageError(message, remedy="name a page saved as plain text") from None
     if len(data) > MAX_BYTES:
         raise UsageError(f"{name}: larger than {MAX_BYTES:,} bytes", remedy="save one page to a file")
+    if len(data.splitlines()) > MAX_LINES:
+        raise UsageError(f"{name}: more than {MAX_LINES:,} lines", remedy="save one page to a file")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

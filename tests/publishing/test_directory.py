@@ -1,0 +1,152 @@
+"""Publishing replaces whole documents, and only those that changed."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feedmill.errors import PublishingError
+from feedmill.model import Document
+from feedmill.publishing import Change, publish
+from tests.conftest import CONFIGURATION, Mill
+
+MOMENT = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+def document(path: str, content: str, modified: datetime = MOMENT) -> Document:
+    return Document(path, f"https://e.example/{path}", "text/plain", content.encode(), modified)
+
+
+def manifest(*paths: str) -> Document:
+    rows = ", ".join(f'"{path}": {{}}' for path in paths)
+    return document("manifest.json", f'{{"documents": {{{rows}}}}}')
+
+
+def state(directory: Path) -> dict[str, tuple[int, int]]:
+    return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in directory.rglob("*")}
+
+
+def test_a_second_build_touches_nothing(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {authors: true}\n")
+    wire.story(topics="[china]", authors="[Ada]")
+    wire.build()
+    before = state(wire.feeds)
+    published = wire.build().published
+    assert set(published.changes.values()) == {Change.UNTOUCHED}
+    assert state(wire.feeds) == before
+
+
+def test_only_the_documents_that_change_are_replaced(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", topics="[china]")
+    wire.story("2024-05-01-b.md", topics="[ai]", summary="One")
+    wire.build()
+    before = state(wire.feeds)
+    wire.story("2024-05-01-b.md", topics="[ai]", summary="Two")
+    wire.build()
+    changed = {Path(path).name for path, was in state(wire.feeds).items() if before.get(path) != was and was}
+    feeds = {f"{name}.{ending}" for name in ("all", "ai") for ending in ("atom", "rss", "json")}
+    assert changed - {"feeds"} == feeds | {"ai.html", "manifest.json"}
+
+
+def test_a_files_time_is_its_newest_entrys_and_advances_when_bytes_change(tmp_path: Path) -> None:
+    publish([document("a", "one")], manifest("a"), tmp_path)
+    assert (tmp_path / "a").stat().st_mtime == MOMENT.timestamp()
+    publish([document("a", "two")], manifest("a"), tmp_path)
+    assert (tmp_path / "a").stat().st_mtime == MOMENT.timestamp() + 1
+    publish([document("a", "three", MOMENT + timedelta(days=1))], manifest("a"), tmp_path)
+    assert (tmp_path / "a").stat().st_mtime == MOMENT.timestamp() + 86_400
+
+
+def test_a_document_that_nobody_makes_any_more_is_removed(wire: Mill) -> None:
+    wire.story(topics="[china]")
+    wire.build()
+    (wire.feeds / "mine.txt").write_text("kept")
+    wire.configure(CONFIGURATION.replace("  china:", "  asia:"))
+    published = wire.build().published
+    assert {path for path, change in published.changes.items() if change is Change.REMOVED} == {
+        "china.atom", "china.rss", "china.json", "china.html",
+    }  # fmt: skip
+    assert not list(wire.feeds.glob("china.*"))
+    assert (wire.feeds / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("trap", ["../outside", "/etc/hostname", "a/../../outside"])
+def test_a_manifest_that_was_tampered_with_removes_nothing_outside(tmp_path: Path, trap: str) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("kept")
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    (feeds / "manifest.json").write_bytes(manifest(trap).content)
+    publish([document("a", "one")], manifest("a"), feeds)
+    assert outside.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"documents": 3}', b"\xff"])
+def test_a_damaged_manifest_is_replaced(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    publish([document("a", "one")], manifest("a"), tmp_path)
+    assert (tmp_path / "manifest.json").read_bytes() == manifest("a").content
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("call", ["replace", "fsync"])
+@pytest.mark.parametrize("at", range(1, 12))
+def test_killed_at_any_step_every_document_is_whole_and_the_next_run_completes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, at: int
+) -> None:
+    names = ["a", "b", "authors/c"]
+    publish([document(name, "old") for name in names], manifest(*names), tmp_path)
+    honest, calls = getattr(os, call), 0
+
+    def dying(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            raise Killed
+        return honest(*arguments)
+
+    new = [document(name, "new words") for name in [*names, "d"]]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, dying)
+        try:
+            publish(new, manifest(*names, "d"), tmp_path)
+        except Killed:
+            assert all((tmp_path / name).read_text() in ("old", "new words") for name in names)
+    publish(new, manifest(*names, "d"), tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
+        *names, "d", "manifest.json",
+    }  # fmt: skip
+    assert all((tmp_path / name).read_text() == "new words" for name in names)
+
+
+def test_what_a_killed_run_left_beside_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / ".a.feedmill-new").write_text("half")
+    publish([document("a", "one")], manifest("a"), tmp_path)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_when_one_document_cannot_be_written_none_is_replaced(tmp_path: Path) -> None:
+    publish([document("a", "old")], manifest("a"), tmp_path)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(PublishingError, match="b: Is a directory"):
+        publish([document("a", "new"), document("b", "new")], manifest("a", "b"), tmp_path)
+    assert (tmp_path / "a").read_text() == "old"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_new_documents_obey_the_umask_and_replaced_ones_keep_their_mode(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        publish([document("a", "one")], manifest("a"), tmp_path)
+        assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+        (tmp_path / "a").chmod(0o604)
+        publish([document("a", "two")], manifest("a"), tmp_path)
+        assert (tmp_path / "a").stat().st_mode & 0o777 == 0o604
+    finally:
+        os.umask(before)

@@ -1,0 +1,211 @@
+"""Every document is judged before anything is replaced, and each rule can say no."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from feedmill.errors import Refused
+from feedmill.model import Document, Format
+from feedmill.validating import judge, validate_documents
+from tests.conftest import CONFIGURATION, Mill
+from tests.writing.test_atom_rss import RICH
+
+
+@pytest.fixture
+def documents(wire: Mill) -> dict[str, Document]:
+    wire.configure(CONFIGURATION + "feeds: {hub: https://hub.example/}\n")
+    wire.story("2024-05-01-a.md", body="Words <b>x</b>.\n", **RICH)
+    wire.story("2024-05-02-b.md", body="Words.\n", topics="[china]")
+    return {document.path: document for document in wire.build().documents}
+
+
+def codes(document: Document, content: bytes) -> set[str]:
+    changed = dataclasses.replace(document, content=content)
+    return {problem.code for problem in validate_documents([changed])}
+
+
+def mutate(document: Document, pattern: str, replacement: str) -> bytes:
+    changed, times = re.subn(pattern, replacement, document.content.decode(), count=1, flags=re.DOTALL)
+    assert times == 1, pattern
+    return changed.encode()
+
+
+def test_what_feedmill_writes_is_valid(documents: dict[str, Document]) -> None:
+    assert validate_documents(list(documents.values())) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "code"),
+    [
+        (r"<id>[^<]*</id>", "", "grammar"),
+        (r"<title>[^<]*</title>", "<title>x</title><title>y</title>", "grammar"),
+        (r"<updated>[^<]*</updated>", "<updated>yesterday</updated>", "grammar"),
+        (r"<updated>(\S+)T(\S+)</updated>", r"<updated>\1 \2</updated>", "grammar"),
+        (r"<name>[^<]*</name>", "", "grammar"),
+        (r"<email>[^<]*</email>", "<email>nobody</email>", "grammar"),
+        (r'<link href="[^"]*"', "<link", "grammar"),
+        (r"<content type=\"html\">", '<content type="CDATA">', "grammar"),
+        (r"<summary>", '<summary type="markdown">', "grammar"),
+        (r'<category term="[^"]*"', "<category", "grammar"),
+        (r'length="1000"', 'length="many"', "grammar"),
+        (r'xml:lang="de"', 'xml:lang="in German"', "grammar"),
+        (r'duration="65"', 'duration="1:05"', "grammar"),
+        (r"<subtitle>", "<tagline>old</tagline><subtitle>", "grammar"),
+        (r'<link href="[^"]*" rel="self"[^>]*/>', "", "MissingSelf"),
+        (r'href="https://wire.example/before/"', 'href="/before/"', "relative-url"),
+        (r'(<link [^>]*rel="alternate" type="text/html"/>)(\s*<summary)', r"\1\1\2", "DuplicateAtomLink"),
+        (r"2024-05-02:b</id>", "2024-05-01:a</id>", "DuplicateEntries"),
+        (r"<author>\s*<name>Test Wire</name>\s*</author>", "", "MissingElement"),
+        (r"<published>2024-05-02T04:00:00", "<published>2025-05-02T04:00:00", "updated-early"),
+        (r"&lt;p&gt;Words", "&lt;script&gt;alert(1)&lt;/script&gt;", "SecurityRisk"),
+        (r"&lt;p&gt;Words", "&lt;p onclick=x&gt;Words", "SecurityRiskAttr"),
+        (r"&lt;p&gt;Words", "&lt;p style=x&gt;Words", "DangerousStyleAttr"),
+        (r"&lt;p&gt;Words", '&lt;a href="more"&gt;Words', "relative-url"),
+        (r"&lt;p&gt;Words", '&lt;img srcset="a.png 2x"&gt;Words', "relative-url"),
+        (r"&lt;p&gt;Words", '&lt;a href="javascript:x"&gt;Words', "relative-url"),
+        (r"feeds/china.atom", "feeds/chian.atom", "SelfDoesntMatchLocation"),
+        (r"</feed>", "", "SAXError"),
+        (r"<feed", "<!DOCTYPE feed [<!ENTITY x 'y'>]><feed", "doctype"),
+    ],
+)
+def test_an_atom_document_that_is_wrong_is_refused(
+    documents: dict[str, Document], pattern: str, replacement: str, code: str
+) -> None:
+    assert code in codes(documents["china.atom"], mutate(documents["china.atom"], pattern, replacement))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "code"),
+    [
+        (r"<title>[^<]*</title>", "", "grammar"),
+        (r"<link>[^<]*</link>", "<link>/relative/</link>", "grammar"),
+        (r"<pubDate>[^<]*</pubDate>", "<pubDate>2024-05-01</pubDate>", "grammar"),
+        (r" 2024 ", " 24 ", "grammar"),
+        (r'<enclosure url="[^"]*"', "<enclosure", "grammar"),
+        (r'length="1000"', 'length="1 kB"', "grammar"),
+        (r"(<enclosure[^>]*/>)", r"\1\1", "grammar"),
+        (r"<dc:creator>Ada<", "<dc:creator> <", "grammar"),
+        (r"<dc:creator>Ada", "<dc:author>x</dc:author><dc:creator>Ada", "grammar"),
+        (r'version="2.0"', 'version="0.91"', "grammar"),
+        (r'isPermaLink="false"', 'isPermaLink="no"', "grammar"),
+        (r'isPermaLink="false"', 'isPermaLink="true"', "InvalidHttpGUID"),
+        (r"<guid[^>]*>[^<]*</guid>", "", "MissingGuid"),
+        (r"2024-05-02:b</guid>", "2024-05-01:a</guid>", "DuplicateValue"),
+        (r'<atom:link href="[^"]*" rel="self"[^>]*/>', "", "MissingAtomSelfLink"),
+        (r'href="https://wire.example/before/"', 'href="/before/"', "relative-url"),
+        (r"<item>", "<item/><item>", "ItemMustContainTitleOrDescription"),
+        (r"&lt;p&gt;Words", "&lt;iframe&gt;", "SecurityRisk"),
+        (r"</rss>", "", "SAXError"),
+    ],
+)
+def test_an_rss_document_that_is_wrong_is_refused(
+    documents: dict[str, Document], pattern: str, replacement: str, code: str
+) -> None:
+    assert code in codes(documents["china.rss"], mutate(documents["china.rss"], pattern, replacement))
+
+
+def first(change: Callable[[dict[str, object]], object]) -> Callable[[dict[str, list[dict[str, object]]]], object]:
+    return lambda feed: change(feed["items"][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda feed: feed.update(version="1"), "json-version"),
+        (lambda feed: feed.update(title=""), "json-title"),
+        (lambda feed: feed.pop("items"), "json-items"),
+        (lambda feed: feed.update(items=["x"]), "json-items"),
+        (lambda feed: feed.update(home_page_url="/"), "relative-url"),
+        (lambda feed: feed["items"].append(feed["items"][0]), "json-id"),
+        (first(lambda item: item.update(id=7)), "json-id"),
+        (first(lambda item: item.pop("content_html")), "json-content"),
+        (first(lambda item: item.update(title=3)), "json-type"),
+        (first(lambda item: item.update(date_published="1 May 2024")), "json-date"),
+        (first(lambda item: item.update(url="story/")), "relative-url"),
+        (first(lambda item: item.update(image=3)), "relative-url"),
+        (first(lambda item: item.update(tags="china")), "json-type"),
+        (first(lambda item: item.update(attachments=[{"url": "https://e.example/x"}])), "json-attachment"),
+        (first(lambda item: item.update(attachments=[{"url": "x", "mime_type": "a/b"}])), "relative-url"),
+        (first(lambda item: item.update(content_html="<script>x</script>")), "SecurityRisk"),
+    ],
+)
+def test_a_json_document_that_is_wrong_is_refused(
+    documents: dict[str, Document], change: Callable[[object], object], code: str
+) -> None:
+    feed = json.loads(documents["china.json"].content)
+    change(feed)
+    assert code in codes(documents["china.json"], json.dumps(feed).encode())
+
+
+@pytest.mark.parametrize("path", ["china.atom", "china.rss", "china.json"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("2024-05-02:b", "2024-05-02:c"), ("A story", "Another"), ("/2024/05/02/b/", "/b/"), ("04:00:00", "04:00:01")],
+)
+def test_formats_that_tell_different_stories_are_refused(
+    documents: dict[str, Document], path: str, before: str, after: str
+) -> None:
+    content = documents[path].content.decode()
+    assert before in content
+    changed = {**documents, path: dataclasses.replace(documents[path], content=content.replace(before, after).encode())}
+    assert "formats-disagree" in {problem.code for problem in validate_documents(list(changed.values()))}
+
+
+def test_an_opml_document_that_is_wrong_is_refused(documents: dict[str, Document]) -> None:
+    opml = documents["feeds.opml"]
+    assert codes(opml, mutate(opml, r' text="[^"]*"', "")) == {"grammar"}
+    assert codes(opml, mutate(opml, r' xmlUrl="[^"]*"', ' xmlUrl="all.atom"')) == {"opml-xmlurl"}
+    assert codes(opml, mutate(opml, r"<outline.*/>", "")) == {"grammar"}
+
+
+def test_a_page_that_runs_code_or_links_nowhere_is_refused(documents: dict[str, Document]) -> None:
+    page = documents["china.html"]
+    assert codes(page, mutate(page, r"<h1>", "<script>x</script><h1>")) == {"SecurityRisk"}
+    assert codes(page, mutate(page, r'href="https', 'href="/x')) == {"relative-url"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"<html><body>x</body></html>", "not-a-feed"),
+        (b"{", "json-syntax"),
+        (b"[]", "json-object"),
+        (b'{"a": "\xff"}', "encoding"),
+        (b"[" * 100_000, "json-syntax"),
+        (b"<a>" * 100_000, "SAXError"),
+        (b"\x00\x01\x02", "SAXError"),
+        (b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><rss version="2.0">&e;</rss>', "doctype"),
+        (b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss version="2.0">&b;</rss>', "doctype"),
+    ],
+)
+def test_what_is_no_feed_is_a_finding(content: bytes, code: str) -> None:
+    assert code in {problem.code for problem in judge("x", content)}
+
+
+def test_a_failing_document_refuses_the_build_and_replaces_nothing(
+    wire: Mill, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.story("2024-05-01-a.md", topics="[china]")
+    assert wire.run("build") == 0
+    before = {path.name: path.read_bytes() for path in wire.feeds.iterdir()}
+    wire.story("2024-05-02-b.md", topics="[china]")
+
+    from feedmill.writing import documents as writing
+
+    honest = writing._WRITERS[Format.RSS]
+    broken = {**writing._WRITERS, Format.RSS: lambda feed, site: honest(feed, site).replace(b"<guid", b"<gid")}
+    monkeypatch.setattr(writing, "_WRITERS", broken)
+    with pytest.raises(Refused):
+        wire.build()
+    assert wire.run("build") == 3
+    said = capsys.readouterr().err
+    assert "all.rss:" in said
+    assert "nothing was replaced" in said
+    assert {path.name: path.read_bytes() for path in wire.feeds.iterdir()} == before

@@ -1,0 +1,55 @@
+"""The subscription list, the manifest and the pages."""
+
+import hashlib
+import json
+
+from lxml import etree, html
+
+from tests.conftest import CONFIGURATION, Mill
+
+
+def test_the_subscription_list_names_every_feed_once(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "  chips: {formats: [rss]}\n")
+    wire.story()
+    wire.build()
+    opml = etree.fromstring((wire.feeds / "feeds.opml").read_bytes())
+    assert opml.get("version") == "2.0"
+    assert [(o.get("type"), o.get("xmlUrl"), o.get("htmlUrl")) for o in opml.iter("outline")] == [
+        ("rss", "https://wire.example/feeds/all.atom", "https://wire.example/"),
+        ("rss", "https://wire.example/feeds/china.atom", "https://wire.example/feeds/china.html"),
+        ("rss", "https://wire.example/feeds/ai.atom", "https://wire.example/feeds/ai.html"),
+        ("rss", "https://wire.example/feeds/chips.rss", "https://wire.example/feeds/chips.html"),
+    ]
+
+
+def test_the_manifest_describes_every_other_file(wire: Mill) -> None:
+    wire.story(topics="[china]")
+    wire.build()
+    manifest = json.loads((wire.feeds / "manifest.json").read_text())["documents"]
+    files = {path.name for path in wire.feeds.iterdir()} - {"manifest.json"}
+    assert set(manifest) == files
+    for name, row in manifest.items():
+        content = (wire.feeds / name).read_bytes()
+        assert row["bytes"] == len(content)
+        assert row["sha256"] == hashlib.sha256(content).hexdigest()
+        assert row["url"] == f"https://wire.example/feeds/{name}"
+    assert (manifest["china.rss"]["entries"], manifest["ai.rss"]["entries"]) == (1, 0)
+    assert manifest["china.rss"]["newest"] == "2024-05-01T04:00:00+00:00"
+
+
+def test_a_topics_page_shows_its_stories_and_lets_readers_discover_its_feeds(wire: Mill) -> None:
+    wire.story(title='"A <b>bold</b> & quiet title"', topics="[china]", authors="[Ada]", language="de")
+    wire.build()
+    page = html.fromstring((wire.feeds / "china.html").read_bytes())
+    assert [(link.get("type"), link.get("href")) for link in page.findall(".//link[@rel='alternate']")] == [
+        ("application/atom+xml", "https://wire.example/feeds/china.atom"),
+        ("application/rss+xml", "https://wire.example/feeds/china.rss"),
+        ("application/feed+json", "https://wire.example/feeds/china.json"),
+    ]
+    [story] = page.findall(".//ul[@class='stories']/li")
+    assert story.get("lang") == "de"
+    assert story.findtext(".//h2/a") == "A bold & quiet title"
+    assert "Ada" in "".join(story.itertext())
+    index = html.fromstring((wire.feeds / "index.html").read_bytes())
+    assert "https://wire.example/feeds/china.html" in [a.get("href") for a in index.iter("a")]
+    assert "https://wire.example/feeds/feeds.opml" in [a.get("href") for a in index.iter("a")]
