@@ -17,6 +17,8 @@ def test_what_xml_legal_leaves_lxml_takes_and_what_it_removes_lxml_refuses(text:
     element.text = kept
     assert etree.fromstring(etree.tostring(element)).text == (kept.replace("\r", "\r") or None)
     for character in set(text) - set(kept):
+        if "\x7f" <= character <= "\x9f":
+            continue  # a control that XML discourages, though lxml takes it
         with pytest.raises(ValueError, match="XML compatible"):
             element.text = character
 

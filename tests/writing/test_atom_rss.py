@@ -156,7 +156,7 @@ def test_an_rss_item_says_everything(channel: etree._Element) -> None:
 
 def test_an_rss_item_has_the_one_enclosure_that_can_be_played(channel: etree._Element) -> None:
     [enclosure] = channel.findall("item/enclosure")
-    assert dict(enclosure.attrib) == {
+    assert dict(enclosure.items()) == {
         "url": "https://wire.example/talk.mp3", "length": "1000", "type": "audio/mpeg",
     }  # fmt: skip
 

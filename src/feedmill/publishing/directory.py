@@ -96,8 +96,9 @@ def _write_beside(document: Document, target: Path) -> Path:
         mode = 0o666 & ~_umask()
     else:
         modified, mode = max(modified, int(before.st_mtime) + 1), before.st_mode & 0o777
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(document.content)
             file.flush()
             os.fchmod(file.fileno(), mode)
