@@ -26,10 +26,11 @@ _REMOVED = {
     ),
 }
 _HINT = re.compile(
-    r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b|[\s\"'/]on[a-z]{3,}\s*="
-    r"|[\s\"'/]style\s*=|(?:javascript|vbscript|data|file):",
+    r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b"
+    r"|[\s\"'/](?:on[a-z]{3,}|style)\s*=",
     re.IGNORECASE,
 )
+_SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
 _HTML_CODE = re.compile(r"<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _NOT_SPACE = re.compile(r"[^\n]")
 
@@ -46,7 +47,7 @@ def body_problems(story: Story) -> Iterator[Problem]:
             f"the character U+{ord(illegal[0]):04X} in the body is removed",
             "delete it: XML cannot carry it",
         )
-    if "{{" not in story.body and "{%" not in story.body and not _HINT.search(story.body):
+    if "{{" not in story.body and "{%" not in story.body and not _may_lose_markup(story.body):
         return
     prose = without_code(story.body, story.body_format)
     token = find_token(prose)
@@ -61,6 +62,12 @@ def body_problems(story: Story) -> Iterator[Problem]:
         )
     if story.body_format is not BodyFormat.TEXT:
         yield from _removed(story, prose)
+
+
+def _may_lose_markup(body: str) -> bool:
+    """Whether a closer look is worth its time; for most bodies it is not."""
+    lowered = body.lower()
+    return ("<" in body and bool(_HINT.search(body))) or any(scheme in lowered for scheme in _SCHEMES)
 
 
 def _removed(story: Story, prose: str) -> Iterator[Problem]:
