@@ -1,0 +1,119 @@
+"""Every command of the README runs and prints what the README says; docs name every problem and lead nowhere wrong."""
+
+from __future__ import annotations
+
+import ast
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.parts import ROOT
+
+DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d|(?<=example\.org,)\d{4}")
+
+
+def sessions() -> list[list[tuple[str, list[str]]]]:
+    """Return the README's console blocks, each as commands with the lines that they print."""
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL):
+        commands: list[tuple[str, list[str]]] = []
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                commands.append((line[2:], []))
+            else:
+                commands[-1][1].append(line)
+        found.append(commands)
+    return found
+
+
+def at_a_terminal(command: list[str], directory: Path) -> tuple[int, list[str]]:
+    """Run a command whose output is a terminal, as a reader of the README would."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        said = b""
+        while True:
+            try:
+                piece = os.read(ours, 65_536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            said += piece
+        os.close(ours)
+        return process.wait(timeout=60), said.decode().splitlines()
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    makes, _ = sessions()
+    assert [command for command, _ in makes] == ["make feeds", "make test"]
+    for command, _ in makes:
+        done = subprocess.run(
+            [*shlex.split(command), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert {"make feeds": "feedmill build", "make test": "pytest"}[command] in done.stdout
+
+
+def test_the_example_of_the_readme_is_true(tmp_path: Path) -> None:
+    _, example = sessions()
+    assert len(example) >= 5
+    for command, expected in example:
+        program, *arguments = shlex.split(command)
+        assert program == "feedmill"
+        code, said = at_a_terminal([sys.executable, "-m", "feedmill", *arguments], tmp_path)
+        assert code == 0
+        assert [DATE.sub("DATE", line) for line in said] == [DATE.sub("DATE", line) for line in expected], command
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    prose = re.sub(r"^```.*?^```|^ {4}.*?$|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose):
+        assert link.startswith("https://") or (path.parent / link).exists(), link
+
+
+def codes_in_source() -> set[str]:
+    """Return the codes of all problems that reading, normalising and selecting can report."""
+    found = set()
+    for path in (ROOT / "src" / "feedmill").rglob("*.py"):
+        if path.parent.name not in {"reading", "normalising"} and path.name not in {"located.py", "selecting.py"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = {"Problem": 1, "LocatedError": 0, "error": 1, "warning": 1, "_problem": 1}.get(name)
+            if place is None or len(node.args) <= place:
+                continue
+            code = node.args[place]
+            if (
+                isinstance(code, ast.Constant)
+                and isinstance(code.value, str)
+                and re.fullmatch(r"[a-z0-9-]+", code.value)
+            ):
+                found.add(code.value)
+    return found
+
+
+def test_every_problem_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "reference" / "problems.md").read_text("utf-8")
+    found = codes_in_source()
+    assert len(found) > 30
+    assert {code for code in found if f"`{code}`" not in reference} == set()
+
+
+def test_the_repository_names_no_registry_and_no_machine() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    hosts = re.compile(r"//[^ /\"]*(?:" + "|".join(("py" + "pi", "python" + "hosted", "npm" + "js")) + r")[^ /\"]*")
+    for name in files:
+        path = ROOT / name
+        if path.is_file() and not path.is_symlink():
+            text = path.read_bytes().decode("utf-8", "replace")
+            assert not hosts.search(text), name
