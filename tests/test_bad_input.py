@@ -98,9 +98,10 @@ def test_yaml_that_nests_beyond_any_stack(beside_good: Mill, capsys: pytest.Capt
     assert_left_out(beside_good, capsys, "yaml-too-large", "2024-05-01-bad.md:3:39")
 
 
-def test_a_key_given_twice(beside_good: Mill, capsys: pytest.CaptureFixture[str]) -> None:
-    beside_good.write("2024-05-01-bad.md", "---\ntitle: One\ntitle: Two\n---\nWords.\n")
-    assert_left_out(beside_good, capsys, "yaml-duplicate-key", "2024-05-01-bad.md:3:1")
+def test_a_key_given_twice_is_told_and_the_second_counts(wire: Mill) -> None:
+    wire.write("2024-05-01-twice.md", "---\ntitle: One\ntitle: Two\n---\nWords.\n")
+    assert [entry.title for entry in wire.mill().entries] == ["Two"]
+    assert [str(problem.place) for problem in wire.problems("repeated-key")] == ["content/2024-05-01-twice.md:3:1"]
 
 
 def test_an_unknown_key_is_told_with_the_nearest_known_one(wire: Mill) -> None:

@@ -42,6 +42,13 @@ def test_values_and_keys_know_their_line_and_column() -> None:
     assert (inner.values["b"].line, inner.values["b"].column) == (13, 9)
 
 
+def test_of_a_key_given_twice_the_later_value_counts_and_the_place_is_kept() -> None:
+    found = load_yaml("a: 1\nb: 2\na: 3\n")
+    assert isinstance(found, Mapping)
+    assert plain(found) == {"a": "3", "b": "2"}
+    assert [(key.text, key.line, key.column) for key in found.repeated] == [("a", 3, 1)]
+
+
 def test_nothing_is_an_empty_mapping() -> None:
     assert plain(load_yaml("")) == plain(load_yaml("# only a comment\n")) == plain(load_yaml("~")) == {}
 
@@ -54,7 +61,6 @@ def test_nothing_is_an_empty_mapping() -> None:
         ("a: !!int 3\n", "yaml-tag", 1, 4),
         ("a: &x 1\nb: *x\n", "yaml-alias", 1, 4),
         ("a: *nowhere\n", "yaml-alias", 1, 4),
-        ("a: 1\na: 2\n", "yaml-duplicate-key", 2, 1),
         ("[1]: 2\n", "yaml-key", 1, 1),
         ("a: 1\n---\nb: 2\n", "yaml-documents", 3, 1),
         ("a: \x07\n", "yaml-characters", 1, 4),

@@ -47,12 +47,17 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys and their values, in the order written. `keys` holds the places of the keys themselves."""
+    """Keys and their values, in the order written. `keys` holds the places of the keys themselves.
+
+    `repeated` are the places of keys that were there already: the later value counts, as in every YAML reader that
+    allows it, and whoever reads the mapping says so.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     keys: dict[str, Scalar] = field(default_factory=dict)
     line: int = 0
     column: int = 0
+    repeated: tuple[Scalar, ...] = ()
 
 
 Value: TypeAlias = Scalar | Sequence | Mapping
@@ -75,7 +80,7 @@ def load_yaml(text: str, *, first_line: int = 1) -> Value:
 
     `first_line` is the line of the file on which `text` begins. An empty document is an empty mapping.
     Raises LocatedError for what does not parse, for tags, anchors and aliases (which are how YAML runs code and
-    explodes), for a key given twice, and beyond MAX_DEPTH or MAX_VALUES.
+    explodes), and beyond MAX_DEPTH or MAX_VALUES.
     """
     builder = _Builder(first_line)
     try:
@@ -159,20 +164,16 @@ class _Builder:
     def mapping(self, events: Iterator[yaml.Event], depth: int, line: int, column: int) -> Mapping:
         values: dict[str, Value] = {}
         keys: dict[str, Scalar] = {}
+        repeated: list[Scalar] = []
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self.value(inner, events, depth + 1)
             if not isinstance(key, Scalar):
                 raise self.error(inner, "yaml-key", "a key must be a plain word", "write `key: value`")
             if key.text in values:
-                raise self.error(
-                    inner,
-                    "yaml-duplicate-key",
-                    f"the key '{key.text}' is given twice (first on line {keys[key.text].line})",
-                    "keep one of them",
-                )
+                repeated.append(key)
             keys[key.text] = key
             values[key.text] = self.value(next(events), events, depth + 1)
-        return Mapping(values, keys, line, column)
+        return Mapping(values, keys, line, column, tuple(repeated))
 
     def place(self, event: yaml.Event) -> tuple[int, int]:
         mark = event.start_mark

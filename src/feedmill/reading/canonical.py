@@ -22,12 +22,21 @@ INNER_KEYS = {
 }
 
 
-def unknown_keys(metadata: Mapping, path: str) -> Iterator[Problem]:
-    """Yield a warning for each key that Feedmill does not read, with the nearest one that it does."""
+def key_problems(metadata: Mapping, path: str) -> Iterator[Problem]:
+    """Yield a warning for each key that Feedmill does not read (with the nearest that it does) or finds twice."""
+    yield from _repeated(metadata, path)
     yield from _unknown(metadata, KEYS, path, "")
     for key, known in INNER_KEYS.items():
         for mapping in _mappings(metadata.values.get(key)):
+            yield from _repeated(mapping, path)
             yield from _unknown(mapping, known, path, f"{key}.")
+
+
+def _repeated(mapping: Mapping, path: str) -> Iterator[Problem]:
+    for key in mapping.repeated:
+        place = Place(path, key.line, key.column)
+        message = f"the key '{key.text}' is given twice, and the second one counts"
+        yield Problem(Level.WARNING, "repeated-key", place, message, "keep one of the two")
 
 
 def _unknown(mapping: Mapping, known: tuple[str, ...] | list[str], path: str, prefix: str) -> Iterator[Problem]:

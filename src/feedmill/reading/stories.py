@@ -10,7 +10,7 @@ from pathlib import Path
 from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError, Mapping
 from feedmill.model import Level, Place, Problem, Story
-from feedmill.reading.canonical import unknown_keys
+from feedmill.reading.canonical import key_problems
 from feedmill.reading.file_names import parse_name
 from feedmill.reading.front_matter import read_metadata, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
@@ -88,7 +88,7 @@ def _read_story(file: StoryFile) -> tuple[Story | None, list[Problem]]:
         message = f"cannot be read: {os.strerror(error.errno or 0)}"
         return None, [*problems, Problem(Level.ERROR, "unreadable", Place(path), message, "make it readable")]
     metadata = metadata or Mapping(line=1, column=1)
-    problems.extend(unknown_keys(metadata, metadata_path))
+    problems.extend(key_problems(metadata, metadata_path))
     name = parse_name(file.relative)
     story = Story(
         path=file.relative,

@@ -21,7 +21,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; line-height: 1.35; margin: 0; }
 a { color: inherit; text-decoration-color: #d9730d; text-underline-offset: .15em; }
 p { margin: .4rem 0; overflow-wrap: anywhere; }
-.faint, time { color: var(--faint); font-size: .9rem; }
+.faint { color: var(--faint); font-size: .9rem; }
 .formats { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 2rem; padding: 0; list-style: none; }
 .formats a { border: 1px solid #d9730d; border-radius: .4rem; padding: .3rem .8rem; text-decoration: none; }
 .stories { list-style: none; padding: 0; }
@@ -38,7 +38,7 @@ def write_page(feed: Feed, site: Site) -> bytes:
     body = E.body(
         E.p(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
         E.h1(feed.title),
-        E.p(feed.description),
+        *_about(feed),
         E.p(_HOW_TO, {"class": "faint"}),
         _formats(feed, site),
         _stories(feed.entries, site),
@@ -52,11 +52,12 @@ def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
     for feed in feeds:
         title = feed.title if feed.kind is FeedKind.ALL else E.a(feed.title, href=page_url(site, feed))
         count = f"{len(feed.entries)} {'story' if len(feed.entries) == 1 else 'stories'}"
+        state = [count, ", newest change ", _time(feed.updated)] if feed.entries else ["No stories yet"]
         rows.append(
             E.li(
                 E.h2(title),
-                E.p(feed.description),
-                E.p({"class": "faint"}, count, ", newest change ", _time(feed.updated)),
+                *_about(feed),
+                E.p({"class": "faint"}, *state),
                 _formats(feed, site),
             )
         )
@@ -98,6 +99,11 @@ def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -
     )
     etree.indent(html, space=" ")
     return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
+
+
+def _about(feed: Feed) -> list[Any]:
+    """Return the description, unless the title has said it already."""
+    return [] if feed.title.endswith(feed.description) else [E.p(feed.description)]
 
 
 def _formats(feed: Feed, site: Site) -> Any:
