@@ -73,7 +73,7 @@ def test_collections_are_curated_or_ruled() -> None:
          "config-topic-unknown: no topic 'chain'"),
         ("topics:\n", "collections: {x: {title: X}}\ntopics:\n", "collection 'x' needs either stories or topics"),
         ("topics:\n", "collections: {ai: {stories: [x]}}\ntopics:\n", "config-slug: 'ai' is already a topic"),
-        ("title: China,", "title: China, title: Asia,", "feedmill.yaml:8:26: error: config-repeated-key: the key "
+        ("title: China,", "title: China, title: Asia,", "feedmill.yaml:8:25: error: config-repeated-key: the key "
          "'topics.china.title' is given twice"),
         ("title: China,", "title: [China],", "config-type: 'topics.china.title' must be one text"),
         ("site:\n", "site: x\nx:\n", "config-type: 'site' must hold keys"),

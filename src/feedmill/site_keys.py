@@ -24,8 +24,8 @@ class Section:
         self.mapping = mapping
         self.problems = problems
         known = list(known)
-        for key in mapping.repeated:
-            self._add(key, "repeated-key", f"the key '{self._full(key.text)}' is given twice", "keep one of the two")
+        for again in mapping.repeated:
+            self._add(again, "repeated-key", f"the key '{self._full(again.text)}' is given twice", "keep one of the two")
         for key, place in mapping.keys.items():
             if known and key not in known:
                 near = difflib.get_close_matches(key, known, 1)

@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 _SLUG = re.compile(r"[^\W_][\w.~-]*")
-_NOT_SLUG = re.compile(r"[^\w.~]+")
+_NOT_SLUG = re.compile(r"[^\w.~]+|\.{2,}")
 _WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _MAX_SLUG = 200
 
