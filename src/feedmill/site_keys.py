@@ -25,7 +25,9 @@ class Section:
         self.problems = problems
         known = list(known)
         for again in mapping.repeated:
-            self._add(again, "repeated-key", f"the key '{self._full(again.text)}' is given twice", "keep one of the two")
+            self._add(
+                again, "repeated-key", f"the key '{self._full(again.text)}' is given twice", "keep one of the two"
+            )
         for key, place in mapping.keys.items():
             if known and key not in known:
                 near = difflib.get_close_matches(key, known, 1)

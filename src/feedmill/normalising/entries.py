@@ -103,10 +103,10 @@ def _entry(story: Story, fields: Fields, site: Site, index: TopicIndex) -> Entry
     correction = read_correction(fields, site.timezone)
     image = read_image(fields, site.url)
     content = _content(story, fields, url or site.url)
+    summary = fields.plain("summary") or first_paragraph(content)
     if correction is not None:
         content = f"{correction_note(correction.day.isoformat(), correction.note)}\n{content}".rstrip()
     content = lead_image(content, image)
-    summary = fields.plain("summary") or first_paragraph(content)
     topics, topic_rules, tags = _topics(fields, index, title, summary, content)
     id_, id_rule = entry_id(site.id_authority, published.day, slug, fields.plain("id"))
     entry = Entry(

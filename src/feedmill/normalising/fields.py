@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from feedmill.located import Mapping, Scalar, Sequence, Value
 from feedmill.model import Level, Place, Problem, Story
@@ -91,14 +91,18 @@ class Fields:
             self.error(key, "boolean", f"'{text}' is neither true nor false", f"write `{key}: true` or remove it")
         return _BOOLEANS.get(text.lower(), False)
 
-    def inner(self, key: str, short: str) -> Iterator[Fields]:
-        """Yield each mapping under a key. A text alone stands for a mapping with only the key `short`."""
+    def inner(self, key: str, short: str | Callable[[str], str]) -> Iterator[Fields]:
+        """Yield each mapping under a key. A text alone stands for a mapping with only the key `short`.
+
+        `short` may be a function that chooses the key by the text.
+        """
         for item in self._items(key):
             if isinstance(item, Sequence):
                 self.error(key, "type", f"'{self._full(key)}' may not hold lists in a list", "write one list")
                 continue
             if isinstance(item, Scalar):
-                item = Mapping({short: item}, {short: item}, item.line, item.column)
+                name = short if isinstance(short, str) else short(item.text)
+                item = Mapping({name: item}, {name: item}, item.line, item.column)
             yield Fields(self.path, item, self.problems, self._full(key))
 
     def _items(self, key: str) -> tuple[Value, ...]:

@@ -68,6 +68,8 @@ _CODE_CLASS = re.compile(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 _SRCSET_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
 
 
+_FOOTNOTE_REFERENCE = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
+_FOOTNOTE = re.compile(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
@@ -82,7 +84,7 @@ def render_body(body: str, body_format: BodyFormat) -> str:
     if body_format is BodyFormat.TEXT:
         return _paragraphs(body)
     if body_format is BodyFormat.MARKDOWN:
-        rendered = _MARKDOWN.html(body)
+        rendered = _plain_footnotes(_MARKDOWN.html(body))
     else:
         whole = _HTML_BODY.search(body) if "<body" in body or "<BODY" in body else None
         rendered = whole[1] if whole else body
@@ -154,6 +156,13 @@ def _paragraphs(text: str) -> str:
     return "\n".join(
         "<p>" + html.escape(block, quote=False).replace("\n", "<br>\n") + "</p>" for block in blocks if block.strip()
     )
+
+
+def _plain_footnotes(markup: str) -> str:
+    """Show footnotes without links: ids do not survive in a reader, where several stories stand on one page."""
+    if "footnote-" not in markup:
+        return markup
+    return _FOOTNOTE.sub(r"<p><sup>\1</sup> ", _FOOTNOTE_REFERENCE.sub(r"<sup>[\1]</sup>", markup))
 
 
 def _check_bounds(markup: str) -> None:

@@ -70,7 +70,7 @@ def read_image(fields: Fields, base: str) -> Image | None:
 def read_related(fields: Fields, base: str) -> tuple[Related, ...]:
     """Read related pieces. One without an address is kept for its title: a capture knows no more."""
     found = []
-    for inner in fields.inner("related", "url"):
+    for inner in fields.inner("related", _title_or_url):
         url, title = read_url(inner, "url", base), inner.plain("title")
         if not title and not url:
             fields.error("related", "related", "a related piece with neither title nor url", "add title: and url:")
@@ -84,6 +84,10 @@ def read_related(fields: Fields, base: str) -> tuple[Related, ...]:
             )
         found.append(Related(title or url, url))
     return tuple(dict.fromkeys(found))
+
+
+def _title_or_url(text: str) -> str:
+    return "url" if re.match(r"https?://|\.{0,2}/|[a-zA-Z][a-zA-Z0-9+.-]*:\S+\Z", text) else "title"
 
 
 def read_media(fields: Fields, base: str) -> tuple[Media, ...]:

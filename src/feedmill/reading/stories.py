@@ -74,6 +74,10 @@ def _read_story(file: StoryFile) -> tuple[Story | None, list[Problem]]:
     try:
         parts = split_front_matter(_read_text(file.path))
         metadata, metadata_path = parts.metadata, file.relative
+        problems.extend(
+            Problem(Level.WARNING, "front-matter-mended", Place(path, told.line, 1), told.message, told.remedy)
+            for told in parts.mended
+        )
         if file.sidecar is not None:
             path = f"{file.relative.rpartition('/')[0]}/{file.sidecar.name}".lstrip("/")
             if metadata is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import lxml.etree  # noqa: F401 - feedgen.util fails unless lxml is there first
 from feedgen.feed import FeedGenerator
 
@@ -65,7 +67,8 @@ def _add(made: FeedGenerator, entry: Entry, feed: Feed, site: Site, format_: For
     for person in entry.authors if format_ is Format.ATOM else ():
         item.author(_person(person.name, person.email, person.url))
     if entry.summary:
-        item.summary(entry.summary)
+        # Readers take an RSS description for HTML (RSS 2.0, item), so `<` in plain text is escaped once more.
+        item.summary(entry.summary if format_ is Format.ATOM else html.escape(entry.summary, quote=False))
     if feed.settings.body is Body.FULL and entry.content:
         item.content(entry.content, type="html")
     for slug in entry.topics:

@@ -125,7 +125,8 @@ def _image(element: _Element, image: Image) -> None:
     content = SubElement(element, f"{{{MEDIA}}}content", url=image.url, medium="image")
     SubElement(content, f"{{{MEDIA}}}thumbnail", url=image.url)
     if image.alt:
-        SubElement(content, f"{{{MEDIA}}}description", type="plain").text = image.alt
+        # As a title: feedparser takes a media:description for the entry's own content.
+        SubElement(content, f"{{{MEDIA}}}title", type="plain").text = image.alt
 
 
 def _set(element: _Element, **attributes: str) -> None:

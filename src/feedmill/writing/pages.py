@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 from lxml.html import tostring
@@ -17,6 +18,7 @@ _FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed
 _STYLE = """
 :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 65%, transparent); }
 body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1, h2 { overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; line-height: 1.35; margin: 0; }
 a { color: inherit; text-decoration-color: #d9730d; text-underline-offset: .15em; }
@@ -24,11 +26,12 @@ p { margin: .4rem 0; overflow-wrap: anywhere; }
 .faint { color: var(--faint); font-size: .9rem; }
 .formats { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 2rem; padding: 0; list-style: none; }
 .formats a { border: 1px solid #d9730d; border-radius: .4rem; padding: .3rem .8rem; text-decoration: none; }
+.stories .formats { margin: .6rem 0 0; }
 .stories { list-style: none; padding: 0; }
 .stories > li { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: 1rem 0; }
 """
 _HOW_TO = (
-    "This is a web feed. Copy the address of one of these into a feed reader, and new stories come to you; "
+    "A web feed brings new stories to you. Copy the link behind a button below into a feed reader; "
     "nobody asks for your e-mail address."
 )
 
@@ -36,12 +39,14 @@ _HOW_TO = (
 def write_page(feed: Feed, site: Site) -> bytes:
     """Write the page of one topic, collection or author."""
     body = E.body(
-        E.p(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
-        E.h1(feed.title),
-        *_about(feed),
-        E.p(_HOW_TO, {"class": "faint"}),
-        _formats(feed, site),
-        _stories(feed.entries, site),
+        E.nav(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
+        E.main(
+            E.h1(_name(feed, site)),
+            *_about(feed),
+            E.p(_HOW_TO, {"class": "faint"}),
+            _formats(feed, site),
+            _stories(feed.entries, site),
+        ),
     )
     return _page(feed.title, [feed], body, site)
 
@@ -50,9 +55,9 @@ def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
     """Write the page of all feeds."""
     rows = []
     for feed in feeds:
-        title = feed.title if feed.kind is FeedKind.ALL else E.a(feed.title, href=page_url(site, feed))
+        title = E.a(_name(feed, site), href=page_url(site, feed))
         count = f"{len(feed.entries)} {'story' if len(feed.entries) == 1 else 'stories'}"
-        state = [count, ", newest change ", _time(feed.updated)] if feed.entries else ["No stories yet"]
+        state = [count, ", newest change ", _time(feed.updated, site)] if feed.entries else ["No stories yet"]
         rows.append(
             E.li(
                 E.h2(title),
@@ -62,14 +67,13 @@ def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
             )
         )
     body = E.body(
-        E.p(E.a(site.title, href=site.url)),
-        E.h1(f"Feeds of {site.title}"),
-        E.p(_HOW_TO, {"class": "faint"}),
-        E.p(
-            "All of them at once, for readers that import lists: ",
-            E.a("OPML", href=site.feeds_url + "feeds.opml"),
+        E.nav(E.a(site.title, href=site.url)),
+        E.main(
+            E.h1(f"Feeds of {site.title}"),
+            E.p(_HOW_TO, {"class": "faint"}),
+            E.p("For readers that import lists: ", E.a("all feeds as OPML", href=site.feeds_url + "feeds.opml")),
+            E.ul({"class": "stories"}, *rows),
         ),
-        E.ul({"class": "stories"}, *rows),
     )
     return _page(f"Feeds of {site.title}", feeds, body, site)
 
@@ -101,6 +105,11 @@ def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -
     return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
 
 
+def _name(feed: Feed, site: Site) -> str:
+    """Return a feed's title without the site's, which every page bears already."""
+    return feed.title.removeprefix(f"{site.title}: ")
+
+
 def _about(feed: Feed) -> list[Any]:
     """Return the description, unless the title has said it already."""
     return [] if feed.title.endswith(feed.description) else [E.p(feed.description)]
@@ -121,18 +130,19 @@ def _stories(entries: Sequence[Entry], site: Site) -> Any:
         return E.p("No stories yet.")
     rows = []
     for entry in entries:
-        language = {"lang": entry.language} if entry.language else {}
+        language = {"dir": "auto", **({"lang": entry.language} if entry.language else {})}
         by = ", ".join(person.name for person in entry.authors)
         rows.append(
             E.li(
                 language,
                 E.h2(E.a(entry.title, href=entry.url)),
-                E.p({"class": "faint"}, _time(entry.published), f" · {by}" if by else ""),
-                E.p(entry.summary),
+                E.p({"class": "faint"}, _time(entry.published, site), f" · {by}" if by else ""),
+                *([E.p(entry.summary)] if entry.summary else []),
             )
         )
     return E.ul({"class": "stories"}, *rows)
 
 
-def _time(moment: datetime) -> Any:
-    return E.time(moment.strftime("%Y-%m-%d"), datetime=moment.isoformat())
+def _time(moment: datetime, site: Site) -> Any:
+    """Return a moment as the day that it is at the site."""
+    return E.time(f"{moment.astimezone(ZoneInfo(site.timezone)):%Y-%m-%d}", datetime=moment.isoformat())

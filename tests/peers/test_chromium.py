@@ -1,0 +1,104 @@
+"""Chromium shows the pages for people: stories and feed links are there, and nothing runs or is loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+from feedmill.model import MEDIA_TYPES, Feed
+from feedmill.pipeline import Built
+from tests.conftest import Mill
+from tests.parts import require_program
+from tests.peers.loopback import serving
+from tests.peers.site import FEEDS_URL, HOSTILE, feed_called
+
+OPTIONS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run --no-proxy-server "
+    "--disable-background-networking --disable-component-update --disable-sync --disable-default-apps"
+).split()
+# Every other host is unknown, so that a page could load nothing from elsewhere.
+LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+class Shown:
+    """A page after Chromium has loaded it, and what was asked of the server for it."""
+
+    def __init__(self, dom: bytes, requests: list[str]) -> None:
+        self.root = document_fromstring(dom, parser=HTMLParser(encoding="utf-8"))
+        self.requests = requests
+
+    def texts(self, path: str) -> list[str]:
+        """Return the text of each element, with its white space collapsed."""
+        return [" ".join("".join(map(str, element.itertext())).split()) for element in self.elements(path)]
+
+    def links(self) -> set[str]:
+        return {element.get("href") or "" for element in self.elements("//a")}
+
+    def elements(self, path: str) -> list[etree._Element]:
+        found = self.root.xpath(path)
+        assert isinstance(found, list)
+        return [element for element in found if isinstance(element, etree._Element)]
+
+
+def show(directory: Path, page: str, profile: Path) -> Shown:
+    chromium = require_program("chromium")
+    with serving(directory) as served:
+        done = subprocess.run(
+            [chromium, *OPTIONS, LOOPBACK_ONLY, f"--user-data-dir={profile}", "--dump-dom", served.url + page],
+            env={"HOME": str(profile), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        return Shown(done.stdout, list(served.requests))
+
+
+def feed_links(feed: Feed) -> set[str]:
+    return {f"{FEEDS_URL}{quote(feed.name)}.{format_.value}" for format_ in feed.settings.formats}
+
+
+def discovered(shown: Shown) -> set[tuple[str | None, str | None]]:
+    return {(link.get("type"), link.get("href")) for link in shown.elements("//head/link[@rel='alternate']")}
+
+
+def test_the_page_of_a_topic_shows_its_stories_and_links_its_feeds(built: Built, wire: Mill, tmp_path: Path) -> None:
+    feed = feed_called(built, "china")
+    shown = show(wire.feeds, "china.html", tmp_path / "profile")
+    assert shown.texts("//h2") == [entry.title for entry in feed.entries]
+    assert shown.links() >= {entry.url for entry in feed.entries} | feed_links(feed)
+    assert discovered(shown) == {
+        (MEDIA_TYPES[format_], f"{FEEDS_URL}china.{format_.value}") for format_ in feed.settings.formats
+    }
+    told = " ".join(shown.texts("//body"))
+    for entry in feed.entries:
+        assert entry.summary in told
+        assert all(person.name in told for person in entry.authors)
+
+
+def test_the_index_shows_every_feed_and_links_it(built: Built, wire: Mill, tmp_path: Path) -> None:
+    shown = show(wire.feeds, "index.html", tmp_path / "profile")
+    feeds = built.contents.feeds
+    pages = {f"{FEEDS_URL}{quote(feed.name)}.html" for feed in feeds if feed.name != "all"}
+    assert shown.links() >= set().union(pages, {f"{FEEDS_URL}feeds.opml"}, *map(feed_links, feeds))
+    assert {href for _, href in discovered(shown)} == set().union(*map(feed_links, feeds))
+    titles = shown.texts("//h2")
+    assert len(titles) == len(feeds)
+    for topic in wire.site.topics.values():
+        assert any(topic.title in title for title in titles)
+
+
+@pytest.mark.parametrize("page", ["index.html", "china.html"])
+def test_a_page_runs_no_script_and_loads_nothing_but_itself(
+    built: Built, wire: Mill, tmp_path: Path, page: str
+) -> None:
+    shown = show(wire.feeds, page, tmp_path / "profile")
+    assert HOSTILE in " ".join(shown.texts("//body"))
+    assert "hijacked" not in shown.texts("//title")[0]
+    assert shown.elements("//script | //img | //iframe | //*[@*[starts-with(name(), 'on')]]") == []
+    assert [path for path in shown.requests if path != "/favicon.ico"] == [f"/{page}"]
