@@ -29,9 +29,8 @@ def main() -> None:
             wall = time.perf_counter() - began
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            print(
-                f"{count:,} stories, {name}: {wall:.1f} s wall, {cpu:.1f} s processor, peak {after.ru_maxrss / 1024:.0f} MB"
-            )
+            peak = after.ru_maxrss / 1024
+            print(f"{count:,} stories, {name}: {wall:.1f} s wall, {cpu:.1f} s processor, peak {peak:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.html import tostring
 from lxml.html.builder import E
 
-from feedmill.model import MEDIA_TYPES, Entry, Feed, FeedKind, Format, Site
+from feedmill.model import MEDIA_TYPES, Entry, Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
 
 _FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
