@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,13 +38,15 @@ _EXIT_UNFORESEEN = 5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
-    # A reader that went away (`feedmill check | head`) is no fault: end as other tools do.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
     except FeedmillError as error:
         return _fail(error, as_json=options.json)
+    except BrokenPipeError:
+        # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("feedmill: stopped", file=sys.stderr)
         return 130
@@ -72,6 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         )
         outcome: Outcome = VERBS[options.verb].run(options, context)
     _tell(outcome, options)
+    sys.stdout.flush()
     return outcome.exit_code
 
 

@@ -49,12 +49,29 @@ class Problem:
         return f"{said}; {self.remedy}" if self.remedy else said
 
 
+KEYS = (
+    "title id url slug date updated authors topics tags summary image image_alt language rights source "
+    "related media embargo expires draft series correction withdrawn"
+).split()
+"""The canonical front-matter keys."""
+INNER_KEYS = {
+    "authors": ("name", "email", "url"),
+    "source": ("title", "url"),
+    "related": ("title", "url"),
+    "media": ("url", "type", "length", "duration", "title"),
+    "correction": ("date", "note"),
+    "withdrawn": ("date", "reason"),
+}
+"""The keys inside those whose values hold keys."""
+
+
 class BodyFormat(StrEnum):
     """How a story's body is written."""
 
     MARKDOWN = "markdown"
     HTML = "html"
     TEXT = "text"
+    RST = "rst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,9 @@ class Story:
     """One piece as it lies in content/: metadata under canonical keys, as written, and the body.
 
     `path` is relative to the content directory; `shown_path` is what people are shown. `name_date` and
-    `name_slug` are what the file's name and folders say, for a story whose metadata does not.
+    `name_slug` are what the file's name and folders say, for a story whose metadata does not. `convention` says whose
+    habits the file follows, `address` the pattern of its address by that convention, and `excerpt` the part of the
+    body that stands for a summary.
     """
 
     path: str
@@ -74,6 +93,9 @@ class Story:
     metadata_path: str = ""
     name_date: str = ""
     name_slug: str = ""
+    convention: str = "feedmill"
+    address: str = ""
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,7 @@ class Because:
     url: str
     published: str
     topics: Mapping[str, str]
+    convention: str = "feedmill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +322,25 @@ class Collection:
     settings: FeedSettings = field(default_factory=FeedSettings)
 
 
+CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
 DEFAULT_STORY_URL = "{year}/{month}/{day}/{slug}/"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSettings:
+    """How a content directory made for a site generator is read.
+
+    `conventions` names one for a folder below the content directory, or under "" for all. `sections` are the folders
+    whose files are stories (all, when empty). `keys` maps a site's own front-matter keys to Feedmill's. `shortcodes`
+    maps names to a template, to "keep inner" or to "drop". Topics and authors come from the folders named, if any.
+    """
+
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[str, ...] = ()
+    topics_from: str = ""
+    authors_from: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    shortcodes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +357,12 @@ class Site:
     author: Person | None = None
     rights: str = ""
     content_path: str = "content"
-    story_url: str = DEFAULT_STORY_URL
+    story_url: str = ""
+    content: ContentSettings = field(default_factory=ContentSettings)
     feeds_path: str = "feeds"
     hub: str = ""
     author_feeds: bool = False
     settings: FeedSettings = field(default_factory=FeedSettings)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)
+    authors: Mapping[str, Person] = field(default_factory=dict)

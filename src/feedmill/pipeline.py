@@ -5,8 +5,8 @@ Each stage takes values and gives values; none knows another. Verbs take as much
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from feedmill.errors import Refused
 from feedmill.model import Document, Entry, Feed, Problem, Site
 from feedmill.normalising import normalise
 from feedmill.publishing import Published, publish
-from feedmill.reading import read_stories
+from feedmill.reading import Detected, read_authors, read_stories, read_topics
 from feedmill.selecting import select
 from feedmill.validating import validate_documents
 from feedmill.writing import write_documents, write_manifest
@@ -27,10 +27,13 @@ Progress = Callable[[str], Callable[[int, int], None]]
 class Contents:
     """What content/ gives as of a moment: entries, feeds, and every problem, by place.
 
-    `found` counts story files, `left_out` those that no feed can show because of a problem, and `hidden` says
+    `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
+    whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a problem, and `hidden` says
     why the others that no feed shows are not shown.
     """
 
+    site: Site
+    conventions: Mapping[str, Detected]
     entries: tuple[Entry, ...]
     feeds: tuple[Feed, ...]
     problems: tuple[Problem, ...]
@@ -51,12 +54,19 @@ class Built:
 def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Contents:
     """Go from content/ to feeds: read, normalise, select."""
     reading = read_stories(
-        directory / site.content_path, shown_root=site.content_path, on_progress=progress("Reading stories")
+        directory / site.content_path,
+        shown_root=site.content_path,
+        settings=site.content,
+        site_directory=directory,
+        on_progress=progress("Reading stories"),
     )
-    normalised = normalise(reading.stories, site, on_progress=progress("Normalising"))
+    site, data_problems = _with_data(site, directory / site.content_path)
+    normalised = normalise(reading.stories, site, pages=reading.pages, on_progress=progress("Normalising"))
     selection = select(normalised.entries, site, now)
-    problems = (*reading.problems, *normalised.problems, *selection.problems)
+    problems = (*reading.problems, *data_problems, *normalised.problems, *selection.problems)
     return Contents(
+        site=site,
+        conventions=reading.conventions,
         entries=normalised.entries,
         feeds=selection.feeds,
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
@@ -66,6 +76,21 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
     )
 
 
+def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
+    """Return the site with the topics and authors of its content directory; those of feedmill.yaml count first."""
+    problems: list[Problem] = []
+    shown, content = site.content_path, site.content
+    if content.topics_from:
+        topics, said = read_topics(root, content.topics_from, shown_root=shown, settings=site.settings)
+        problems.extend(said)
+        site = replace(site, topics={**topics, **site.topics})
+    if content.authors_from:
+        authors, said = read_authors(root, content.authors_from, shown_root=shown, site_url=site.url)
+        problems.extend(said)
+        site = replace(site, authors={**authors, **site.authors})
+    return site, problems
+
+
 def build(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Built:
     """Go the whole way, from content/ to feeds/.
 
@@ -73,6 +98,7 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress) -> 
     directory cannot be written.
     """
     contents = mill(site, directory, now=now, progress=progress)
+    site = contents.site
     documents = tuple(write_documents(contents.feeds, site))
     manifest = write_manifest(documents, site)
     findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))

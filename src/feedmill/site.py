@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
-    DEFAULT_STORY_URL,
+    CONVENTIONS,
+    INNER_KEYS,
+    KEYS,
     Body,
     Collection,
+    ContentSettings,
     CuratedStory,
     FeedSettings,
     Format,
@@ -37,7 +40,9 @@ _AUTHORITY = re.compile(
     r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_URL_FIELDS = frozenset({"year", "month", "day", "slug"})
+_URL_FIELDS = frozenset("year month day slug title filename section sections categories".split())
+_URL_FIELD = re.compile(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
+_CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes".split()
 _RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
 _FEED_KEYS = ("title", "description", "limit", "formats", "body")
 
@@ -97,7 +102,7 @@ def _site(top: Section) -> Site:
         "title url feeds_url id_authority description language timezone author rights".split(),
         required=True,
     )
-    content = top.section("content", ["path", "story_url"])
+    content = top.section("content", _CONTENT_KEYS)
     feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors"])
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
@@ -124,6 +129,7 @@ def _site(top: Section) -> Site:
         rights=about.text("rights"),
         content_path=content.text("path", "content"),
         story_url=_story_url(content),
+        content=_content(content),
         feeds_path=feeds.text("path", "feeds"),
         hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
         author_feeds=feeds.boolean("authors", False),
@@ -171,12 +177,51 @@ def _timezone(section: Section) -> str:
 
 
 def _story_url(section: Section) -> str:
-    pattern = section.text("story_url", DEFAULT_STORY_URL)
-    unknown = sorted(set(re.findall(r"\{([^{}]*)\}", pattern)) - _URL_FIELDS)
-    if unknown or "{slug}" not in pattern:
+    """Return the pattern of story addresses, as {field} or :field; empty when none is given."""
+    pattern = section.text("story_url")
+    if not pattern:
+        return ""
+    named = {braced or colon for braced, colon in _URL_FIELD.findall(pattern)}
+    unknown = sorted(named - _URL_FIELDS)
+    if unknown or not named & {"slug", "title", "filename"}:
         what = f"unknown field {{{unknown[0]}}}" if unknown else "no {slug}"
-        section.complain("story_url", "story-url", f"{what} in '{pattern}'", "use {year}, {month}, {day} and {slug}")
+        remedy = f"use {', '.join(sorted(_URL_FIELDS))}, in braces or after a colon"
+        section.complain("story_url", "story-url", f"{what} in '{pattern}'", remedy)
     return pattern
+
+
+def _content(section: Section) -> ContentSettings:
+    return ContentSettings(
+        conventions=_conventions(section),
+        sections=tuple(name.strip("/") for name in section.texts("sections")),
+        topics_from=section.text("topics_from").strip("/"),
+        authors_from=section.text("authors_from").strip("/"),
+        keys=_keys(section),
+        shortcodes=section.mapping_of_texts("shortcodes"),
+    )
+
+
+def _conventions(section: Section) -> dict[str, str]:
+    if section.holds_keys("convention"):
+        found = {folder.strip("/"): name for folder, name in section.mapping_of_texts("convention").items()}
+    else:
+        name = section.text("convention", "auto")
+        found = {} if name == "auto" else {"": name}
+    for name in found.values():
+        if name not in CONVENTIONS:
+            known = f"auto, {', '.join(CONVENTIONS)}"
+            section.complain("convention", "convention", f"unknown convention '{name}'", f"use one of: {known}")
+    return found
+
+
+def _keys(section: Section) -> dict[str, str]:
+    keys = section.mapping_of_texts("keys")
+    for name, canonical in keys.items():
+        first, _, inner = canonical.partition(".")
+        if first not in KEYS or (inner and inner not in INNER_KEYS.get(first, ())):
+            message = f"'{name}' is mapped to '{canonical}', which is no key of Feedmill's"
+            section.complain("keys", "keys", message, f"use one of: {', '.join(KEYS)}, or source.url and the like")
+    return keys
 
 
 def _person(section: Section) -> Person | None:

@@ -88,6 +88,15 @@ class Section:
         """Return a list of texts, or `default` when the key is absent."""
         return tuple(item.text for item in self.scalars(key)) if self.has(key) else tuple(default)
 
+    def holds_keys(self, key: str) -> bool:
+        """Whether the key's value is a mapping."""
+        return isinstance(self.mapping.values.get(key), Mapping)
+
+    def mapping_of_texts(self, key: str) -> dict[str, str]:
+        """Return a mapping of names to texts, empty when absent."""
+        inner = self.section(key, ())
+        return {name: inner.text(name) for name in inner.mapping.values}
+
     def whole_number(self, key: str, default: int, *, least: int) -> int:
         """Return a whole number of at least `least`."""
         text = self.text(key, str(default))

@@ -39,11 +39,12 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         return _left_out(arguments.story, contents, site)
     entry = found[0]
     problems = _problems_of(f"{site.content_path}/{entry.path}", contents)
-    standings = explain(entry, contents.entries, site, context.now)
+    standings = explain(entry, contents.entries, contents.site, context.now)
     return Outcome(
-        lines=(*_facts(entry, site), *map(_standing_line, standings), *map(str, problems)),
+        lines=(*_facts(entry, contents), *map(_standing_line, standings), *map(str, problems)),
         data={
             "path": f"{site.content_path}/{entry.path}",
+            "convention": entry.because.convention,
             "title": entry.title,
             "id": {"value": entry.id, "rule": entry.because.id},
             "url": {"value": entry.url, "rule": entry.because.url},
@@ -87,10 +88,12 @@ def _left_out(name: str, contents: Contents, site: Site) -> Outcome:
     raise UsageError(f"no story is called '{name}'", remedy=remedy)
 
 
-def _facts(entry: Entry, site: Site) -> list[str]:
+def _facts(entry: Entry, contents: Contents) -> list[str]:
+    site = contents.site
     topics = "; ".join(f"{slug} ({why})" for slug, why in entry.because.topics.items())
     rows = [
         ("story", f"{site.content_path}/{entry.path}"),
+        ("convention", _convention(entry, contents)),
         ("title", entry.title),
         ("id", f"{entry.id} ({entry.because.id})"),
         ("address", f"{entry.url} ({entry.because.url})"),
@@ -99,6 +102,12 @@ def _facts(entry: Entry, site: Site) -> list[str]:
         ("topics", topics or "none: it names none, and no topic's words stand in it"),
     ]
     return [f"{name:10} {value}" for name, value in rows]
+
+
+def _convention(entry: Entry, contents: Contents) -> str:
+    folder = entry.path.partition("/")[0] if "/" in entry.path else ""
+    detected = contents.conventions.get(folder)
+    return f"{entry.because.convention} ({detected.because})" if detected else entry.because.convention
 
 
 def _standing_line(standing: Standing) -> str:

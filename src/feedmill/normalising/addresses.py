@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+_FIELD = re.compile(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
 _MAX_LENGTH = 2_000
@@ -47,10 +49,16 @@ def _is_ascii(text: str) -> bool:
     return text.isascii()
 
 
-def story_url(pattern: str, base: str, day: date, slug: str) -> str | None:
-    """Return the address of a story that declares none, from `content.story_url`."""
-    path = pattern
-    fields = {"year": f"{day.year:04}", "month": f"{day.month:02}", "day": f"{day.day:02}", "slug": slug}
-    for name, value in fields.items():
-        path = path.replace(f"{{{name}}}", quote(value, safe="-._~"))
-    return absolute_url(path, base)
+def story_url(pattern: str, base: str, day: date, slug: str, **more: str) -> str | None:
+    """Return the address that a pattern gives, as {field} (Feedmill) or :field (Hugo, Jekyll).
+
+    `more` are further fields, such as `sections` or `categories`; one that is empty takes a slash with it.
+    """
+    fields = {"year": f"{day.year:04}", "month": f"{day.month:02}", "day": f"{day.day:02}", "slug": slug, **more}
+
+    def fill(place: re.Match[str]) -> str:
+        name = place[1] or place[2]
+        return quote(fields[name], safe="/-._~%") if name in fields else place[0]
+
+    path = re.sub(r"/{2,}", "/", _FIELD.sub(fill, pattern)).lstrip("/")
+    return absolute_url(path or ".", base)

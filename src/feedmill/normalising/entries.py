@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feedmill.located import Mapping, Scalar
 from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
-from feedmill.normalising.addresses import story_url
 from feedmill.normalising.collisions import one_story_per_id, shared_addresses
-from feedmill.normalising.dates import Moment
+from feedmill.normalising.expanding import Surroundings, Unknown, expand
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.identity import check_slug, entry_id, slug_from
+from feedmill.normalising.heads import Head, page_address, read_head
+from feedmill.normalising.identity import entry_id
 from feedmill.normalising.markup import (
     MarkupError,
     body_text,
@@ -31,11 +30,12 @@ from feedmill.normalising.parts import (
     read_moment,
     read_related,
     read_source,
-    read_url,
     read_withdrawal,
 )
+from feedmill.normalising.references import References
+from feedmill.normalising.tokens import token_in_html
 from feedmill.normalising.topics import TopicIndex
-from feedmill.normalising.unsafe import body_problems
+from feedmill.normalising.unsafe import body_problems, token_problem
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -49,20 +49,41 @@ class Normalised:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Surveyed:
+    """What all stories share."""
+
+    site: Site
+    topics: TopicIndex
+    references: References
+
+
 def normalise(
-    stories: Sequence[Story], site: Site, *, on_progress: Callable[[int, int], None] | None = None
+    stories: Sequence[Story],
+    site: Site,
+    *,
+    pages: Sequence[Story] = (),
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Normalised:
     """Make an entry of every story that can be one.
 
-    A story with an error is left out; so is one whose id another story has, the older of the two (then the
-    first by path) keeping it. A draft that is not ready is no error: its problems are warnings.
+    First every story's address is found, and that of `pages`, which are no stories but are referred to; then every
+    body is read. A story with an error is left out; so is one whose id another story has. A draft that is not ready
+    is no error: its problems are warnings.
     """
-    index = TopicIndex.of(site.topics)
+    heads = [read_head(story, site) for story in stories]
+    addresses = [(story.path, head.url) for story, head in zip(stories, heads, strict=True) if head.url]
+    addresses += [(page.path, page_address(page, site)) for page in pages]
+    surveyed = _Surveyed(site, TopicIndex.of(site.topics), References.of(addresses))
     entries: list[Entry] = []
     problems: list[Problem] = []
+    unknown: list[Unknown] = []
     left_out = 0
-    for number, story in enumerate(stories, 1):
-        entry, said = normalise_story(story, site, index)
+    for number, (story, head) in enumerate(zip(stories, heads, strict=True), 1):
+        entry = _entry(story, head, surveyed, unknown)
+        said = head.fields.problems
+        if entry is None and head.fields.boolean("draft"):
+            said = [replace(problem, level=Level.WARNING) for problem in said]
         problems.extend(said)
         if entry is not None:
             entries.append(entry)
@@ -71,49 +92,32 @@ def normalise(
             on_progress(number, len(stories))
     places = {story.path: Place(story.shown_path) for story in stories}
     kept, said = one_story_per_id(entries, places)
-    problems.extend((*said, *shared_addresses(kept, places)))
+    problems.extend((*said, *shared_addresses(kept, places), *_unknown_shortcodes(unknown)))
     return Normalised(tuple(kept), tuple(problems), left_out + len(said))
 
 
-def normalise_story(story: Story, site: Site, index: TopicIndex) -> tuple[Entry | None, list[Problem]]:
-    """Make an entry of one story: None when it has an error, with every problem found."""
-    fields = Fields.of(story)
-    entry = _entry(story, fields, site, index)
-    problems = fields.problems
-    if entry is None and fields.boolean("draft"):
-        problems = [Problem(Level.WARNING, p.code, p.place, p.message, p.remedy) for p in problems]
-    return entry, problems
-
-
-def _entry(story: Story, fields: Fields, site: Site, index: TopicIndex) -> Entry | None:
-    title = fields.plain("title")
-    if not title:
-        what = "the title is empty" if fields.has("title") else "the story has no title"
-        fields.error("title", "title", what, "add `title:` to its front matter or to a sidecar beside it")
-    published, published_rule = _published(story, fields, site)
-    slug = _slug(story, fields)
-    body = list(body_problems(story))
-    fields.problems.extend(body)
-    if published is None or not slug or not title:
+def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> Entry | None:
+    fields, site, published = head.fields, surveyed.site, head.published
+    fields.problems.extend(body_problems(story))
+    if not head.is_complete or published is None:
         return None
-    declared_url = read_url(fields, "url", site.url)
-    url = declared_url or story_url(site.story_url, site.url, published.day, slug) or ""
-    embargo, expires = (read_moment(fields, key, site.timezone) for key in ("embargo", "expires"))
-    first_shown = max(published.instant, embargo.instant) if embargo else published.instant
+    held = head.embargo is not None and head.embargo > published.instant
+    first_shown = head.embargo if held and head.embargo else published.instant
+    expires = read_moment(fields, "expires", site.timezone)
     correction = read_correction(fields, site.timezone)
     image = read_image(fields, site.url)
-    content = _content(story, fields, url or site.url)
-    summary = fields.plain("summary") or first_paragraph(content)
+    content = _content(story, head, surveyed, unknown)
+    summary = fields.plain("summary") or _excerpt(story, head, surveyed) or first_paragraph(content)
     if correction is not None:
         content = f"{correction_note(correction.day.isoformat(), correction.note)}\n{content}".rstrip()
     content = lead_image(content, image)
-    topics, topic_rules, tags = _topics(fields, index, title, summary, content)
-    id_, id_rule = entry_id(site.id_authority, published.day, slug, fields.plain("id"))
+    topics, topic_rules, tags = _topics(fields, surveyed.topics, f"{head.title}\n{summary}", content)
+    id_, id_rule = entry_id(site.id_authority, published.day, head.slug, fields.plain("id"))
     entry = Entry(
         id=id_,
-        url=url,
-        slug=slug,
-        title=title,
+        url=head.url,
+        slug=head.slug,
+        title=head.title,
         published=first_shown,
         updated=_updated(fields, site, first_shown, correction.moment if correction else None),
         day=published.day,
@@ -122,11 +126,12 @@ def _entry(story: Story, fields: Fields, site: Site, index: TopicIndex) -> Entry
         path=story.path,
         because=Because(
             id=id_rule,
-            url="the front matter's url" if declared_url else f"content.story_url {site.story_url}",
-            published=published_rule,
+            url=head.url_rule,
+            published=head.published_rule + ("; held until the embargo's end" if held else ""),
             topics=topic_rules,
+            convention=story.convention,
         ),
-        authors=read_authors(fields, site.url),
+        authors=read_authors(fields, site.url, site.authors),
         topics=topics,
         tags=tags,
         image=image,
@@ -139,51 +144,12 @@ def _entry(story: Story, fields: Fields, site: Site, index: TopicIndex) -> Entry
         correction=correction,
         withdrawn=read_withdrawal(fields, site.timezone),
         draft=fields.boolean("draft"),
-        embargo=embargo.instant if embargo else None,
+        embargo=head.embargo,
         expires=expires.instant if expires else None,
     )
-    if not content:
-        fields.warning("title", "body-empty", "the story has no body", "write one, or ignore this warning")
+    if not content and entry.source is None and entry.url.startswith(site.url):
+        fields.warning("title", "body-empty", "the story has no body", "write one, or say where it is: url or source")
     return None if fields.has_errors else entry
-
-
-def _published(story: Story, fields: Fields, site: Site) -> tuple[Moment | None, str]:
-    if fields.has("date"):
-        moment = read_moment(fields, "date", site.timezone)
-        return moment, f"the front matter's date; {moment.rule}" if moment else ""
-    if story.name_date:
-        named = Fields(story.shown_path, _name_mapping(story.name_date), fields.problems)
-        moment = read_moment(named, "date", site.timezone)
-        return moment, f"the file's name or folders; {moment.rule}" if moment else ""
-    fields.error(
-        "date",
-        "date-missing",
-        "the story has no date",
-        "add `date:`, or begin the file's name with YYYY-MM-DD-",
-    )
-    return None, ""
-
-
-def _name_mapping(date: str) -> Mapping:
-    return Mapping({"date": Scalar(date)})
-
-
-def _slug(story: Story, fields: Fields) -> str:
-    declared = fields.raw("slug")
-    if declared:
-        slug = check_slug(declared)
-        if slug is None:
-            fields.error(
-                "slug",
-                "slug",
-                f"'{declared[:80]}' cannot be part of an address",
-                "use letters, digits, hyphens and dots; no slashes, no '..'",
-            )
-        return slug or ""
-    made = slug_from(story.name_slug) or slug_from(fields.raw("title"))
-    if not made:
-        fields.error("slug", "slug", "no slug can be made of the file's name or the title", "add `slug:`")
-    return made
 
 
 def _updated(fields: Fields, site: Site, published: datetime, corrected: datetime | None) -> datetime:
@@ -205,27 +171,51 @@ def _language(fields: Fields) -> str:
     return text
 
 
-def _content(story: Story, fields: Fields, base: str) -> str:
+def _content(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> str:
+    """Return a story's body as clean HTML, its shortcodes replaced; empty, and told, where that cannot be."""
+    expanded = story.body
+    if story.convention != "feedmill" or surveyed.site.content.shortcodes:
+        found = expand(story, _surroundings(head, surveyed))
+        expanded = found.body
+        head.fields.problems.extend(found.problems)
+        unknown.extend(found.unknown)
     try:
-        return sanitise(render_body(story.body, story.body_format), base)
+        content = sanitise(render_body(expanded, story.body_format), head.url)
     except MarkupError as error:
         place = Place(story.shown_path, story.body_line, 1)
-        fields.problems.append(
-            Problem(
-                Level.ERROR,
-                "markup-bounds",
-                place,
-                str(error),
-                "close elements that are left open, or simplify the markup",
-            )
-        )
+        remedy = "close elements that are left open, or simplify the markup"
+        head.fields.problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
+        return ""
+    token = token_in_html(content)
+    if token is not None:
+        head.fields.problems.append(token_problem(story, token))
+    return content
+
+
+def _excerpt(story: Story, head: Head, surveyed: _Surveyed) -> str:
+    """Return the text of what a convention marks as a story's summary."""
+    if not story.excerpt:
+        return ""
+    found = expand(replace(story, body=story.excerpt), _surroundings(head, surveyed))
+    try:
+        return body_text(sanitise(render_body(found.body, story.body_format), head.url))
+    except MarkupError:
         return ""
 
 
+def _surroundings(head: Head, surveyed: _Surveyed) -> Surroundings:
+    site = surveyed.site
+    return Surroundings(surveyed.references, site.content.shortcodes, site.title, site.url, head.title, head.url)
+
+
 def _topics(
-    fields: Fields, index: TopicIndex, title: str, summary: str, content: str
+    fields: Fields, index: TopicIndex, about: str, content: str
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
-    """Return the story's topics, the rule that gave each, and its tags (unknown topics among them)."""
+    """Return the story's topics, the rule that gave each, and its tags (unknown topics among them).
+
+    Categories, which other conventions have, are topics where the site knows them and tags elsewhere; so are tags,
+    where categories or tags are all that a convention has.
+    """
     rules: dict[str, str] = {}
     tags: list[str] = []
     for name, place in fields.plain_texts("topics"):
@@ -238,8 +228,34 @@ def _topics(
         message = f"no topic is called '{name}', so it is only a tag"
         fields.problems.append(Problem(Level.WARNING, "topic-unknown", place, message, remedy))
         tags.append(name)
-    if not fields.has("topics"):
-        found = index.match(f"{title}\n{summary}\n{body_text(content)}") if any(index.words.values()) else {}
+    for name, _ in fields.plain_texts("categories"):
+        slug = index.resolve(name)
+        if slug is None:
+            tags.append(name)
+        else:
+            rules.setdefault(slug, f"the category or tag '{name}' means it")
+    if not rules and not fields.has("topics"):
+        found = index.match(f"{about}\n{body_text(content)}") if any(index.words.values()) else {}
         rules = {slug: f"the word '{word}' stands in it" for slug, word in found.items()}
     tags.extend(name for name, _ in fields.plain_texts("tags"))
     return tuple(sorted(rules)), rules, tuple(dict.fromkeys(tags))
+
+
+def _unknown_shortcodes(unknown: Sequence[Unknown]) -> list[Problem]:
+    """Tell of each name once, at its first place, with how often it stands in the stories."""
+    by_name: dict[str, list[Unknown]] = {}
+    for item in unknown:
+        by_name.setdefault(item.name, []).append(item)
+    problems = []
+    for name, places in by_name.items():
+        times = f"{len(places):,} times" if len(places) > 1 else "once"
+        problems.append(
+            Problem(
+                Level.WARNING,
+                "shortcode-unknown",
+                places[0].place,
+                f"the shortcode '{name}' is not known and was dropped, {times} in all",
+                f"say what it stands for under content.shortcodes: {name}:",
+            )
+        )
+    return problems

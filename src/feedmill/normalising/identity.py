@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-_SLUG = re.compile(r"[^\W_][\w.~-]*")
+_SLUG = re.compile(r"[^\W_](?:[\w.~-]|%[0-9A-Fa-f]{2})*")
 _NOT_SLUG = re.compile(r"[^\w.~]+|\.{2,}")
 _WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _MAX_SLUG = 200
+_NEVER = frozenset("/\\?#%\x7f\ufffd") | {chr(code) for code in range(32)}
 
 
 def check_slug(slug: str) -> str | None:
-    """Return a slug in normal form (NFC), or None when it could not be one part of a URL and a file name."""
+    """Return a slug in normal form (NFC), or None when it could not be one part of a URL and a file name.
+
+    What is percent-encoded in it must be as harmless as the rest.
+    """
     slug = unicodedata.normalize("NFC", slug)
-    if len(slug) > _MAX_SLUG or ".." in slug or not _SLUG.fullmatch(slug):
+    meant = unquote(slug)
+    if len(slug) > _MAX_SLUG or ".." in meant or not _SLUG.fullmatch(slug) or set(meant) & _NEVER:
         return None
     return slug
 
@@ -44,4 +49,4 @@ def entry_id(authority: str, day: date, slug: str, declared: str) -> tuple[str, 
 
 
 def _specific(text: str) -> str:
-    return quote(unicodedata.normalize("NFC", text), safe="/-._~!$&'()*+,;=:@")
+    return quote(unicodedata.normalize("NFC", unquote(text)), safe="/-._~!$&'()*+,;=:@")

@@ -79,10 +79,12 @@ class MarkupError(ValueError):
 
 
 def render_body(body: str, body_format: BodyFormat) -> str:
-    """Return a body as HTML that is not yet safe. Raises MarkupError for markup beyond all bounds."""
+    """Return a body as HTML that is not yet safe. Raises MarkupError for markup that cannot be rendered."""
     body = xml_legal(body)
     if body_format is BodyFormat.TEXT:
         return _paragraphs(body)
+    if body_format is BodyFormat.RST:
+        return _restructured(body)
     if body_format is BodyFormat.MARKDOWN:
         rendered = _plain_footnotes(_MARKDOWN.html(body))
     else:
@@ -156,6 +158,32 @@ def _paragraphs(text: str) -> str:
     return "\n".join(
         "<p>" + html.escape(block, quote=False).replace("\n", "<br>\n") + "</p>" for block in blocks if block.strip()
     )
+
+
+def _restructured(body: str) -> str:
+    """Return reStructuredText as HTML. Raises MarkupError when docutils is not installed or gives up."""
+    try:
+        from docutils.core import publish_parts
+        from docutils.utils import SystemMessage
+    except ImportError:
+        raise MarkupError("reStructuredText needs docutils: pip install 'feedmill[rst]'") from None
+    settings = {
+        "file_insertion_enabled": False,
+        "raw_enabled": False,
+        "report_level": 5,
+        "halt_level": 4,
+        "syntax_highlight": "none",
+        "initial_header_level": 2,
+        "_disable_config": True,
+        "line_length_limit": 100_000,
+    }
+    try:
+        parts = publish_parts(body, writer="html5", settings_overrides=settings)
+    except (SystemMessage, RecursionError) as error:
+        raise MarkupError(f"docutils cannot read it: {error}") from None
+    rendered = str(parts["body"])
+    _check_bounds(rendered)
+    return rendered
 
 
 def _plain_footnotes(markup: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from feedmill.model import Correction, Image, Media, Person, Related, Source, Withdrawal
 from feedmill.normalising.addresses import absolute_url
@@ -44,12 +45,15 @@ def read_url(fields: Fields, key: str, base: str) -> str:
     return url or ""
 
 
-def read_authors(fields: Fields, base: str) -> tuple[Person, ...]:
-    """Read authors given as names or as {name, email, url}."""
+def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tuple[Person, ...]:
+    """Read authors given as names or as {name, email, url}; a name that the site knows stands for that person."""
     people = []
     for inner in fields.inner("authors", "name"):
         name = inner.plain("name")
-        if name:
+        person = known.get(name) or known.get(slug_from(name))
+        if person is not None:
+            people.append(Person(person.name, person.email, person.url, slug_from(name)))
+        elif name:
             people.append(Person(name, inner.plain("email"), read_url(inner, "url", base), slug_from(name)))
         else:
             inner.error("name", "author-name", "an author without a name", "add name:")
@@ -133,7 +137,9 @@ def read_source(fields: Fields, base: str) -> Source | None:
         if url:
             return Source(title or url, url)
         if not inner.has("url"):
-            inner.error("url", "source-url", "the source has no url", "add the address of the original")
+            inner.warning(
+                "title", "source-url", "the source has no url, so it is left out", "add the address of the original"
+            )
     return None
 
 

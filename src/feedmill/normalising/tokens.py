@@ -1,4 +1,4 @@
-"""Template tokens that nothing resolved: `{{ … }}` and `{% … %}` outside code."""
+"""Template tokens that nothing resolved: `{{ … }}` and `{% … %}` outside code, halves of them too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}", re.DOTALL)
+_MARK = re.compile(r"\{\{|\}\}|\{%")
+# In an address, braces are percent-encoded by the time that it is absolute.
+_MARK_IN_ADDRESS = re.compile(r"%7B(?:%7B|%25)|%7D%7D", re.IGNORECASE)
+_CODE = re.compile(r"<(code|pre|samp|kbd)(?:\s[^>]*)?>.*?</\1>", re.DOTALL)
 _MAX_SHOWN = 60
 
 
@@ -17,12 +21,29 @@ class Token:
     start: int
 
 
+def has_marks(text: str) -> bool:
+    """Whether a text has any of the marks of which template tokens are made."""
+    return "{{" in text or "}}" in text or "{%" in text
+
+
 def find_token(text: str) -> Token | None:
-    """Find the first template token of a text in which code is blank already."""
-    if "{{" not in text and "{%" not in text:
+    """Find the first template token of a text in which code is blank already; half of one is a token, too."""
+    if not has_marks(text):
         return None
-    found = _TOKEN.search(text)
+    found = _TOKEN.search(text) or _MARK.search(text)
     if found is None:
         return None
     shown = " ".join(found[0].split())
     return Token(shown if len(shown) <= _MAX_SHOWN else shown[: _MAX_SHOWN - 1] + "…", found.start())
+
+
+def token_in_html(content: str) -> Token | None:
+    """Find a template token in clean HTML, outside code: in its text or in an address."""
+    if not has_marks(content) and not _MARK_IN_ADDRESS.search(content):
+        return None
+    prose = _CODE.sub("", content)
+    found = find_token(prose)
+    if found is not None:
+        return found
+    in_address = _MARK_IN_ADDRESS.search(prose)
+    return Token("{{ … }} in an address", 0) if in_address else None

@@ -12,7 +12,7 @@ import pyromark
 
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.text import illegal_character
-from feedmill.normalising.tokens import find_token
+from feedmill.normalising.tokens import Token, find_token
 
 _REMOVED = {
     "script": re.compile(r"<script\b", re.IGNORECASE),
@@ -32,11 +32,25 @@ _HINT = re.compile(
 )
 _SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
 _HTML_CODE = re.compile(r"<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_NOT_SPACE = re.compile(r"[^\n]")
+_NOT_LINE_END = re.compile(r"[^\n]")
+
+
+def token_problem(story: Story, token: Token) -> Problem:
+    """Return the error of a template token that stands in a story's clean HTML, at its place in the body."""
+    prose = without_code(story.body, story.body_format)
+    at = find_token(prose)
+    return _problem(
+        story,
+        at.start if at is not None else 0,
+        Level.ERROR,
+        "template-token",
+        f"an unresolved template token {at.text if at is not None else token.text}",
+        "replace it by what it stands for, or write it as code",
+    )
 
 
 def body_problems(story: Story) -> Iterator[Problem]:
-    """Yield what a subscriber must never see (an error) and what sanitising removes (warnings)."""
+    """Yield what sanitising removes, and characters that XML cannot carry."""
     illegal = illegal_character(story.body)
     if illegal is not None:
         yield _problem(
@@ -47,21 +61,8 @@ def body_problems(story: Story) -> Iterator[Problem]:
             f"the character U+{ord(illegal[0]):04X} in the body is removed",
             "delete it: XML cannot carry it",
         )
-    if "{{" not in story.body and "{%" not in story.body and not _may_lose_markup(story.body):
-        return
-    prose = without_code(story.body, story.body_format)
-    token = find_token(prose)
-    if token is not None:
-        yield _problem(
-            story,
-            token.start,
-            Level.ERROR,
-            "template-token",
-            f"an unresolved template token {token.text}",
-            "replace it by what it stands for, or write it as code",
-        )
-    if story.body_format is not BodyFormat.TEXT:
-        yield from _removed(story, prose)
+    if story.body_format is not BodyFormat.TEXT and _may_lose_markup(story.body):
+        yield from _removed(story, without_code(story.body, story.body_format))
 
 
 def _may_lose_markup(body: str) -> bool:
@@ -85,27 +86,36 @@ def _removed(story: Story, prose: str) -> Iterator[Problem]:
             )
 
 
-def without_code(body: str, body_format: BodyFormat) -> str:
-    """Return a body of the same length and lines in which code is blank."""
+def without_code(body: str, body_format: BodyFormat, *, indented: bool = True) -> str:
+    """Return a body of the same length and lines in which code is blank.
+
+    `indented` says whether lines that stand in by four spaces are code: to site generators, whose shortcodes come
+    before Markdown, they are not.
+    """
     if body_format is BodyFormat.MARKDOWN:
-        data = bytearray(body.encode("utf-8", "replace"))
-        for start, end in _code_ranges(body):
-            piece = bytes(data[start:end])
-            data[start:end] = re.sub(rb"[^\n]", b" ", piece)
-        # A blanked character of several bytes leaves several spaces; columns are those of the bytes then.
-        return data.decode("utf-8", "replace")
+        data = body.encode("utf-8", "replace")
+        pieces = []
+        at = 0
+        for start, end in _code_ranges(body, indented=indented):
+            if start >= at:
+                pieces.append(data[at:start].decode("utf-8", "replace"))
+                pieces.append(_NOT_LINE_END.sub(" ", data[start:end].decode("utf-8", "replace")))
+                at = end
+        pieces.append(data[at:].decode("utf-8", "replace"))
+        return "".join(pieces)
     if body_format is BodyFormat.HTML:
-        return _HTML_CODE.sub(lambda code: _NOT_SPACE.sub(" ", code[0]), body)
+        return _HTML_CODE.sub(lambda code: _NOT_LINE_END.sub(" ", code[0]), body)
     return body
 
 
-def _code_ranges(body: str) -> Iterator[tuple[int, int]]:
+def _code_ranges(body: str, *, indented: bool) -> Iterator[tuple[int, int]]:
     options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES | pyromark.Options.ENABLE_STRIKETHROUGH
     for event, span in pyromark.events_with_range(body, options=options):
         if not isinstance(event, dict):
             continue
         start = event.get("Start")
-        if "Code" in event or (isinstance(start, dict) and "CodeBlock" in start):
+        block = start.get("CodeBlock") if isinstance(start, dict) else None
+        if "Code" in event or isinstance(block, dict) or (indented and block is not None):
             yield span["start"], span["end"]
 
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Names
 
-from feedmill.located import Mapping, Sequence, Value
-from feedmill.model import Level, Place, Problem
-
-KEYS = (
-    "title id url slug date updated authors topics tags summary image image_alt language rights source "
-    "related media embargo expires draft series correction withdrawn"
-).split()
-INNER_KEYS = {
-    "authors": ("name", "email", "url"),
-    "source": ("title", "url"),
-    "related": ("title", "url"),
-    "media": ("url", "type", "length", "duration", "title"),
-    "correction": ("date", "note"),
-    "withdrawn": ("date", "reason"),
-}
+from feedmill.located import Mapping, Scalar, Sequence, Value
+from feedmill.model import INNER_KEYS, KEYS, Level, Place, Problem
 
 
-def key_problems(metadata: Mapping, path: str) -> Iterator[Problem]:
-    """Yield a warning for each key that Feedmill does not read (with the nearest that it does) or finds twice."""
+def key_problems(
+    metadata: Mapping, path: str, own_keys: Collection[str] = (), *, repeated_only: bool = False
+) -> Iterator[Problem]:
+    """Yield a warning for each key that Feedmill does not read (with the nearest that it does) or finds twice.
+
+    `own_keys` are those that the site has mapped to Feedmill's. With `repeated_only`, unknown keys pass: they are
+    some site generator's.
+    """
     yield from _repeated(metadata, path)
-    yield from _unknown(metadata, KEYS, path, "")
+    if repeated_only:
+        return
+    yield from _unknown(metadata, [*KEYS, *own_keys], path, "")
     for key, known in INNER_KEYS.items():
         for mapping in _mappings(metadata.values.get(key)):
             yield from _repeated(mapping, path)
@@ -58,3 +54,30 @@ def _mappings(value: Value | None) -> Iterator[Mapping]:
         yield value
     elif isinstance(value, Sequence):
         yield from (item for item in value.items if isinstance(item, Mapping))
+
+
+def with_own_keys(metadata: Mapping, raw: Mapping, own_keys: Names[str, str]) -> Mapping:
+    """Return canonical metadata with what the site's own keys say, under the keys to which it maps them.
+
+    `own_keys` is content.keys: `redirectto: url`, `source_url: source.url`. An own key that has a value counts before
+    what the convention found.
+    """
+    values: dict[str, Value] = dict(metadata.values)
+    inner: dict[str, dict[str, Value]] = {}
+    for name, canonical in own_keys.items():
+        value = raw.values.get(name)
+        if value is None or (isinstance(value, Scalar) and not value.text.strip()):
+            continue
+        key, _, part = canonical.partition(".")
+        if part:
+            inner.setdefault(key, {})[part] = value
+        else:
+            values[key] = value
+    for key, parts in inner.items():
+        place = next(iter(parts.values()))
+        keys = {part: Scalar(part, value.line, value.column) for part, value in parts.items()}
+        values[key] = Mapping(parts, keys, place.line, place.column)
+    if values == metadata.values:
+        return metadata
+    keys = {key: Scalar(key, value.line, value.column) for key, value in values.items()}
+    return Mapping(values, keys, metadata.line, metadata.column)

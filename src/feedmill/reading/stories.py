@@ -1,53 +1,75 @@
-"""Story files → stories, each read whole or reported."""
+"""Story files → stories, each read whole under its convention, or reported."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feedmill.errors import ConfigurationError
-from feedmill.located import LocatedError, Mapping
-from feedmill.model import Level, Place, Problem, Story
-from feedmill.reading.canonical import key_problems
+from feedmill.located import LocatedError
+from feedmill.located import Mapping as Located
+from feedmill.model import ContentSettings, Level, Place, Problem, Story
+from feedmill.reading.canonical import key_problems, with_own_keys
+from feedmill.reading.conventions import INTERPRETERS, RawStory
+from feedmill.reading.conventions.eleventy import merged
+from feedmill.reading.detecting import Detected, detect_conventions
 from feedmill.reading.file_names import parse_name
-from feedmill.reading.front_matter import read_metadata, split_front_matter
+from feedmill.reading.files import read_bounded_text, reason_of
+from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
-
-MAX_STORY_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What lies in a content directory: stories by path, problems, and how many story files were found."""
+    """What lies in a content directory: stories by path, problems, and how many story files were found.
+
+    `pages` are files that are no stories but that stories may refer to. `conventions` says by folder whose habits
+    its files follow, and why.
+    """
 
     stories: tuple[Story, ...]
     problems: tuple[Problem, ...]
     found: int
+    pages: tuple[Story, ...] = ()
+    conventions: Mapping[str, Detected] = field(default_factory=dict)
 
 
-def read_stories(root: Path, *, shown_root: str, on_progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_stories(
+    root: Path,
+    *,
+    shown_root: str,
+    settings: ContentSettings | None = None,
+    site_directory: Path | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Reading:
     """Read every story below `root`.
 
-    `shown_root` stands before each path in problems. `on_progress` is told how many of how many files are
-    read. An empty directory is a problem. Raises ConfigurationError when there is none: a place that is not
-    mounted must not empty every feed.
+    `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie.
+    `on_progress` is told how many of how many files are read. An empty directory is a problem. Raises
+    ConfigurationError when there is none: a place that is not mounted must not empty every feed.
     """
+    settings = settings or ContentSettings()
     if not root.is_dir():
         raise ConfigurationError(
             f"{root}: there is no content directory here",
             remedy="create it, or set content.path in feedmill.yaml; the feeds are as they were",
         )
     files, problems = find_story_files(root)
-    found = len(files) + sum(problem.level is Level.ERROR for problem in problems)
+    conventions = detect_conventions(root, site_directory or root, files, settings.conventions)
+    found = sum(problem.level is Level.ERROR for problem in problems)
     stories: list[Story] = []
+    pages: list[Story] = []
     for number, file in enumerate(files, 1):
-        story, said = _read_story(file)
-        problems.extend(said)
+        convention = conventions[file.relative.partition("/")[0] if "/" in file.relative else ""].name
+        story, said = _read_story(file, convention, settings)
+        is_page = _is_page(file, settings)
         if story is not None:
             shown, told = f"{shown_root}/{story.path}", f"{shown_root}/{story.metadata_path}"
-            stories.append(replace(story, shown_path=shown, metadata_path=told))
+            (pages if is_page else stories).append(replace(story, shown_path=shown, metadata_path=told))
+        if not is_page:
+            found += 1
+            problems.extend(said)
         if on_progress is not None:
             on_progress(number, len(files))
     if not files:
@@ -61,18 +83,27 @@ def read_stories(root: Path, *, shown_root: str, on_progress: Callable[[int, int
             )
         )
     located = (replace(p, place=replace(p.place, path=_join(shown_root, p.place.path))) for p in problems)
-    return Reading(tuple(stories), tuple(located), found)
+    return Reading(tuple(stories), tuple(located), found, tuple(pages), conventions)
+
+
+def _is_page(file: StoryFile, settings: ContentSettings) -> bool:
+    """Whether a file is no story: a folder's own page, data, or outside the sections that hold stories."""
+    inside: Sequence[str] = settings.sections
+    elsewhere = [folder for folder in (settings.topics_from, settings.authors_from) if folder]
+    if file.is_section or any(file.relative.startswith(f"{folder}/") for folder in elsewhere):
+        return True
+    return bool(inside) and not any(file.relative.startswith(f"{folder}/") for folder in inside)
 
 
 def _join(root: str, path: str) -> str:
     return root if path == "." else f"{root}/{path}"
 
 
-def _read_story(file: StoryFile) -> tuple[Story | None, list[Problem]]:
+def _read_story(file: StoryFile, convention: str, settings: ContentSettings) -> tuple[Story | None, list[Problem]]:
     problems: list[Problem] = []
     path = file.relative
     try:
-        parts = split_front_matter(_read_text(file.path))
+        parts = split_front_matter(read_bounded_text(file.path))
         metadata, metadata_path = parts.metadata, file.relative
         problems.extend(
             Problem(Level.WARNING, "front-matter-mended", Place(path, told.line, 1), told.message, told.remedy)
@@ -81,69 +112,47 @@ def _read_story(file: StoryFile) -> tuple[Story | None, list[Problem]]:
         if file.sidecar is not None:
             path = f"{file.relative.rpartition('/')[0]}/{file.sidecar.name}".lstrip("/")
             if metadata is None:
-                metadata, metadata_path = read_metadata(_read_text(file.sidecar)), path
+                metadata, metadata_path = read_metadata(read_bounded_text(file.sidecar)), path
             else:
                 message = "this sidecar is not read, because the story has front matter of its own"
                 problems.append(Problem(Level.WARNING, "sidecar-unused", Place(path), message, "keep one of the two"))
+        data = []
+        for data_path in file.data if convention == "eleventy" else ():
+            path = data_path.name
+            data.append(read_json(read_bounded_text(data_path)))
     except LocatedError as error:
         place = Place(path, error.line, error.column)
         return None, [*problems, Problem(Level.ERROR, error.code, place, error.message, error.remedy)]
     except OSError as error:
-        message = f"cannot be read: {os.strerror(error.errno or 0)}"
+        message = f"cannot be read: {reason_of(error)}"
         return None, [*problems, Problem(Level.ERROR, "unreadable", Place(path), message, "make it readable")]
-    metadata = metadata or Mapping(line=1, column=1)
-    problems.extend(key_problems(metadata, metadata_path))
+    metadata = metadata or Located(line=1, column=1)
+    if data:
+        metadata = merged(data, metadata)
+    if convention == "feedmill":
+        problems.extend(key_problems(metadata, metadata_path, settings.keys))
+    else:
+        problems.extend(key_problems(metadata, metadata_path, settings.keys, repeated_only=True))
+    return _interpreted(file, convention, settings, parts, metadata, metadata_path), problems
+
+
+def _interpreted(
+    file: StoryFile, convention: str, settings: ContentSettings, parts: Parts, metadata: Located, metadata_path: str
+) -> Story:
     name = parse_name(file.relative)
-    story = Story(
+    raw = RawStory(file.relative, metadata, parts.body, name.date, name.slug, parts.body_line)
+    said = INTERPRETERS[convention](raw)
+    return Story(
         path=file.relative,
         shown_path=file.relative,
-        metadata=metadata,
-        body=parts.body,
+        metadata=with_own_keys(said.metadata, metadata, settings.keys),
+        body=parts.body if said.body is None else said.body,
         body_format=file.body_format,
-        body_line=parts.body_line,
+        body_line=said.body_line or parts.body_line,
         metadata_path=metadata_path,
         name_date=name.date,
         name_slug=name.slug,
+        convention=convention,
+        address=said.address,
+        excerpt=said.excerpt,
     )
-    return story, problems
-
-
-def _read_text(path: Path) -> str:
-    r"""Read a bounded UTF-8 text with its line ends made `\n`.
-
-    Raises OSError, or LocatedError for a file too large or not UTF-8.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        size = os.fstat(handle).st_size
-        if size > MAX_STORY_BYTES:
-            raise LocatedError(
-                "story-size",
-                f"{size:,} bytes; a story may have {MAX_STORY_BYTES:,}",
-                "split it, or move embedded images into files of their own",
-                0,
-                0,
-            )
-        chunks = []
-        while chunk := os.read(handle, MAX_STORY_BYTES):
-            chunks.append(chunk)
-            if sum(map(len, chunks)) > MAX_STORY_BYTES:
-                raise LocatedError("story-size", "it grows while it is read", "build when it is complete", 0, 0)
-        data = b"".join(chunks)
-    finally:
-        os.close(handle)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise LocatedError("not-utf-8", "the file is UTF-16", "save it as UTF-8", 1, 1)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
-        raise LocatedError(
-            "not-utf-8",
-            f"byte 0x{data[error.start]:02X} is not UTF-8",
-            "save the file as UTF-8",
-            line,
-            len(before.decode("utf-8", "replace")) + 1,
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -16,6 +16,7 @@ BODY_FORMATS = {
     ".html": BodyFormat.HTML,
     ".htm": BodyFormat.HTML,
     ".txt": BodyFormat.TEXT,
+    ".rst": BodyFormat.RST,
 }
 SIDECARS = (".yaml", ".yml")
 MAX_DEPTH = 40
@@ -23,12 +24,22 @@ MAX_DEPTH = 40
 
 @dataclass(frozen=True, slots=True)
 class StoryFile:
-    """A file that holds a story. `relative` uses slashes; `sidecar` is the metadata file beside it, if any."""
+    """A file that holds a story. `relative` uses slashes; `sidecar` is the metadata file beside it, if any.
+
+    `data` are the data files of its folders, the farthest first. A section file (`_index.md`) is the page of a
+    folder rather than a story.
+    """
 
     path: Path
     relative: str
     body_format: BodyFormat
     sidecar: Path | None = None
+    data: tuple[Path, ...] = ()
+
+    @property
+    def is_section(self) -> bool:
+        """Whether the file is the page of its folder."""
+        return self.path.name.startswith("_index.")
 
 
 def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
@@ -40,8 +51,10 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
     files: list[StoryFile] = []
     problems: list[Problem] = []
     real_root = Path(os.path.realpath(root))
+    data: dict[str, tuple[Path, ...]] = {}
     for folder, entries in _folders(root, "", problems):
         names = {entry.name for entry in entries}
+        data[folder] = (*data.get(_above(folder), ()), *_folder_data(root, folder, names))
         stems = set()
         for entry in entries:
             relative = f"{folder}{entry.name}"
@@ -55,7 +68,8 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
                 problems.append(_problem(relative, *trouble))
                 continue
             beside = [root / folder / (stem + ending) for ending in SIDECARS if stem + ending in names]
-            files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None))
+            own = (*data[folder], *(root / folder / name for name in (f"{stem}.11tydata.json",) if name in names))
+            files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None, own))
         for entry in entries:
             stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122
             if suffix.lower() in SIDECARS and stem not in stems:
@@ -65,6 +79,17 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
                     Problem(Level.WARNING, "sidecar-alone", Place(f"{folder}{entry.name}"), message, remedy)
                 )
     return sorted(files, key=lambda file: file.relative), problems
+
+
+def _above(folder: str) -> str:
+    above = folder.rstrip("/").rpartition("/")[0]
+    return f"{above}/" if above else ""
+
+
+def _folder_data(root: Path, folder: str, names: set[str]) -> list[Path]:
+    """Return a folder's own data files: those that bear its name (Eleventy's directory data files)."""
+    name = folder.rstrip("/").rpartition("/")[2]
+    return [root / folder / f"{name}{ending}" for ending in (".json", ".11tydata.json") if name + ending in names]
 
 
 def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:

@@ -1,0 +1,133 @@
+"""Story → head: title, dates, slug and address, before any body is read. References need those of every story."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedmill.located import Mapping, Scalar
+from feedmill.model import DEFAULT_STORY_URL, Site, Story
+from feedmill.normalising.addresses import story_url
+from feedmill.normalising.dates import Moment
+from feedmill.normalising.fields import Fields
+from feedmill.normalising.identity import check_slug, slug_from
+from feedmill.normalising.parts import read_moment, read_url
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a story before its body. `fields` holds the problems so far."""
+
+    fields: Fields
+    title: str
+    published: Moment | None
+    published_rule: str
+    embargo: datetime | None
+    slug: str
+    url: str
+    url_rule: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the story has all without which there is no entry."""
+        return bool(self.title and self.published is not None and self.slug and self.url)
+
+
+def read_head(story: Story, site: Site) -> Head:
+    """Read a story's head. What is missing or wrong is a problem in `fields`."""
+    fields = Fields.of(story)
+    title = fields.plain("title")
+    if not title:
+        what = "the title is empty" if fields.has("title") else "the story has no title"
+        fields.error("title", "title", what, "add `title:` to its front matter or to a sidecar beside it")
+    published, published_rule = _published(story, fields, site)
+    slug = _slug(story, fields)
+    embargo = read_moment(fields, "embargo", site.timezone)
+    url, url_rule = _address(story, fields, site, published, slug)
+    return Head(fields, title, published, published_rule, embargo.instant if embargo else None, slug, url, url_rule)
+
+
+def page_address(page: Story, site: Site) -> str:
+    """Return the address of a file that is no story: its own `url`, else its place."""
+    fields = Fields.of(page)
+    declared = fields.raw("url") if fields.has("url") else ""
+    folder, _, name = page.path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    place = folder if stem in ("index", "_index") else f"{folder}/{page.name_slug or stem}"
+    path = declared or f"{place.strip('/')}/"
+    return story_url(path.replace("{", "").replace("}", ""), site.url, _ANY_DAY, "") or site.url
+
+
+_ANY_DAY = datetime(2000, 1, 1).date()  # noqa: DTZ001 - a page's place knows no day
+
+
+def _published(story: Story, fields: Fields, site: Site) -> tuple[Moment | None, str]:
+    if fields.has("date"):
+        moment = read_moment(fields, "date", site.timezone)
+        return moment, f"the front matter's date; {moment.rule}" if moment else ""
+    if story.name_date:
+        date = Scalar(story.name_date)
+        named = Fields(story.shown_path, Mapping({"date": date}), fields.problems)
+        moment = read_moment(named, "date", site.timezone)
+        return moment, f"the file's name or folders; {moment.rule}" if moment else ""
+    fields.error(
+        "date",
+        "date-missing",
+        "the story has no date",
+        "add `date:`, or begin the file's name with YYYY-MM-DD-",
+    )
+    return None, ""
+
+
+def _slug(story: Story, fields: Fields) -> str:
+    declared = fields.raw("slug")
+    if declared:
+        slug = check_slug(declared)
+        if slug is None:
+            fields.error(
+                "slug",
+                "slug",
+                f"'{declared[:80]}' cannot be part of an address",
+                "use letters, digits, hyphens and dots; no slashes, no '..'",
+            )
+        return slug or ""
+    made = slug_from(story.name_slug) or slug_from(fields.raw("title"))
+    if not made:
+        fields.error("slug", "slug", "no slug can be made of the file's name or the title", "add `slug:`")
+    return made
+
+
+def _address(story: Story, fields: Fields, site: Site, published: Moment | None, slug: str) -> tuple[str, str]:
+    """Return a story's address and the rule that gave it: its own, the site's pattern, or its convention's."""
+    declared = read_url(fields, "url", site.url)
+    if declared or fields.has("url"):
+        return declared, "the front matter's url"
+    if published is None or not slug:
+        return "", ""
+    pattern, rule = next(
+        (pattern, rule)
+        for pattern, rule in (
+            (site.story_url, f"content.story_url {site.story_url}"),
+            (story.address, f"its place, by the convention of {story.convention}"),
+            (DEFAULT_STORY_URL, f"content.story_url {DEFAULT_STORY_URL}"),
+        )
+        if pattern
+    )
+    folders = story.path.split("/")[:-1]
+    sections = [folder for folder in folders if not folder.startswith("_")]
+    named = story.metadata.values.get("slug")
+    url = story_url(
+        pattern,
+        site.url,
+        published.day,
+        slug,
+        title=slug if named is not None or story.convention != "pelican" else slug_from(fields.plain("title")),
+        filename=re.sub(r"\.[a-z]+$", "", story.path.rpartition("/")[2]),
+        section=sections[0] if sections else "",
+        sections="/".join(sections),
+        categories="/".join(slug_from(name) for name, _ in Fields.of(story).plain_texts("categories")),
+    )
+    if url is None:
+        fields.error("url", "url", f"no address can be made by {rule}", "add `url:`")
+    return url or "", rule

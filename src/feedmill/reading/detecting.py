@@ -1,0 +1,109 @@
+"""content/ → conventions: whose habits each folder follows, told by what lies in it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedmill.reading.conventions.pelican import has_header
+from feedmill.reading.walking import StoryFile
+
+_SAMPLE = 30
+_HEAD_BYTES = 3_000
+_HUGO_KEYS = re.compile(
+    r"^(?:publishDate|expiryDate|expirydate|lastmod|publishdate|linkTitle|weight|featured_image|aliases)\s*[:=]",
+    re.MULTILINE,
+)
+_ZOLA_TABLE = re.compile(r"^\[(?:taxonomies|extra)\]", re.MULTILINE)
+_JEKYLL_KEYS = re.compile(r"^(?:layout|permalink|last_modified_at|excerpt_separator)\s*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A convention and why it was chosen."""
+
+    name: str
+    because: str
+
+
+def detect_conventions(
+    root: Path, site_directory: Path, files: Sequence[StoryFile], given: Mapping[str, str]
+) -> dict[str, Detected]:
+    """Choose a convention for every folder directly below `root` ("" for files in `root` itself).
+
+    What `given` names counts: a folder's own, or that under "". Otherwise a generator's configuration beside the
+    content decides, then marks in each folder: `_posts`, `*.11tydata.json`, `_index.md`, TOML, header lines, keys.
+    """
+    configured = _by_configuration((root, root.parent, site_directory))
+    folders: dict[str, list[StoryFile]] = {}
+    for file in files:
+        first, slash, _ = file.relative.partition("/")
+        folders.setdefault(first if slash else "", []).append(file)
+    found = {}
+    for folder, members in sorted(folders.items()):
+        named = given.get(folder) or given.get("")
+        if named:
+            found[folder] = Detected(named, "content.convention")
+        else:
+            found[folder] = configured or _by_marks(folder, members)
+    return found
+
+
+def _by_configuration(places: Sequence[Path]) -> Detected | None:
+    for place in dict.fromkeys(places):
+        try:
+            names = set(os.listdir(place))  # noqa: PTH208 - only names are wanted
+        except OSError:
+            continue
+        for name in sorted(names):
+            if re.fullmatch(r"hugo\.(?:toml|ya?ml|json)", name):
+                return Detected("hugo", name)
+            if name == "_config.yml":
+                return Detected("jekyll", name)
+            if re.fullmatch(r"\.?eleventy(?:\.config)?\.[cm]?js", name):
+                return Detected("eleventy", name)
+            if name == "pelicanconf.py":
+                return Detected("pelican", name)
+            if name == "config.toml":
+                text = _head(place / name).lower()
+                if "base_url" in text:
+                    return Detected("zola", "base_url in config.toml")
+                if "baseurl" in text:
+                    return Detected("hugo", "baseURL in config.toml")
+    return None
+
+
+def _by_marks(folder: str, files: Sequence[StoryFile]) -> Detected:
+    names = {part for file in files for part in file.relative.split("/")}
+    if names & {"_posts", "_drafts"}:
+        return Detected("jekyll", f"the folder {min(names & {'_posts', '_drafts'})}")
+    if any(file.data for file in files):
+        return Detected("eleventy", "directory data files")
+    heads = {file.relative: _head(file.path) for file in files[:_SAMPLE]}
+    for path, head in heads.items():
+        if head.startswith("+++") and _ZOLA_TABLE.search(head):
+            return Detected("zola", f"[taxonomies] or [extra] in {path}")
+    if names & {"_index.md", "_index.html"}:
+        return Detected("hugo", "the file _index.md")
+    for path, head in heads.items():
+        if head.startswith("+++") or (head.startswith("{") and not head.startswith(("{{", "{%"))):
+            return Detected("hugo", f"front matter of TOML or JSON in {path}")
+        if path.endswith(".rst") or has_header(head):
+            return Detected("pelican", f"header lines in {path}")
+        front = head.split("\n---", 1)[0] if head.startswith("---") else ""
+        if _JEKYLL_KEYS.search(front):
+            return Detected("jekyll", f"its keys in {path}")
+        if _HUGO_KEYS.search(front):
+            return Detected("hugo", f"its keys in {path}")
+    return Detected("feedmill", "no mark of another")
+
+
+def _head(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES).decode("utf-8", "replace").lstrip("\ufeff\n\r ").replace("\r\n", "\n")
+    except OSError:
+        return ""

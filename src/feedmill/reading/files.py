@@ -1,0 +1,56 @@
+"""A file → its text: bounded, UTF-8, with one kind of line end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from feedmill.located import LocatedError
+
+MAX_STORY_BYTES = 4_000_000
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says of a failure, in its words."""
+    return os.strerror(error.errno or 0)
+
+
+def read_bounded_text(path: Path) -> str:
+    r"""Read a bounded UTF-8 text with its line ends made `\n`.
+
+    Raises OSError, or LocatedError for a file too large or not UTF-8.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        size = os.fstat(handle).st_size
+        if size > MAX_STORY_BYTES:
+            raise LocatedError(
+                "story-size",
+                f"{size:,} bytes; a story may have {MAX_STORY_BYTES:,}",
+                "split it, or move embedded images into files of their own",
+                0,
+                0,
+            )
+        chunks = []
+        while chunk := os.read(handle, MAX_STORY_BYTES):
+            chunks.append(chunk)
+            if sum(map(len, chunks)) > MAX_STORY_BYTES:
+                raise LocatedError("story-size", "it grows while it is read", "build when it is complete", 0, 0)
+        data = b"".join(chunks)
+    finally:
+        os.close(handle)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise LocatedError("not-utf-8", "the file is UTF-16", "save it as UTF-8", 1, 1)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
+        raise LocatedError(
+            "not-utf-8",
+            f"byte 0x{data[error.start]:02X} is not UTF-8",
+            "save the file as UTF-8",
+            line,
+            len(before.decode("utf-8", "replace")) + 1,
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
