@@ -28,8 +28,8 @@ class Contents:
     """What content/ gives as of a moment: entries, feeds, and every problem, by place.
 
     `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
-    whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a problem, and `hidden` says
-    why the others that no feed shows are not shown.
+    whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
+    problem, and `hidden` says why the others that no feed shows are not shown.
     """
 
     site: Site

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
 from feedmill.model import Feed
 from feedmill.pipeline import Built, build
@@ -35,10 +36,15 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     problems = built.contents.problems
     return Outcome(
         exit_code=exit_code_for(problems),
-        notes=(*(_feed_line(feed, built) for feed in built.contents.feeds), _summary(built)),
+        notes=(
+            *(_feed_line(feed, built) for feed in built.contents.feeds),
+            _summary(built),
+            *convention_lines(built.contents),
+        ),
         problems=problems,
         data={
             "now": context.now.isoformat(),
+            "conventions": convention_data(built.contents),
             "stories": {
                 "found": built.contents.found,
                 "published": len(built.contents.entries) - len(built.contents.hidden),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
+from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
 from feedmill.model import Level, Problem
 from feedmill.pipeline import mill
@@ -28,9 +29,14 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     contents = mill(site, context.directory, now=context.now, progress=context.progress)
     return Outcome(
         exit_code=exit_code_for(contents.problems),
-        lines=(*map(str, contents.problems), *_summary(contents.problems, contents.found, contents.left_out)),
+        lines=(
+            *map(str, contents.problems),
+            *_summary(contents.problems, contents.found, contents.left_out),
+            *convention_lines(contents),
+        ),
         data={
             "stories": {"found": contents.found, "left_out": contents.left_out},
+            "conventions": convention_data(contents),
             "problems": problem_data(contents.problems),
         },
     )

@@ -132,7 +132,7 @@ def fill_template(template: str, tag: Shortcode, inner: str, *, markdown: bool) 
     def fill(place: re.Match[str]) -> str:
         before, name = place[1] or "", place[2]
         if name == "inner":
-            return before + (f"\n\n{inner.strip()}\n\n" if markdown and "\n" in inner.strip() else inner)
+            return before + (f"\n\n{inner.strip()}\n\n" if markdown and "\n" in inner else inner)
         value = tag.positional[int(name)] if name.isdigit() and int(name) < len(tag.positional) else ""
         value = value or tag.named.get(name.lower(), "")
         return before + (html.escape(value) if before else inline_markdown(value))

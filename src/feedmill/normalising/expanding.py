@@ -74,7 +74,7 @@ class _Expansion:
 
     def run(self) -> Expanded:
         prose = without_code(self.body, self.story.body_format, indented=False)
-        pairs, stray = pair(list(find_shortcodes(prose)))
+        pairs, stray = pair(list(find_shortcodes(self.body, prose)))
         # A stray closer is removed like a tag that says nothing.
         pairs += [Paired(tag, tag.end, tag.end, tag.end, is_pair=False) for tag in stray]
         self.pairs = sorted(pairs, key=lambda found: found.opener.start)
@@ -193,7 +193,7 @@ def _code_span(escaped: re.Match[str]) -> str:
     """Return a shortcode that is written about, not used: as code, without the marks that kept Hugo from it."""
     text = f"{escaped[1]} {escaped[2].strip()} {escaped[3]}"
     before = escaped.string[: escaped.start()]
-    inside_code = before.count("\n```") % 2 or before.rpartition("\n")[2].count("`") % 2
+    inside_code = f"\n{before}".count("\n```") % 2 or before.rpartition("\n")[2].count("`") % 2
     return text if inside_code else f"`{text}`"
 
 

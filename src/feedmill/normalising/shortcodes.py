@@ -56,18 +56,19 @@ class Paired:
     is_pair: bool
 
 
-def find_shortcodes(body: str) -> Iterator[Shortcode]:
-    """Yield every tag of a body in which code is blank, in order.
+def find_shortcodes(body: str, prose: str | None = None) -> Iterator[Shortcode]:
+    """Yield every tag of a body, in order. `prose` is the body with its code blank, where no tags are sought.
 
     One without an end is passed over, and so are those beyond the first _MAX_TAGS: hostile bodies have more.
     """
+    prose = body if prose is None else prose
     at = 0
     for _ in range(_MAX_TAGS):
-        opener = _OPENER.search(body, at)
+        opener = _OPENER.search(prose, at)
         if opener is None:
             return
         end_mark, kind = _end_of(opener[0])
-        end = _find_end(body, opener.end(), end_mark)
+        end = _find_end(prose, opener.end(), end_mark)
         if end < 0:
             at = opener.end()
             continue

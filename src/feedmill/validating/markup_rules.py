@@ -18,6 +18,8 @@ _FORBIDDEN = frozenset(
     "math template noscript".split()
 )
 _ADDRESSES = frozenset({"href", "src", "cite", "poster", "action", "formaction", "data", "background"})
+_CODE = frozenset({"code", "pre", "samp", "kbd"})
+_MARKS = ("{{", "}}", "{%")
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -35,8 +37,23 @@ class MarkupRules:
             yield finding(path, element, code, message, "the body was not sanitised: report this as a fault")
 
 
+def _tokens(element: _Element) -> Iterator[tuple[str, str]]:
+    """Template tokens are shown to subscribers as they stand; in code they are what the story is about."""
+    above = {element.tag, *(ancestor.tag for ancestor in element.iterancestors())}
+    texts = [] if above & _CODE else [element.text or ""]
+    if not (above - {element.tag}) & _CODE:
+        texts.append(element.tail or "")
+    for text in texts:
+        if any(mark in text for mark in _MARKS):
+            yield "template-token", f"a template token in a body: {' '.join(text.split())[:60]}"
+    for name in _ADDRESSES:
+        value = element.get(name, "")
+        if "{{" in value or "%7B%7B" in value:
+            yield "template-token", f"a template token in {name}='{value[:60]}'"
+
+
 def _faults(markup: str) -> Iterator[tuple[str, str]]:
-    if "<" not in markup:
+    if "<" not in markup and not any(mark in markup for mark in _MARKS):
         return
     try:
         root = html.fragment_fromstring(markup, create_parent="div")
@@ -45,6 +62,7 @@ def _faults(markup: str) -> Iterator[tuple[str, str]]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
+        yield from _tokens(element)
         if element.tag in _FORBIDDEN:
             yield "SecurityRisk", f"<{element.tag}> in a body"
         for name, value in element.attrib.items():

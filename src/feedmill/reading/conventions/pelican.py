@@ -98,19 +98,16 @@ def _header_lines(text: str) -> tuple[Mapping, str, int]:
     values: dict[str, Value] = {}
     keys: dict[str, Scalar] = {}
     at, line, last = 0, 1, ""
-    while True:
-        header, more = _HEADER_LINE.match(text, at), _GOES_ON.match(text, at)
-        if header:
-            last = header[1].lower()
-            values[last] = Scalar(header[2].strip(), line, len(header[1]) + 3)
+    while found := _HEADER_LINE.match(text, at) or (_GOES_ON.match(text, at) if last else None):
+        if found.re is _HEADER_LINE:
+            last = found[1].lower()
+            values[last] = Scalar(found[2].strip(), line, len(found[1]) + 3)
             keys[last] = Scalar(last, line, 1)
-        elif more and last:
-            before = values[last]
-            text = f"{text_of(before)} {more[1].strip()}".strip()
-            values[last] = Scalar(text, before.line, before.column)
         else:
-            break
-        at, line = (header or more).end(), line + 1  # type: ignore[union-attr]
+            before = values[last]
+            joined = f"{text_of(before)} {found[1].strip()}".strip()
+            values[last] = Scalar(joined, before.line, before.column)
+        at, line = found.end(), line + 1
     return Mapping(values, keys, 1, 1), text[at:], line
 
 
