@@ -23,6 +23,8 @@ BASE = "https://example.org/2024/05/01/story/"
         ("HTTPS://Example.ORG", "https://example.org/"),
         ("https://例え.jp/日本?q=語#結", "https://xn--r8jz45g.jp/%E6%97%A5%E6%9C%AC?q=%E8%AA%9E#%E7%B5%90"),
         ("https://example.org/a%20b", "https://example.org/a%20b"),
+        ("https://math.example/gif.latex?\\inline i", "https://math.example/gif.latex?%5Cinline%20i"),
+        ("/\\evil.example/<x>", "https://example.org/%5Cevil.example/%3Cx%3E"),
         ("http://example.org:8080/x", "http://example.org:8080/x"),
     ],
 )
@@ -33,7 +35,8 @@ def test_relative_and_odd_addresses_become_plain_absolute_ones(text: str, url: s
 @pytest.mark.parametrize(
     "text",
     ["", "javascript:alert(1)", "data:text/html,x", "ftp://x.example/", "mailto:a@b.example", "https://", "https://[",
-     "http://user:secret@x.example/", "https://x.example:port/", "https://x.example/a\nb", "a" * 3000],
+     "http://user:secret@x.example/", "https://x.example:port/", "https://x.example/a\nb", "a" * 9000,
+     "https://good.example\\evil", "https:\\\\evil.example", "https://a%2fb.example/"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_none(text: str) -> None:
     assert absolute_url(text, BASE) is None

@@ -9,7 +9,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 _FIELD = re.compile(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
-_MAX_LENGTH = 2_000
+_MAX_LENGTH = 8_000
+_NOT_IN_HOST = frozenset('@ \\"<>^`{|}%')
 
 
 def absolute_url(text: str, base: str) -> str | None:
@@ -18,7 +19,7 @@ def absolute_url(text: str, base: str) -> str | None:
     None when that gives no http or https URL: `javascript:`, `data:`, a host that cannot exist.
     """
     text = text.strip()
-    if not text or len(text) > _MAX_LENGTH or any(character in text for character in '\t\n\r\\<>"'):
+    if not text or len(text) > _MAX_LENGTH or any(character in text for character in "\t\n\r"):
         return None
     try:
         given = urlsplit(text)
@@ -31,7 +32,7 @@ def absolute_url(text: str, base: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
-    if "@" in parts.netloc or " " in parts.netloc:
+    if set(parts.netloc) & _NOT_IN_HOST:
         return None
     netloc = parts.netloc if not host else host + (f":{port}" if port else "")
     return urlunsplit(

@@ -13,6 +13,7 @@ from feedmill.normalising.shortcodes import Shortcode
 _IMAGE_NAME = re.compile(r"(?:^|[-_/.])(?:figure|fig|img|image|picture|photo)s?(?:[-_/.]|$)|^(?:fig|img|image)")
 _WIDTHS = re.compile(r"[0-9]{1,5}")
 _PLACEHOLDER = re.compile(r"(=\s*[\"'][^\"'{}]*)?\{([\w.-]+)\}")
+_EMPTY = re.compile(r"<(figcaption|p|cite|blockquote|figure|a|span|em|strong)(?: [^<>]*)?></\1>")
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -126,7 +127,8 @@ def code_block(code: str, language: str, *, markdown: bool) -> str:
 def fill_template(template: str, tag: Shortcode, inner: str, *, markdown: bool) -> str:
     """Return a site's own template with a shortcode's arguments: `{src}`, `{alt}`, `{0}`, `{inner}`.
 
-    Arguments are escaped in attributes and read as inline Markdown elsewhere; one that is not given is empty.
+    Arguments are escaped in attributes and read as inline Markdown elsewhere. One that is not given is empty, and an
+    element of the template with nothing else in it goes with it.
     """
 
     def fill(place: re.Match[str]) -> str:
@@ -137,7 +139,7 @@ def fill_template(template: str, tag: Shortcode, inner: str, *, markdown: bool) 
         value = value or tag.named.get(name.lower(), "")
         return before + (html.escape(value) if before else inline_markdown(value))
 
-    return _PLACEHOLDER.sub(fill, template)
+    return _EMPTY.sub("", _PLACEHOLDER.sub(fill, template))
 
 
 def inline_markdown(text: str) -> str:

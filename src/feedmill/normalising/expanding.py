@@ -167,18 +167,24 @@ class _Expansion:
         return _MISSING
 
     def block(self, made: str, found: Paired, *, keep_lines: bool = False) -> str:
-        """Return made markup, apart from the text around it where the shortcode has its lines to itself."""
+        """Return made markup, apart from the text around it where the shortcode begins a line.
+
+        There Markdown would take what follows on the line for part of the HTML.
+        """
         if not keep_lines:
             made = _BLANK_LINES.sub("\n", made)
-        return f"\n\n{made}\n\n" if self.markdown and self.is_alone(found) else made
+        return f"\n\n{made}\n\n" if self.markdown and self.begins_line(found) else made
 
     def kept(self, inner: str, found: Paired) -> str:
         return f"\n\n{inner.strip(chr(10))}\n\n" if self.markdown and self.is_alone(found) else inner
 
     def is_alone(self, found: Paired) -> bool:
-        before = self.body[self.body.rfind("\n", 0, found.opener.start) + 1 : found.opener.start]
         after = self.body[found.end :].partition("\n")[0]
-        return not before.strip() and not after.strip()
+        return self.begins_line(found) and not after.strip()
+
+    def begins_line(self, found: Paired) -> bool:
+        before = self.body[self.body.rfind("\n", 0, found.opener.start) + 1 : found.opener.start]
+        return not before.strip()
 
     def place(self, offset: int) -> Place:
         before = self.body[: max(offset, 0)]

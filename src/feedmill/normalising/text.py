@@ -47,7 +47,7 @@ def plain_text(text: str) -> str:
         text = xml_legal(html.unescape(text))
     if "<" in text:
         text = _TAG.sub(_gap, _UNSEEN.sub(" ", text))
-    return _SPACE.sub(" ", text).strip(" ")
+    return _SPACE.sub(" ", text).strip()
 
 
 def _gap(tag: re.Match[str]) -> str:
