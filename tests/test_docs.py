@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from feedmill.site import parse_site
 from tests.parts import ROOT
 
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -77,6 +78,13 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     prose = re.sub(r"^```.*?^```|^ {4}.*?$|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose):
         assert link.startswith("https://") or (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "how-to").glob("use-*.md")), ids=lambda path: path.stem)
+def test_the_configuration_in_every_guide_is_valid(path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 1
+    assert parse_site(blocks[0]).url == "https://harbour.example/"
 
 
 def codes_in_source() -> set[str]:

@@ -58,6 +58,7 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
         shown_root=site.content_path,
         settings=site.content,
         site_directory=directory,
+        output=directory / site.feeds_path,
         on_progress=progress("Reading stories"),
     )
     site, data_problems = _with_data(site, directory / site.content_path)

@@ -55,6 +55,19 @@ def test_jekyll_posts(post: Mill) -> None:
     assert post.run("build") == 0, "a draft without a date is no error"
 
 
+def test_the_root_of_a_site_may_be_its_content_directory(post: Mill) -> None:
+    post.configure(CONFIGURATION + "content: {path: ., sections: [_posts]}\n")
+    for path in ("_posts/2024-03-01-a.md", "README.md", "node_modules/x/readme.md"):
+        (post.directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (post.directory / path).write_text(
+            "---\ntitle: A\nnever: '\n---\n" if "modules" in path else "---\ntitle: A\n---\n"
+        )
+    built = post.build()
+    assert [entry.path for entry in built.contents.entries] == ["_posts/2024-03-01-a.md"]
+    assert [str(problem.place) for problem in built.contents.problems] == ["_posts/2024-03-01-a.md:2:8"]
+    assert post.build().contents.problems == built.contents.problems, "the feeds are no content"
+
+
 def test_eleventy_data_files_and_permalinks(post: Mill) -> None:
     post.write("posts/posts.json", '{"tags": ["posts", "sea"], "author": "Mira"}')
     post.write("posts/posts.11tydata.json", '{"layout": "post"}')

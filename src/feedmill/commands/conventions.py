@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from feedmill.pipeline import Contents
 
 
 def convention_lines(contents: Contents) -> list[str]:
     """Return a line for each folder that follows another convention than Feedmill's own."""
     return [
-        f"{contents.site.content_path}/{folder}: read as {detected.name} ({detected.because})"
+        f"{PurePosixPath(contents.site.content_path, folder)}: read as {detected.name} ({detected.because})"
         for folder, detected in contents.conventions.items()
         if detected.name != "feedmill"
     ]

@@ -33,17 +33,17 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     contents = mill(site, context.directory, now=context.now, progress=context.progress)
     found = [entry for entry in contents.entries if arguments.story in _names(entry, site)]
     if len(found) > 1:
-        paths = ", ".join(f"{site.content_path}/{entry.path}" for entry in found)
+        paths = ", ".join(_shown(site, entry.path) for entry in found)
         raise UsageError(f"'{arguments.story}' means several stories: {paths}", remedy="name one by its file")
     if not found:
         return _left_out(arguments.story, contents, site)
     entry = found[0]
-    problems = _problems_of(f"{site.content_path}/{entry.path}", contents)
+    problems = _problems_of(_shown(site, entry.path), contents)
     standings = explain(entry, contents.entries, contents.site, context.now)
     return Outcome(
         lines=(*_facts(entry, contents), *map(_standing_line, standings), *map(str, problems)),
         data={
-            "path": f"{site.content_path}/{entry.path}",
+            "path": _shown(site, entry.path),
             "convention": entry.because.convention,
             "title": entry.title,
             "id": {"value": entry.id, "rule": entry.because.id},
@@ -60,9 +60,12 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     )
 
 
+def _shown(site: Site, path: str) -> str:
+    return PurePosixPath(site.content_path, path).as_posix()
+
+
 def _names(entry: Entry, site: Site) -> set[str]:
-    path = PurePosixPath(site.content_path, entry.path)
-    return {entry.slug, entry.id, entry.url, entry.path, str(path)}
+    return {entry.slug, entry.id, entry.url, entry.path, _shown(site, entry.path)}
 
 
 def _problems_of(path: str, contents: Contents) -> tuple[Problem, ...]:
@@ -76,13 +79,13 @@ def _problems_of(path: str, contents: Contents) -> tuple[Problem, ...]:
 
 def _left_out(name: str, contents: Contents, site: Site) -> Outcome:
     """Explain a story that errors leave out, which only its file can name."""
-    for path in (name, f"{site.content_path}/{name}"):
+    for path in (name, _shown(site, name)):
         problems = _problems_of(path, contents)
         if problems:
             lines = (f"{path} is in no feed, because:", *map(str, problems))
             data = {"path": path, "feeds": [], "problems": problem_data(problems)}
             return Outcome(exit_code=1, lines=lines, data=data)
-    known = {name for entry in contents.entries for name in (entry.slug, f"{site.content_path}/{entry.path}")}
+    known = {name for entry in contents.entries for name in (entry.slug, _shown(site, entry.path))}
     near = difflib.get_close_matches(name, sorted(known), 1)
     remedy = f"did you mean {near[0]}?" if near else "name it by slug, file, id or address"
     raise UsageError(f"no story is called '{name}'", remedy=remedy)
@@ -92,7 +95,7 @@ def _facts(entry: Entry, contents: Contents) -> list[str]:
     site = contents.site
     topics = "; ".join(f"{slug} ({why})" for slug, why in entry.because.topics.items())
     rows = [
-        ("story", f"{site.content_path}/{entry.path}"),
+        ("story", _shown(site, entry.path)),
         ("convention", _convention(entry, contents)),
         ("title", entry.title),
         ("id", f"{entry.id} ({entry.because.id})"),

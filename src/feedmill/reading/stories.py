@@ -41,11 +41,13 @@ def read_stories(
     shown_root: str,
     settings: ContentSettings | None = None,
     site_directory: Path | None = None,
+    output: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read every story below `root`.
 
-    `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie.
+    `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie,
+    and `output` where Feedmill writes, which is passed over.
     `on_progress` is told how many of how many files are read. An empty directory is a problem. Raises
     ConfigurationError when there is none: a place that is not mounted must not empty every feed.
     """
@@ -55,17 +57,20 @@ def read_stories(
             f"{root}: there is no content directory here",
             remedy="create it, or set content.path in feedmill.yaml; the feeds are as they were",
         )
-    files, problems = find_story_files(root)
+    files, problems = find_story_files(root, passing_over=output)
     conventions = detect_conventions(root, site_directory or root, files, settings.conventions)
+    # YAML files of a site generator are its own business.
+    own = {folder for folder, detected in conventions.items() if detected.name == "feedmill"}
+    problems = [p for p in problems if p.code != "sidecar-alone" or _folder_of(p.place.path) in own]
     found = sum(problem.level is Level.ERROR for problem in problems)
     stories: list[Story] = []
     pages: list[Story] = []
     for number, file in enumerate(files, 1):
-        convention = conventions[file.relative.partition("/")[0] if "/" in file.relative else ""].name
+        convention = conventions[_folder_of(file.relative)].name
         story, said = _read_story(file, convention, settings)
         is_page = _is_page(file, settings)
         if story is not None:
-            shown, told = f"{shown_root}/{story.path}", f"{shown_root}/{story.metadata_path}"
+            shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
             (pages if is_page else stories).append(replace(story, shown_path=shown, metadata_path=told))
         if not is_page:
             found += 1
@@ -86,6 +91,11 @@ def read_stories(
     return Reading(tuple(stories), tuple(located), found, tuple(pages), conventions)
 
 
+def _folder_of(path: str) -> str:
+    """Return the folder directly below the content directory in which a file lies."""
+    return path.partition("/")[0] if "/" in path else ""
+
+
 def _is_page(file: StoryFile, settings: ContentSettings) -> bool:
     """Whether a file is no story: a folder's own page, data, or outside the sections that hold stories."""
     inside: Sequence[str] = settings.sections
@@ -96,7 +106,9 @@ def _is_page(file: StoryFile, settings: ContentSettings) -> bool:
 
 
 def _join(root: str, path: str) -> str:
-    return root if path == "." else f"{root}/{path}"
+    if path == ".":
+        return root
+    return path if root == "." else f"{root}/{path}"
 
 
 def _read_story(file: StoryFile, convention: str, settings: ContentSettings) -> tuple[Story | None, list[Problem]]:

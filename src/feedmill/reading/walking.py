@@ -42,17 +42,18 @@ class StoryFile:
         return self.path.name.startswith("_index.")
 
 
-def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
+def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[list[StoryFile], list[Problem]]:
     """List the story files below `root`, ordered by path, and what was passed over that a person may miss.
 
-    Hidden files and folders (a leading dot) are not content. A link is followed only to a file that lies
+    Hidden files and folders (a leading dot) are not content, nor are `node_modules` and the folder `passing_over`,
+    where Feedmill's own output may lie. A link is followed only to a file that lies
     below `root` itself. Paths in problems are relative to `root`.
     """
     files: list[StoryFile] = []
     problems: list[Problem] = []
     real_root = Path(os.path.realpath(root))
     data: dict[str, tuple[Path, ...]] = {}
-    for folder, entries in _folders(root, "", problems):
+    for folder, entries in _folders(root, "", problems, passing_over):
         names = {entry.name for entry in entries}
         data[folder] = (*data.get(_above(folder), ()), *_folder_data(root, folder, names))
         stems = set()
@@ -72,7 +73,7 @@ def find_story_files(root: Path) -> tuple[list[StoryFile], list[Problem]]:
             files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None, own))
         for entry in entries:
             stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122
-            if suffix.lower() in SIDECARS and stem not in stems:
+            if suffix.lower() in SIDECARS and stem not in stems and entry.name != "feedmill.yaml":
                 message = "this sidecar has no story beside it"
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
                 problems.append(
@@ -92,7 +93,9 @@ def _folder_data(root: Path, folder: str, names: set[str]) -> list[Path]:
     return [root / folder / f"{name}{ending}" for ending in (".json", ".11tydata.json") if name + ending in names]
 
 
-def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+def _folders(
+    root: Path, folder: str, problems: list[Problem], passing_over: Path | None
+) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     try:
         with os.scandir(root / folder) as scan:
             entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
@@ -101,14 +104,16 @@ def _folders(root: Path, folder: str, problems: list[Problem]) -> Iterator[tuple
         return
     yield folder, [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
     for entry in entries:
-        if not entry.is_dir(follow_symlinks=False):
+        if not entry.is_dir(follow_symlinks=False) or entry.name == "node_modules":
+            continue
+        if passing_over is not None and Path(entry.path).absolute() == passing_over.absolute():
             continue
         if folder.count("/") >= MAX_DEPTH:
             problems.append(
                 _problem(f"{folder}{entry.name}", "too-deep", "folders nest too deeply", "move it higher up")
             )
             continue
-        yield from _folders(root, f"{folder}{entry.name}/", problems)
+        yield from _folders(root, f"{folder}{entry.name}/", problems, passing_over)
 
 
 def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] | None:
