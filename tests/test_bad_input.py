@@ -46,8 +46,9 @@ def test_a_story_without_a_title(beside_good: Mill, capsys: pytest.CaptureFixtur
     assert_left_out(beside_good, capsys, "title", "2024-05-01-bad.md")
 
 
-def test_a_story_with_an_empty_title(beside_good: Mill, capsys: pytest.CaptureFixture[str]) -> None:
-    beside_good.story("2024-05-01-bad.md", title='"  "')
+@pytest.mark.parametrize("title", ['"  "', '"\\u200b \\u00a0"', '"<b></b>"'])
+def test_a_story_with_an_empty_title(beside_good: Mill, capsys: pytest.CaptureFixture[str], title: str) -> None:
+    beside_good.story("2024-05-01-bad.md", title=title)
     assert_left_out(beside_good, capsys, "title", "2024-05-01-bad.md:2:8")
 
 
@@ -280,7 +281,7 @@ def test_a_link_out_of_the_content_directory(beside_good: Mill, capsys: pytest.C
     assert_left_out(beside_good, capsys, "link-outside", "2024-05-01-bad.md")
 
 
-def test_a_link_to_a_directory_is_not_followed(wire: Mill) -> None:
+def test_a_link_to_a_directory_is_told_and_not_followed(wire: Mill) -> None:
     outside = wire.directory / "outside"
     outside.mkdir()
     (outside / "2024-05-01-secret.md").write_text("---\ntitle: Secret\n---\nWords.\n")
@@ -288,6 +289,7 @@ def test_a_link_to_a_directory_is_not_followed(wire: Mill) -> None:
     (wire.directory / "content" / "more").symlink_to(outside)
     (wire.directory / "content" / "round").symlink_to(wire.directory / "content")
     assert [entry.slug for entry in wire.mill().entries] == ["good"]
+    assert [problem.place.path for problem in wire.problems("link-directory")] == ["content/more", "content/round"]
 
 
 def test_a_link_to_nothing(beside_good: Mill, capsys: pytest.CaptureFixture[str]) -> None:
@@ -311,6 +313,20 @@ def test_an_empty_content_directory(wire: Mill, capsys: pytest.CaptureFixture[st
     assert wire.run("build") == 1
     assert "content: error: content-empty: there are no stories here; add files" in capsys.readouterr().err
     assert (wire.feeds / "all.atom").exists()
+
+
+def test_content_that_became_empty_empties_no_feed_unless_it_is_meant(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = wire.story()
+    assert wire.run("build") == 0
+    before = documents(wire)
+    story.unlink()
+    assert wire.run("build") == 3
+    assert "put the stories back, or mean it with --force" in capsys.readouterr().err
+    assert documents(wire) == before
+    assert wire.run("build", "--force") == 1
+    assert "A story" not in documents(wire)
 
 
 def test_a_missing_content_directory_changes_no_feed(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
@@ -357,3 +373,37 @@ def test_terminal_codes_in_content_do_not_reach_the_terminal(
     beside_good.story("2024-05-01-bad.md", date='"\\e[2Jnever"')
     assert_left_out(beside_good, capsys, "date", "2024-05-01-bad.md:3:7")
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("body", ["a\n\n" * 1_200_000, "[^1]: x\n\n" * 300_000], ids=["paragraphs", "footnotes"])
+def test_a_story_that_grows_beyond_what_readers_take(
+    beside_good: Mill, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    beside_good.story("2024-05-01-bad.md", body=f"Grown.\n\n{body}")
+    assert_left_out(beside_good, capsys, "markup-bounds", "2024-05-01-bad.md:4:1", marker="Grown.")
+
+
+@pytest.mark.parametrize(
+    "body", ["&" * 3_900_000, "{{" * 1_900_000, "{%" * 1_900_000], ids=["references", "braces", "tags"]
+)
+def test_bodies_that_took_minutes_are_left_out_at_once(
+    beside_good: Mill, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    beside_good.story("2024-05-01-bad.md", body=body)
+    code = "markup-bounds" if "&" in body else "template-token"
+    assert_left_out(beside_good, capsys, code, "2024-05-01-bad.md:4:1", marker=body[:50])
+
+
+@pytest.mark.parametrize(
+    "stray", ["layout: post", "permalink: /x/", "weight: 3", "aliases: [/y/]", "lastmod: 2024-01-02"]
+)
+def test_a_stray_key_of_another_tool_never_shows_what_is_hidden(wire: Mill, stray: str) -> None:
+    wire.story("2024-01-01-a.md", title="Secret deal", embargo="2031-01-01")
+    wire.story("2024-01-01-b.md", title="Taken back", withdrawn="{date: 2024-02-01, reason: libel}")
+    wire.story("2024-01-01-c.md", title="Old", expires="2024-02-01")
+    wire.write("2024-01-01-d.md", f"---\ntitle: Stray\n{stray}\n---\nWords.\n")
+    assert [entry.title for entry in wire.mill().feeds[0].entries] == ["Stray"]
+    site = (wire.directory / "feedmill.yaml").read_text()
+    for convention in ("hugo", "jekyll", "eleventy", "zola", "pelican"):
+        wire.configure(f"{site}content: {{convention: {convention}}}\n")
+        assert [entry.title for entry in wire.mill().feeds[0].entries] == ["Stray"], convention

@@ -169,7 +169,9 @@ def test_any_text_in_any_field_gives_documents_that_parse_and_say_the_same(text:
     )
 
 
-front_matter_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+# Without the letters of Latin-1 beyond ASCII: feedparser takes some runs of them for UTF-8 that was decoded wrongly.
+letters = st.characters(exclude_categories=["Cs"], exclude_characters=[chr(code) for code in range(0x80, 0x100)])
+front_matter_text = st.text(letters, min_size=1, max_size=40)
 
 
 @given(title=front_matter_text, summary=front_matter_text, author=front_matter_text, tag=front_matter_text,

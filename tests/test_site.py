@@ -76,6 +76,10 @@ def test_collections_are_curated_or_ruled() -> None:
         ("title: China,", "title: China, title: Asia,", "feedmill.yaml:8:25: error: config-repeated-key: the key "
          "'topics.china.title' is given twice"),
         ("title: China,", "title: [China],", "config-type: 'topics.china.title' must be one text"),
+        ("title: Test Wire", "title: '{{ site.name }}'", "feedmill.yaml:2:10: error: config-template-token: "
+         "an unresolved template token in 'site.title'"),
+        ("topics:\n", "feeds: {path: .}\ntopics:\n", "config-path: '.' holds more than feeds"),
+        ("topics:\n", "feeds: {path: content}\ntopics:\n", "config-path: 'content' holds more than feeds"),
         ("site:\n", "site: x\nx:\n", "config-type: 'site' must hold keys"),
         ("site:\n", "site: !!python/name:os.system\n", "config-yaml-tag: YAML tags are not accepted"),
     ],

@@ -17,7 +17,7 @@ from feedmill.publishing import Published, publish
 from feedmill.reading import Detected, read_authors, read_stories, read_topics
 from feedmill.selecting import select
 from feedmill.validating import validate_documents
-from feedmill.writing import write_documents, write_manifest
+from feedmill.writing import MANIFEST, write_documents, write_manifest
 
 Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage tells how many of how many are done."""
@@ -92,13 +92,19 @@ def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
     return site, problems
 
 
-def build(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Built:
+def build(site: Site, directory: Path, *, now: datetime, progress: Progress, force: bool = False) -> Built:
     """Go the whole way, from content/ to feeds/.
 
-    Raises Refused when a document fails validation (nothing is replaced) and PublishingError when the feeds
-    directory cannot be written.
+    Raises Refused, with nothing replaced, when a document fails validation, or when there are no stories at all where
+    feeds lie already, unless by `force`. Raises PublishingError when the feeds directory cannot be written.
     """
     contents = mill(site, directory, now=now, progress=progress)
+    if not contents.found and (directory / site.feeds_path / MANIFEST).exists() and not force:
+        raise Refused(
+            "there are no stories, and the feeds would all become empty, so nothing was replaced",
+            remedy="put the stories back, or mean it with --force",
+            problems=contents.problems,
+        )
     site = contents.site
     documents = tuple(write_documents(contents.feeds, site))
     manifest = write_manifest(documents, site)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,8 @@ def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
             problems=[Section.problem(place, error.code, error.message, error.remedy)],
         ) from None
     if not isinstance(root, Mapping):
-        root = Mapping()
+        problem = Section.problem(Place(path, 1, 1), "type", "the file is not keys and values", "see `feedmill init`")
+        raise ConfigurationError(f"{path} cannot be read", problems=[problem])
     top = Section(path, "", root, problems, known=("site", "content", "feeds", "topics", "collections"))
     site = _site(top)
     if problems:
@@ -120,14 +122,14 @@ def _site(top: Section) -> Site:
     return Site(
         title=title,
         url=url,
-        feeds_url=_base_url(about, "feeds_url", urljoin(url, "feeds/") if url else ""),
+        feeds_url=_base_url(about, "feeds_url", urljoin(url, "feeds/")) if url else "",
         id_authority=authority,
         description=about.text("description", title),
         language=about.text("language", "en", matching=_LANGUAGE, remedy="write a language tag like en or pt-BR"),
         timezone=_timezone(about),
         author=_person(about),
         rights=about.text("rights"),
-        content_path=content.text("path", "content"),
+        content_path=_content_path(content, feeds),
         story_url=_story_url(content),
         content=_content(content),
         feeds_path=feeds.text("path", "feeds"),
@@ -163,6 +165,15 @@ def _base_url(section: Section, key: str, default: str, *, slash: bool = True) -
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.fragment or " " in url:
         section.complain(key, "url", f"'{url}' is not an absolute http or https URL", "write https://…/")
     return url if url.endswith("/") or not slash else url + "/"
+
+
+def _content_path(content: Section, feeds: Section) -> str:
+    """Return the content directory, which the output must neither be nor hold."""
+    path = content.text("path", "content")
+    stories, output = (PurePosixPath(posixpath.normpath(text)) for text in (path, feeds.text("path", "feeds")))
+    if output == PurePosixPath(".") or stories.is_relative_to(output):
+        feeds.complain("path", "path", f"'{output}' holds more than feeds", "give the feeds a directory of their own")
+    return path
 
 
 def _timezone(section: Section) -> str:

@@ -66,6 +66,9 @@ class Section:
         if not isinstance(value, Scalar):
             self._add(value, "type", f"'{self._full(key)}' must be one text", "write a single value")
             return default
+        if self.name != "content.shortcodes" and any(mark in value.text for mark in ("{{", "}}", "{%")):
+            message = f"an unresolved template token in '{self._full(key)}'"
+            self._add(value, "template-token", message, "replace it by what it stands for")
         if matching is not None and not matching.fullmatch(value.text):
             self._add(value, "value", f"'{value.text}' is no {self._full(key)}", remedy)
             return default

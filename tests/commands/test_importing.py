@@ -32,7 +32,7 @@ def test_a_page_becomes_stories_that_build(desk: Mill, capsys: pytest.CaptureFix
     assert desk.run("import", "page.txt", *GIVEN) == 0
     assert capsys.readouterr().out.splitlines() == [
         "page.txt:2: story: Chips cross the strait",
-        "page.txt: related piece without an address: Where the machines come from",
+        "page.txt:4: related piece without an address: Where the machines come from",
         "page.txt:1: left out: a heading or menu line with no text under it: Menu",
         "wrote content/2024-05-01-chips-cross-the-strait.md",
         "1 story",
@@ -41,7 +41,10 @@ def test_a_page_becomes_stories_that_build(desk: Mill, capsys: pytest.CaptureFix
     assert entry.title == "Chips cross the strait"
     assert entry.url == "https://old.example/news/chips-cross-the-strait/"
     assert entry.topics == ("china",)
-    assert entry.content == "<p>Makers in China ship fewer chips than a year ago, says a trade body.</p>"
+    assert entry.content == (
+        "<p>Makers in China ship fewer chips than a year ago, says a trade body.</p>\n"
+        "<p>Related:</p>\n<ul><li>Where the machines come from</li></ul>"
+    ), "what cannot be a link is shown to readers of every format"
     assert [(related.title, related.url) for related in entry.related] == [("Where the machines come from", "")]
 
 

@@ -26,6 +26,8 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: 
         ("Mon, 06 May 2024 10:00:00 GMT", at(2024, 5, 6, 10)),
         ("Mon, 06 May 2024 10:00:00 EST", at(2024, 5, 6, 15)),
         ("6 May 2024 10:00 +0200", at(2024, 5, 6, 8)),
+        ("2024-05-01 09:30 UTC+3", at(2024, 5, 1, 6, 30)),
+        ("2024-05-01-05:00", at(2024, 5, 1, 5)),
         ("May 6, 2024 3:04 pm UTC", at(2024, 5, 6, 15, 4)),
     ],
 )
@@ -85,6 +87,9 @@ def test_the_day_is_the_one_that_the_author_wrote() -> None:
         ("tomorrow", "no full date"),
         ("", "empty"),
         ("May 6, 2024 10:00 IST", "names several places"),
+        ("2024-05-01T09:30:00+25:00", "whole day away"),
+        ("Mon, 01 May 2024 10:00:00 GMT", "is no Mon, but a Wednesday"),
+        ("Thursday May 2 2023", "is no Thursday, but a Tuesday"),
         ("0001-01-01", "out of range"),
         ("9999-12-31T23:59:59-10:00", "out of range"),
         ("x" * 500, "too long"),

@@ -54,5 +54,6 @@ def test_an_item_says_everything(wire: Mill) -> None:
             "rights": "© Ada",
             "image_alt": "A map",
         },
-        "content_html": '<p><img src="https://wire.example/map.png" alt="A map"></p>\n<p>Words.</p>',
+        "content_html": '<p><img src="https://wire.example/map.png" alt="A map"></p>\n<p>Words.</p>'
+        "\n<p>Related:</p>\n<ul><li>Nowhere</li></ul>",
     }

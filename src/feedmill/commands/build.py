@@ -25,14 +25,15 @@ STATE = ".feedmill"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing beyond what all verbs share."""
+    """Declare what overrides a brake."""
+    parser.add_argument("--force", action="store_true", help="build even where a brake holds; never past validation")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Build. Raises FeedmillError for what stops the run."""
     site = load_site(context.directory)
     with run_lock(context.directory / STATE):
-        built = build(site, context.directory, now=context.now, progress=context.progress)
+        built = build(site, context.directory, now=context.now, progress=context.progress, force=arguments.force)
     problems = built.contents.problems
     return Outcome(
         exit_code=exit_code_for(problems),

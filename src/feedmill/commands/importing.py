@@ -44,7 +44,9 @@ MAX_LINES = 5_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the pages, and what no page tells."""
-    parser.add_argument("sources", metavar="SOURCE", nargs="+", help="a page saved as plain text, or -")
+    parser.add_argument(
+        "sources", metavar="SOURCE", nargs="+", help="a page saved as plain text, sought from DIR, or -"
+    )
     parser.add_argument(
         "--date",
         action="append",
@@ -72,7 +74,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not stories:
         lines = (*report, "no story was found: a story is a headline with paragraphs under it")
         return Outcome(exit_code=1, lines=lines, data=_data([], captures))
-    _refuse_what_is_missing(arguments, context, stories)
+    _refuse_what_is_missing(arguments, context, stories, site)
     dates, base = _dates(arguments, context, stories, site), _base(arguments, context)
     topics = _topics(arguments.topic, site)
     index = TopicIndex.of(site.topics)
@@ -121,17 +123,19 @@ def _report(name: str, capture: Capture) -> list[str]:
     lines = []
     for story in capture.stories:
         lines.append(f"{name}:{story.line}: story: {story.title}")
-        lines.extend(f"{name}: related piece without an address: {title}" for title in story.related)
+        lines.extend(f"{name}:{piece.line}: related piece without an address: {piece.title}" for piece in story.related)
     lines.extend(f"{name}:{item.line}: left out: {item.why}: {shorten(item.text, 90)}" for item in capture.left_out)
     return lines
 
 
-def _refuse_what_is_missing(arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory]) -> None:
+def _refuse_what_is_missing(
+    arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory], site: Site
+) -> None:
     """Say at once everything that the page does not tell, when nobody can be asked."""
     if context.ask is not None:
         return
     missing, remedies = [], []
-    undated = [story.title for story in stories if not story.date]
+    undated = [story.title for story in stories if not _own_date(story, site)]
     if undated and not arguments.date:
         missing.append("when " + " and ".join(f"'{title}'" for title in undated) + " appeared")
         remedies.append("--date, like --date 2024-05-01")
@@ -140,6 +144,15 @@ def _refuse_what_is_missing(arguments: argparse.Namespace, context: Context, sto
         remedies.append("--base-url, like --base-url https://example.org/news/")
     if missing:
         raise UsageError(f"the page does not tell {', nor '.join(missing)}", remedy=f"add {' and '.join(remedies)}")
+
+
+def _own_date(story: CapturedStory, site: Site) -> str:
+    """Return the date that stands under a story's headline, when it can be read: else it is asked for."""
+    try:
+        parse_moment(story.date, site.timezone)
+    except DateError:
+        return ""
+    return story.date
 
 
 def _dates(arguments: argparse.Namespace, context: Context, stories: Sequence[CapturedStory], site: Site) -> list[str]:
@@ -152,7 +165,7 @@ def _dates(arguments: argparse.Namespace, context: Context, stories: Sequence[Ca
         )
     found = []
     for number, story in enumerate(stories):
-        date = (given[number] if len(given) > 1 else given[0]) if given else story.date
+        date = (given[number] if len(given) > 1 else given[0]) if given else _own_date(story, site)
         if not date and context.ask is not None:
             date = context.ask(f"When did '{story.title}' appear? (like 2024-05-01) ")
         try:
@@ -194,7 +207,7 @@ def _story_file(story: CapturedStory, date: str, url: str, topics: Sequence[str]
     if topics:
         metadata["topics"] = list(topics)
     if story.related:
-        metadata["related"] = [{"title": title} for title in story.related]
+        metadata["related"] = [{"title": piece.title} for piece in story.related]
     head = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{head}---\n\n{story.body}"
 
@@ -221,7 +234,7 @@ def _data(written: list[str], captures: dict[str, Capture]) -> dict[str, Any]:
             {
                 "source": name,
                 "stories": [
-                    {"line": story.line, "title": story.title, "related": list(story.related)}
+                    {"line": story.line, "title": story.title, "related": [piece.title for piece in story.related]}
                     for story in capture.stories
                 ],
                 "left_out": [{"line": item.line, "text": item.text, "why": item.why} for item in capture.left_out],

@@ -25,7 +25,9 @@ MAX_BYTES = 50_000_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which documents."""
-    parser.add_argument("documents", metavar="FILE", nargs="+", help="a document, or - for standard input")
+    parser.add_argument(
+        "documents", metavar="FILE", nargs="+", help="a document, sought from DIR, or - for standard input"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:

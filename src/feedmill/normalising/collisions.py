@@ -8,25 +8,28 @@ from feedmill.model import Entry, Level, Place, Problem
 
 
 def one_story_per_id(entries: Sequence[Entry], places: Mapping[str, Place]) -> tuple[list[Entry], list[Problem]]:
-    """Keep one entry per id: one that is no draft, then the oldest, then the first by path.
+    """Keep one entry per id: one that is no draft, then the oldest. Of several equally old none is kept.
 
-    The others are errors. `places` tells where the story of each entry's path stands.
+    The others are errors (of drafts: warnings), because an id must never pass from one story to another. `places`
+    tells where the story of each entry's path stands.
     """
     owners: dict[str, Entry] = {}
-    problems = []
+    unclear: set[str] = set()
+    problems: list[Problem] = []
     for entry in sorted(entries, key=lambda entry: (entry.draft, entry.published, entry.path)):
         owner = owners.setdefault(entry.id, entry)
         if owner is not entry:
-            problems.append(
-                Problem(
-                    Level.ERROR,
-                    "id-taken",
-                    places[entry.path],
-                    f"its id {entry.id} is that of {places[owner.path]}",
-                    "give one of them another slug or id",
-                )
-            )
-    return [entry for entry in entries if owners[entry.id] is entry], problems
+            tied = (entry.draft, entry.published) == (owner.draft, owner.published)
+            pairs = [(entry, owner), (owner, entry)] if tied and owner.id not in unclear else [(entry, owner)]
+            problems.extend(_taken(one, other, places) for one, other in pairs)
+            unclear.update({entry.id} if tied else ())
+    return [entry for entry in entries if owners[entry.id] is entry and entry.id not in unclear], problems
+
+
+def _taken(entry: Entry, other: Entry, places: Mapping[str, Place]) -> Problem:
+    message = f"its id {entry.id} is that of {places[other.path]}"
+    level = Level.WARNING if entry.draft else Level.ERROR
+    return Problem(level, "id-taken", places[entry.path], message, "give one of them another slug or id")
 
 
 def shared_addresses(entries: Iterable[Entry], places: Mapping[str, Place]) -> list[Problem]:

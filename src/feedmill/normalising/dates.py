@@ -23,6 +23,11 @@ _ZONES = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 
+_NAMED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*(?=[+-][0-9])")
+_DATE_WITH_OFFSET = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([+-][0-9]{2}:[0-9]{2})")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*\b", re.IGNORECASE)
+
 _EXAMPLE = "write it like 2024-05-01T09:30:00-04:00 or 2024-05-01"
 _MAX_LENGTH = 80
 
@@ -78,6 +83,11 @@ def parse_moment(text: str, zone: str) -> Moment:
 
 
 def _read(text: str) -> tuple[datetime, bool]:
+    # dateutil takes `UTC+3` as POSIX does, three hours behind; people mean three hours ahead.
+    text = _NAMED_OFFSET.sub("", text)
+    dated = _DATE_WITH_OFFSET.fullmatch(text)
+    if dated:
+        text = f"{dated[1]}T00:00:00{dated[2]}"
     if _ISO.match(text):
         try:
             exact = datetime.fromisoformat(text)
@@ -98,6 +108,9 @@ def _read(text: str) -> tuple[datetime, bool]:
             raise DateError(f"'{text}' is no possible date")
     elif first.replace(tzinfo=None) != _dateutil(text, datetime(2001, 2, 2)).replace(tzinfo=None):  # noqa: DTZ001
         raise DateError(f"'{text}' is no full date")
+    weekday = _WEEKDAY.search(text)
+    if weekday and _WEEKDAYS.index(weekday[1].lower()) != first.weekday():
+        raise DateError(f"'{text}' is no {weekday[0]}, but a {first:%A}")
     return first, first.tzinfo is not None
 
 
@@ -117,7 +130,9 @@ def _zone(name: str | None, offset: int | None) -> tzinfo | None:
     """Tell dateutil what a zone means; it asks even where none is written."""
     if name is None and offset is None:
         return None
-    if offset is not None and abs(offset) < 86_400:
+    if offset is not None:
+        if abs(offset) >= 86_400:
+            raise DateError("no time zone is a whole day away")
         return timezone(timedelta(seconds=offset))
     if name is not None and name.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[name.upper()]))

@@ -21,6 +21,7 @@ from feedmill.normalising.markup import (
     lead_image,
     render_body,
     sanitise,
+    with_unlinked,
 )
 from feedmill.normalising.parts import (
     read_authors,
@@ -82,7 +83,7 @@ def normalise(
     for number, (story, head) in enumerate(zip(stories, heads, strict=True), 1):
         entry = _entry(story, head, surveyed, unknown)
         said = head.fields.problems
-        if entry is None and head.fields.boolean("draft"):
+        if entry is None and Fields.of(story).boolean("draft"):
             said = [replace(problem, level=Level.WARNING) for problem in said]
         problems.extend(said)
         if entry is not None:
@@ -93,7 +94,8 @@ def normalise(
     places = {story.path: Place(story.shown_path) for story in stories}
     kept, said = one_story_per_id(entries, places)
     problems.extend((*said, *shared_addresses(kept, places), *_unknown_shortcodes(unknown)))
-    return Normalised(tuple(kept), tuple(problems), left_out + len(said))
+    left_out += sum(problem.level is Level.ERROR for problem in said)
+    return Normalised(tuple(kept), tuple(problems), left_out)
 
 
 def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> Entry | None:
@@ -110,7 +112,8 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
     summary = fields.plain("summary") or _excerpt(story, head, surveyed) or first_paragraph(content)
     if correction is not None:
         content = f"{correction_note(correction.day.isoformat(), correction.note)}\n{content}".rstrip()
-    content = lead_image(content, image)
+    related = read_related(fields, site.url)
+    content = with_unlinked(lead_image(content, image), [piece.title for piece in related if not piece.url])
     topics, topic_rules, tags = _topics(fields, surveyed.topics, f"{head.title}\n{summary}", content)
     id_, id_rule = entry_id(site.id_authority, published.day, head.slug, fields.plain("id"))
     entry = Entry(
@@ -138,7 +141,7 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         language=_language(fields),
         rights=fields.plain("rights"),
         source=read_source(fields, site.url),
-        related=read_related(fields, site.url),
+        related=related,
         media=read_media(fields, site.url),
         series=fields.plain("series"),
         correction=correction,
@@ -147,7 +150,7 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         embargo=head.embargo,
         expires=expires.instant if expires else None,
     )
-    if not content and entry.source is None and entry.url.startswith(site.url):
+    if not content and not fields.has_errors and entry.source is None and entry.url.startswith(site.url):
         fields.warning("title", "body-empty", "the story has no body", "write one, or say where it is: url or source")
     return None if fields.has_errors else entry
 

@@ -13,6 +13,7 @@ from feedmill.normalising.dates import Moment
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.identity import check_slug, slug_from
 from feedmill.normalising.parts import read_moment, read_url
+from feedmill.normalising.text import is_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def read_head(story: Story, site: Site) -> Head:
     """Read a story's head. What is missing or wrong is a problem in `fields`."""
     fields = Fields.of(story)
     title = fields.plain("title")
-    if not title:
+    if not is_visible(title) and not fields.has_errors:
         what = "the title is empty" if fields.has("title") else "the story has no title"
         fields.error("title", "title", what, "add `title:` to its front matter or to a sidecar beside it")
     published, published_rule = _published(story, fields, site)

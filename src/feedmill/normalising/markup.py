@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 import nh3
 import pyromark
@@ -14,6 +15,9 @@ from feedmill.normalising.text import shorten, xml_legal
 
 MAX_NESTING = 200
 MAX_ATTRIBUTES = 500
+MAX_REFERENCES = 200_000
+MAX_CONTENT_BYTES = 8_000_000
+"""libxml2, which every other reader uses too, takes no text longer than 10 MB."""
 SUMMARY_LENGTH = 300
 
 _MARKDOWN = pyromark.Markdown(
@@ -82,7 +86,9 @@ def render_body(body: str, body_format: BodyFormat) -> str:
     """Return a body as HTML that is not yet safe. Raises MarkupError for markup that cannot be rendered."""
     body = xml_legal(body)
     if body_format is BodyFormat.TEXT:
-        return _paragraphs(body)
+        rendered = _paragraphs(body)
+        _check_bounds(rendered)
+        return rendered
     if body_format is BodyFormat.RST:
         return _restructured(body)
     if body_format is BodyFormat.MARKDOWN:
@@ -98,7 +104,7 @@ def sanitise(markup: str, base: str) -> str:
     """Return HTML that a reader may show: known elements and attributes only, every URL absolute.
 
     Relative URLs, `srcset` candidates too, are resolved against `base`, the story's own address. What is no
-    http, https, mailto or tel URL loses its attribute.
+    http, https, mailto or tel URL loses its attribute. Raises MarkupError when the result is too large.
     """
 
     def keep(_element: str, attribute: str, value: str) -> str | None:
@@ -122,7 +128,10 @@ def sanitise(markup: str, base: str) -> str:
         allowed_classes={"code": _code_classes(markup)} if "language-" in markup else None,
     )
     # Character references such as &#1; have become characters by now.
-    return xml_legal(clean).strip()
+    clean = xml_legal(clean).strip()
+    if len(clean) > MAX_CONTENT_BYTES // 4 and len(clean.encode()) > MAX_CONTENT_BYTES:
+        raise MarkupError(f"as HTML it is larger than {MAX_CONTENT_BYTES:,} bytes")
+    return clean
 
 
 def lead_image(content: str, image: Image | None) -> str:
@@ -136,6 +145,14 @@ def lead_image(content: str, image: Image | None) -> str:
 def correction_note(day: str, note: str) -> str:
     """Return a correction as a visible paragraph for the body's head."""
     return f"<p><strong>Correction, {html.escape(day)}:</strong> {html.escape(note)}</p>"
+
+
+def with_unlinked(content: str, titles: Sequence[str]) -> str:
+    """Name related pieces that have no address at a body's end: as links, Atom and RSS could not carry them."""
+    if not titles:
+        return content
+    items = "".join(f"<li>{html.escape(title, quote=False)}</li>" for title in titles)
+    return f"{content}\n<p>Related:</p>\n<ul>{items}</ul>".lstrip()
 
 
 def first_paragraph(content: str) -> str:
@@ -195,6 +212,8 @@ def _plain_footnotes(markup: str) -> str:
 
 def _check_bounds(markup: str) -> None:
     """Raise MarkupError for deep nesting and many attributes: HTML parsers need quadratic time for both."""
+    if markup.count("&") > MAX_REFERENCES:
+        raise MarkupError(f"more than {MAX_REFERENCES:,} ampersands or character references")
     for tag in _LONG_TAG.finditer(markup):
         if len(re.findall(r"[\s/]+", _QUOTED.sub("", tag[0]))) > MAX_ATTRIBUTES:
             raise MarkupError(f"an element has more than {MAX_ATTRIBUTES} attributes")

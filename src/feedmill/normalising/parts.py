@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from feedmill.model import Correction, Image, Media, Person, Related, Source, Withdrawal
 from feedmill.normalising.addresses import absolute_url
@@ -79,11 +80,11 @@ def read_related(fields: Fields, base: str) -> tuple[Related, ...]:
         if not title and not url:
             fields.error("related", "related", "a related piece with neither title nor url", "add title: and url:")
             continue
-        if not url:
+        if not url and not inner.has("url"):
             inner.warning(
                 "title",
                 "related-url",
-                f"the related piece '{title}' has no address, so it cannot be a link",
+                f"the related piece '{title}' has no address, so it is text and no link",
                 "add url:",
             )
         found.append(Related(title or url, url))
@@ -99,11 +100,12 @@ def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
     found = []
     for inner in fields.inner("media", "url"):
         url = read_url(inner, "url", base)
-        kind = inner.plain("type") or _TYPES.get(url.rpartition(".")[2].lower(), "")
+        kind = inner.plain("type") or _TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "")
         if not inner.has("url"):
             inner.error("url", "media-url", "media without url", "add url:, or name the piece under related:")
         elif not _MEDIA_TYPE.fullmatch(kind):
-            inner.error("type", "media-type", f"'{kind}' is no media type", "write one like audio/mpeg")
+            what = f"'{kind}' is no media type" if kind else "the address does not tell the media type"
+            inner.error("type" if kind else "url", "media-type", what, "add type:, like audio/mpeg")
         elif url:
             found.append(Media(url, kind.lower(), _number(inner, "length"), _duration(inner), inner.plain("title")))
     return tuple(found)

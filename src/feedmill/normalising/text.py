@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 # XML 1.0 §2.2 Char, turned round, and the C1 controls that it discourages: in text they are always a mistake, which
 # readers mend each in its own way.
@@ -53,6 +54,11 @@ def plain_text(text: str) -> str:
 def _gap(tag: re.Match[str]) -> str:
     name = tag["name"]
     return "" if name is None or name.lower() in _INLINE else " "
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text shows anything: not only spaces, joiners and marks of direction."""
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def shorten(text: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}", re.DOTALL)
+_TOKEN = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _MARK = re.compile(r"\{\{|\}\}|\{%")
 # In an address, braces are percent-encoded by the time that it is absolute.
 _MARK_IN_ADDRESS = re.compile(r"%7B(?:%7B|%25)|%7D%7D", re.IGNORECASE)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from feedmill.reading.capture_lines import Block, Kind, blocks_of
+from feedmill.reading.capture_lines import Block, Kind, blocks_of, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,21 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Another piece that the page points to, with something to read, hear or watch. It has no address here."""
+
+    line: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CapturedStory:
-    """A story found in a capture. `body` is Markdown; `related` are titles, since a capture has no addresses."""
+    """A story found in a capture. `body` is Markdown."""
 
     line: int
     title: str
     body: str
-    related: tuple[str, ...] = ()
+    related: tuple[Piece, ...] = ()
     authors: tuple[str, ...] = ()
     date: str = ""
 
@@ -49,7 +57,7 @@ class _Draft:
 
     headline: Block
     paragraphs: list[str] = field(default_factory=list)
-    related: list[str] = field(default_factory=list)
+    related: list[Piece] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     date: str = ""
     ended: bool = False
@@ -82,12 +90,14 @@ def _place(block: Block, blocks: list[Block], position: int, drafts: list[_Draft
     if draft is None:
         return "text before any headline"
     if block.kind in (Kind.BYLINE, Kind.DATE):
+        if draft.paragraphs and block.kind is Kind.BYLINE:
+            return _place_line(block, blocks, position, drafts)
         return _place_particulars(block, draft)
     if block.kind is Kind.CALL:
-        draft.related.append(block.target)
+        draft.related.append(Piece(block.line, block.target))
         return ""
     if block.kind is Kind.LINK or (block.kind is Kind.ITEM and _is_link_list(blocks, position, draft)):
-        draft.related.append(_without_page_name(block.target, names))
+        draft.related.append(Piece(block.line, _without_page_name(block.target, names)))
         draft.ended = True
         return ""
     if draft.ended:
@@ -139,7 +149,7 @@ def _place_particulars(block: Block, draft: _Draft) -> str:
     if draft.paragraphs:
         return "an author or date after the story's text"
     if block.kind is Kind.BYLINE:
-        draft.authors.extend(re.split(r"\s*(?:,| and | & )\s*", block.target))
+        draft.authors.extend(names_of(block.target))
     else:
         draft.date = draft.date or block.target
     return ""

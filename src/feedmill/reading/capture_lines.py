@@ -39,8 +39,9 @@ class Block:
 
     @property
     def words(self) -> int:
-        """Return how many words the block has."""
-        return len(self.text.split())
+        """Return how many words the block has; where words are written without spaces, two letters count as one."""
+        unspaced = len(_UNSPACED.findall(self.text))
+        return unspaced // 2 if unspaced else len(self.text.split())
 
     @property
     def ends_sentence(self) -> bool:
@@ -48,7 +49,9 @@ class Block:
         return bool(_SENTENCE_END.search(self.text))
 
 
-_TOKEN = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|<%.{0,500}?%>|\$\{[^{}]{0,200}\}")
+# Han, kana and hangul, and the scripts of South-East Asia that part no words.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_TOKEN = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|<%[^<>]{0,500}%>|\$\{[^{}]{0,200}\}")
 _BULLET = re.compile(r"^(?:[-*•·‣▪◦●○]|[›»→▸▶])\s+")
 _POINTER = re.compile(r"\s*(?:[›»→▸▶➔➜]|>{1,2})\s*$")
 _SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
@@ -58,23 +61,46 @@ _CALL = re.compile(
     r"^(?:watch|listen|hear|view|play|see|read|download|explore|find out|learn)\b[^:]{0,120}:\s+(?P<title>\S.{2,200})$",
     re.IGNORECASE,
 )
-_BYLINE = re.compile(r"^(?:written |story |reported )?by:?\s+(?P<names>[^.:;!?]{3,120})$", re.IGNORECASE)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATE = re.compile(
-    r"^(?:(?:published|posted|updated|last updated)(?: on)?:?\s+)?(?P<date>"
-    rf"(?:\w+,\s+)?(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\s+\d{{4}}"
-    r"|\d{4}-\d{2}-\d{2})(?:[T ,|]+(?:at\s+)?\d{1,2}:\d{2}.{0,20})?)$",
+_BYLINE = re.compile(
+    r"^(?:(?:written|story|reported|text) )?(?:by|von|par|por|di|da|door|av|af)\b:?\s+(?P<names>[^.:;!?]{3,120})$",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+)*[^\W\d_][\w'’.-]*")
+_ROLE = re.compile(
+    r"\b(?:writer|editor|reporter|correspondent|staff|contributor|redaktion|desk|columnist)\b", re.IGNORECASE
+)
+# A day, a month's name in any language, and a year; or a date that begins with the year.
+_DATE = re.compile(
+    r"^(?:[^\W\d_]+(?: on)?:?\s+)??(?P<date>"
+    r"(?:[^\W\d_]+,?\s+)?(?:[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?\s+(?:de\s+)?\d{4}|\d{4}-\d{2}-\d{2})"
+    r"(?:[T ,|]+(?:at\s+)?\d{1,2}:\d{2}.{0,20})?)$",
+    re.IGNORECASE,
+)
+# Words of notices about consent, in the languages of most of the web; a notice has two of them, speaks of "us" to
+# "you", and quotes nobody.
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bprivacy (?:policy|notice|statement)\b|\bterms (?:of (?:use|service)|and conditions|& conditions)\b"
     r"|\bconsent(?:s|ed|ing)?\b|\bpersonal (?:data|information)\b"
     r"|\b(?:continu\w+|using) (?:to (?:use|browse) )?(?:our|this) (?:web ?)?site\b"
-    r"|\blegitimate interests?\b|\bpartners? (?:may )?(?:store|process)\b|\bopt[ -]out\b",
+    r"|\blegitimate interests?\b|\bpartners? (?:may )?(?:store|process)\b|\bopt[ -]out\b"
+    r"|\bdatenschutz\w*|\beinwillig\w+|\bzustimm\w+|\bakzeptier\w+|\bnutzungsbedingungen\b|\bpersonenbezogen\w*"
+    r"|\bconfidentialité\b|\bconsentement\b|\baccepte[zr]\b|\bdonnées personnelles\b|\bprivacidad\w*|\bconsentimiento\b"
+    r"|\bacept\w+|\bdatos personales\b|\binformativa\b|\bconsenso\b|\bprivacyverklaring\b|\btoestemming\b"
+    r"|隐私|同意|个人信息|クッキー|プライバシー",
     re.IGNORECASE,
 )
-_WE = re.compile(r"\b(?:we|our|us|this (?:web ?)?site)\b", re.IGNORECASE)
-_YOU = re.compile(r"\b(?:you|your)\b", re.IGNORECASE)
+_WE = re.compile(
+    r"\b(?:we|our|us|this (?:web ?)?site|wir|uns\w*|nous|notre|nos|nosotros|nuestr\w+|noi|nostr\w+|wij|onze)\b"
+    r"|我们|当社",
+    re.IGNORECASE,
+)
+_YOU = re.compile(
+    r"\b(?:you|your|sie|ihre?\w*|du|dein\w*|vous|votre|vos|usted|sus?|tus?|voi|vostr\w+|uw?|je|jouw)\b|您|你|お客様",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"[\"“”„«»]")
+_COPYRIGHT = re.compile(r"©|\ball rights reserved\b|^\(c\)\s", re.IGNORECASE)
 _BOILERPLATE = re.compile(
     r"^(?:©|\(c\)\s|copyright\b)|\ball rights reserved\b|^share (?:this|on|via)\b|^(?:print|e-?mail) this\b"
     r"|^\d{1,3} min(?:ute)?s?(?: read)?$|^advertisement$|^(?:accept|reject|allow|decline) (?:all|cookies)\b"
@@ -97,9 +123,9 @@ def _block(line: int, text: str) -> Block:
         token = " ".join(_TOKEN.findall(text))
         inner = _block(line, bare)
         return Block(line, inner.text, inner.kind, inner.target, token)
-    if len({match.lower() for match in _CONSENT_WORDS.findall(text)}) >= 2 and _WE.search(text) and _YOU.search(text):
+    if _is_consent(text):
         return Block(line, text, Kind.CONSENT)
-    if _BOILERPLATE.search(text):
+    if _BOILERPLATE.search(text) and (_COPYRIGHT.search(text) or not _SENTENCE_END.search(text)):
         return Block(line, text, Kind.BOILERPLATE)
     target = _BULLET.sub("", text)
     pointed = _POINTER.sub("", target)
@@ -113,10 +139,21 @@ def _block(line: int, text: str) -> Block:
             return Block(line, text, kind, found[1])
     call = _CALL.fullmatch(text)
     if call and not _SENTENCE_END.search(text):
-        return Block(line, text, Kind.CALL, call["title"])
+        return Block(line, text, Kind.CALL, text)
     if len(text) >= _LONG or _ends_like_text(text):
         return Block(line, text, Kind.PARAGRAPH)
     return Block(line, text, Kind.LINE)
+
+
+def _is_consent(text: str) -> bool:
+    words = {match.lower() for match in _CONSENT_WORDS.findall(text)}
+    return len(words) >= 2 and not _QUOTE.search(text) and bool(_WE.search(text) and _YOU.search(text))
+
+
+def names_of(byline: str) -> list[str]:
+    """Return the people of a byline, without what they are (`Staff Writer`)."""
+    parts = re.split(r"\s*(?:,|&|\b(?:and|und|et|y|e|en)\b)\s*", byline)
+    return [part for part in parts if _NAME.fullmatch(part) and not _ROLE.search(part)]
 
 
 def _ends_like_text(text: str) -> bool:

@@ -93,12 +93,17 @@ def _by_marks(folder: str, files: Sequence[StoryFile]) -> Detected:
             return Detected("hugo", f"front matter of TOML or JSON in {path}")
         if path.endswith(".rst") or has_header(head):
             return Detected("pelican", f"header lines in {path}")
-        front = head.split("\n---", 1)[0] if head.startswith("---") else ""
-        if _JEKYLL_KEYS.search(front):
-            return Detected("jekyll", f"its keys in {path}")
-        if _HUGO_KEYS.search(front):
-            return Detected("hugo", f"its keys in {path}")
-    return Detected("feedmill", "no mark of another")
+    return _by_keys(heads) or Detected("feedmill", "no mark of another")
+
+
+def _by_keys(heads: Mapping[str, str]) -> Detected | None:
+    """Tell by keys that only one convention has, when half of a folder's files have one: a stray key is a slip."""
+    fronts = {path: head.split("\n---", 1)[0] for path, head in heads.items() if head.startswith("---")}
+    for name, keys in (("jekyll", _JEKYLL_KEYS), ("hugo", _HUGO_KEYS)):
+        marked = [path for path, front in fronts.items() if keys.search(front)]
+        if marked and 2 * len(marked) >= len(fronts):
+            return Detected(name, f"its keys in {marked[0]}")
+    return None
 
 
 def _head(path: Path) -> str:

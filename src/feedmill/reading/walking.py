@@ -104,6 +104,10 @@ def _folders(
         return
     yield folder, [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
     for entry in entries:
+        if entry.is_symlink() and entry.is_dir():
+            place = Place(f"{folder}{entry.name}")
+            message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
+            problems.append(Problem(Level.WARNING, "link-directory", place, message, remedy))
         if not entry.is_dir(follow_symlinks=False) or entry.name == "node_modules":
             continue
         if passing_over is not None and Path(entry.path).absolute() == passing_over.absolute():

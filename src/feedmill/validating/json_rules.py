@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from feedmill.model import Level, Place, Problem
@@ -14,6 +15,7 @@ from feedmill.validating.markup_rules import MarkupRules
 
 VERSION = "https://jsonfeed.org/version/1.1"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_REPEATED = "\0repeated"
 _TEXTS = ("title", "summary", "content_html", "content_text", "language")
 _FEED_ADDRESSES = ("home_page_url", "feed_url", "next_url", "icon", "favicon")
 _ITEM_ADDRESSES = ("url", "external_url", "image", "banner_image")
@@ -22,7 +24,7 @@ _ITEM_ADDRESSES = ("url", "external_url", "image", "banner_image")
 def parse_json(path: str, content: bytes) -> tuple[dict[str, Any] | None, list[Problem]]:
     """Parse bytes as one JSON object in UTF-8."""
     try:
-        document = json.loads(content.decode("utf-8"))
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_members)
     except UnicodeDecodeError:
         return None, [_problem(path, "encoding", "not UTF-8", "JSON Feed is always UTF-8", Place(path, 1))]
     except json.JSONDecodeError as error:
@@ -41,6 +43,10 @@ def json_problems(path: str, document: dict[str, Any], markup: MarkupRules) -> I
         yield _problem(path, "json-version", f"version is {document.get('version')!r}", f"write {VERSION}")
     if not isinstance(document.get("title"), str) or not document["title"]:
         yield _problem(path, "json-title", "the feed has no title", "add title (JSON Feed 1.1, top level)")
+    listed = document.get("items")
+    for owner in (document, *(listed if isinstance(listed, list) else [])):
+        if isinstance(owner, dict) and _REPEATED in owner:
+            yield _problem(path, "json-key", f"the key '{owner[_REPEATED]}' is given twice", "keep one of them")
     yield from _addresses(path, "the feed", document, _FEED_ADDRESSES)
     items = document.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -63,7 +69,7 @@ def _item(path: str, name: str, item: dict[str, Any], markup: MarkupRules) -> It
         if key in item and not isinstance(item[key], str):
             yield _problem(path, "json-type", f"{name}.{key} is no string", "write a string")
     for key in ("date_published", "date_modified"):
-        if key in item and not (isinstance(item[key], str) and _MOMENT.fullmatch(item[key])):
+        if key in item and not _is_moment(item[key]):
             yield _problem(path, "json-date", f"{name}.{key} is no RFC 3339 date", "write 2024-05-01T09:30:00Z")
     yield from _addresses(path, name, item, _ITEM_ADDRESSES)
     if isinstance(item.get("content_html"), str):
@@ -79,6 +85,25 @@ def _item(path: str, name: str, item: dict[str, Any], markup: MarkupRules) -> It
     tags = item.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         yield _problem(path, "json-type", f"{name}.tags is no list of strings", "write strings")
+
+
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object, marking a key that it has twice: readers would differ in which one they take."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        found[_REPEATED] = next(name for name in names if names.count(name) > 1)
+    return found
 
 
 def _addresses(path: str, name: str, owner: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """Feed → Document: every feed in its formats, the page that shows it, and the lists of all feeds."""
 
 from feedmill.writing.documents import write_documents, write_manifest
+from feedmill.writing.manifest import PATH as MANIFEST
 
-__all__ = ["write_documents", "write_manifest"]
+__all__ = ["MANIFEST", "write_documents", "write_manifest"]

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from feedmill.located import Mapping as Located
 from feedmill.located import Scalar, Sequence, Value
 
+_OWN = ("embargo", "expires", "draft", "image_alt", "rights", "series", "language")
+_OWN_WITH_KEYS = ("withdrawn", "correction", "media", "related", "source")
+_WHOLE_ID = re.compile(r"(?:tag|urn|https?):")
+
 
 @dataclass(frozen=True, slots=True)
 class RawStory:
@@ -56,8 +60,21 @@ def look_up(metadata: Located, name: str) -> Value | None:
 
 
 def canonical(metadata: Located, names: Mapping[str, Iterable[str]]) -> Located:
-    """Return metadata with canonical keys, each from the first of its names that has a value."""
-    values: dict[str, Value] = {}
+    """Return metadata with canonical keys, each from the first of its names that has a value.
+
+    What Feedmill itself means by a key holds under every convention: nothing that is embargoed, expired or withdrawn
+    by Feedmill's own words may appear because its neighbours are written for another tool. Keys whose names other
+    tools use for something else count only where their value has Feedmill's form.
+    """
+    values: dict[str, Value] = {key: metadata.values[key] for key in _OWN if key in metadata.values}
+    for key in _OWN_WITH_KEYS:
+        value = metadata.values.get(key)
+        if isinstance(value, Located) or (
+            isinstance(value, Sequence) and any(isinstance(item, Located) for item in value.items)
+        ):
+            values[key] = value
+    if _WHOLE_ID.match(text_of(metadata.values.get("id"))):
+        values["id"] = metadata.values["id"]
     for key, candidates in names.items():
         for name in candidates:
             value = look_up(metadata, name)
