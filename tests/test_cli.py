@@ -86,9 +86,9 @@ def test_check_ends_with_a_summary_worst_first_and_writes_nothing(
     wire.story("2024-05-03-c.md", title="", date="never")
     assert wire.run("check") == 1
     assert capsys.readouterr().out.split("\n\n")[1].splitlines() == [
-        "      2  error    title",
-        "      1  error    date",
-        "      2  warning  unknown-key",
+        "      2  error    title                first at content/2024-05-02-b.md",
+        "      1  error    date                 first at content/2024-05-03-c.md:2:7",
+        "      2  warning  unknown-key          first at content/2024-05-01-a.md:3:1",
         "3 stories, 2 left out, 5 problems",
     ]
     assert not wire.feeds.exists()

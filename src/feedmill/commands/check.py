@@ -47,6 +47,7 @@ def _summary(problems: tuple[Problem, ...], found: int, left_out: int) -> list[s
     if not problems:
         return [f"{stories}, no problems"]
     counts = Counter((problem.level, problem.code) for problem in problems)
+    first = {(problem.level, problem.code): problem.place for problem in reversed(problems)}
     rows = sorted(counts.items(), key=lambda row: (row[0][0] is Level.WARNING, -row[1], row[0][1]))
-    lines = [f"{number:7,}  {level.value:8} {code}" for (level, code), number in rows]
+    lines = [f"{number:7,}  {kind[0].value:8} {kind[1]:20} first at {first[kind]}" for kind, number in rows]
     return ["", *lines, f"{stories}, {left_out:,} left out, {counted(len(problems), 'problem', 'problems')}"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from lxml.etree import _Element
 
 from feedmill.model import Problem
-from feedmill.validating.findings import finding, is_web_address
+from feedmill.validating.findings import absolute_link, finding
 from feedmill.validating.grammar import ATOM
 from feedmill.validating.markup_rules import MarkupRules
 
@@ -41,14 +41,7 @@ def _links(path: str, owner: _Element) -> Iterator[Problem]:
     """RFC 4287 §4.1.1, §4.1.2: one alternate per type and language; promise: every URL is absolute."""
     seen = set()
     for link in owner.findall(f"{ATOM}link"):
-        if not is_web_address(link.get("href")):
-            yield finding(
-                path,
-                link,
-                "relative-url",
-                f"'{link.get('href')}' is no absolute web address",
-                "write it in full",
-            )
+        yield from absolute_link(path, link)
         if link.get("rel", "alternate") == "alternate":
             kind = (link.get("type"), link.get("hreflang"))
             if kind in seen:

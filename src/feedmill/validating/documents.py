@@ -30,7 +30,6 @@ def validate_documents(
     for number, document in enumerate(documents, 1):
         if document.format is not None:
             said, found = _feed_document(document, markup)
-            found = found or _own_address(document)
             told.setdefault(document.feed, {})[document.path] = said
         elif document.media_type == "text/html":
             found = list(page_problems(document.path, document.content))
@@ -52,6 +51,7 @@ def judge(path: str, content: bytes) -> list[Problem]:
 
 def _feed_document(document: Document, markup: MarkupRules) -> tuple[list[Told], list[Problem]]:
     problems, parsed = _judge(document.path, document.content, markup)
+    problems = problems or _own_address(document, parsed)
     if problems:
         return [], problems
     if document.format is Format.JSON and isinstance(parsed, dict):
@@ -86,13 +86,18 @@ def _judge(path: str, content: bytes, markup: MarkupRules) -> tuple[list[Problem
     return problems, root
 
 
-def _own_address(document: Document) -> list[Problem]:
+def _own_address(document: Document, parsed: object) -> list[Problem]:
     """A feed's `self` is where it is published: readers follow it, and hubs are told it."""
-    written = document.url.replace("&", "&amp;") if document.format is not Format.JSON else document.url
-    if f'"{written}"'.encode() in document.content:
+    if isinstance(parsed, dict):
+        told = parsed.get("feed_url")
+    elif isinstance(parsed, _Element):
+        told = next((link.get("href") for link in parsed.iter(f"{ATOM}link") if link.get("rel") == "self"), None)
+    else:
+        told = None
+    if told == document.url:
         return []
-    place = Place(document.path)
-    return [Problem(Level.ERROR, "SelfDoesntMatchLocation", place, f"self is not {document.url}", "report this")]
+    message = f"self is {told} and not {document.url}"
+    return [Problem(Level.ERROR, "SelfDoesntMatchLocation", Place(document.path), message, "report this as a fault")]
 
 
 def _not_a_feed(path: str) -> Problem:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from feedmill.model import Problem
-from feedmill.validating.findings import finding, is_web_address
+from feedmill.validating.findings import absolute_link, finding, is_web_address
 from feedmill.validating.grammar import ATOM
 from feedmill.validating.markup_rules import MarkupRules
 
@@ -62,11 +62,4 @@ def _title_or_description(path: str, item: _Element) -> Iterator[Problem]:
 
 def _links(path: str, owner: _Element) -> Iterator[Problem]:
     for link in owner.findall(f"{ATOM}link"):
-        if not is_web_address(link.get("href")):
-            yield finding(
-                path,
-                link,
-                "relative-url",
-                f"'{link.get('href')}' is no absolute web address",
-                "write it in full",
-            )
+        yield from absolute_link(path, link)
