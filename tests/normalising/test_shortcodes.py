@@ -174,3 +174,8 @@ def test_no_mark_of_a_shortcode_ever_reaches_a_body_outside_code(pieces: list[st
 def test_a_body_of_nothing_but_openers_takes_little_time() -> None:
     for hostile in ("{{< a " * 100_000, "{{< 'a" * 50_000 + ">}}", "{% if %}" * 50_000, "{{< a >}}" * 50_000):
         pair(list(find_shortcodes(hostile)))
+
+
+def test_shortcodes_that_nest_beyond_reason_are_no_crash(wire: Mill) -> None:
+    made = rendered(wire, "{{< a >}}" * 900 + "core" + "{{< /a >}}" * 900)
+    assert made == "<p>core</p>"

@@ -17,6 +17,7 @@ _ARGUMENT = re.compile(
 )
 _MAX_LENGTH = 4_000
 _MAX_TAGS = 2_000
+_MAX_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,14 @@ def find_shortcodes(body: str, prose: str | None = None) -> Iterator[Shortcode]:
 def pair(tags: list[Shortcode]) -> tuple[list[Paired], list[Shortcode]]:
     """Pair tags with the closers of their names, outermost first; return closers that close nothing as well.
 
-    A tag that nothing closes stands alone. Pairs do not cross: what opens inside ends inside.
+    A tag that nothing closes, or that nests beyond _MAX_DEPTH, stands alone. Pairs do not cross: what opens inside ends inside.
     """
     stack: list[tuple[int, Shortcode]] = []
     closer_of: dict[int, Shortcode] = {}
     stray = []
     for number, tag in enumerate(tags):
         if not tag.closes:
-            if not tag.closed and tag.kind != "variable":
+            if not tag.closed and tag.kind != "variable" and len(stack) < _MAX_DEPTH:
                 stack.append((number, tag))
             continue
         for depth in range(len(stack) - 1, -1, -1):
