@@ -64,6 +64,11 @@ def rendered(wire: Mill, body: str, convention: str = "hugo", name: str = "news/
         ("Write `{{< figure >}}` so.", "<p>Write <code>{{&lt; figure &gt;}}</code> so.</p>"),
         ("```\n{{</* figure src=x */>}}\n```", "<pre><code>{{&lt; figure src=x &gt;}}\n</code></pre>"),
         ("Or {{</* figure */>}} so.", "<p>Or <code>{{&lt; figure &gt;}}</code> so.</p>"),
+        (
+            '1. One\n\n   {{< figure src="b.png" alt="B" >}}\n\n2. Two',
+            '<ol>\n<li>\n<p>One</p>\n<figure><img src="https://post.example/news/a/b.png" alt="B"></figure>\n</li>\n'
+            "<li>\n<p>Two</p>\n</li>\n</ol>",
+        ),
         ("    {{< note >}}indented{{< /note >}}", "<p>indented</p>"),
     ],
 )  # fmt: skip

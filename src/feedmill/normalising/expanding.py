@@ -173,7 +173,12 @@ class _Expansion:
         """
         if not keep_lines:
             made = _BLANK_LINES.sub("\n", made)
-        return f"\n\n{made}\n\n" if self.markdown and self.begins_line(found) else made
+        if not self.markdown or not self.begins_line(found):
+            return made
+        # Inside a list item it stays there; four spaces would make it code.
+        indent = self.before(found)
+        indent = indent if len(indent) < 4 and not indent.strip(" ") else ""
+        return f"\n\n{indent}" + made.replace("\n", f"\n{indent}") + "\n\n"
 
     def kept(self, inner: str, found: Paired) -> str:
         return f"\n\n{inner.strip(chr(10))}\n\n" if self.markdown and self.is_alone(found) else inner
@@ -183,8 +188,10 @@ class _Expansion:
         return self.begins_line(found) and not after.strip()
 
     def begins_line(self, found: Paired) -> bool:
-        before = self.body[self.body.rfind("\n", 0, found.opener.start) + 1 : found.opener.start]
-        return not before.strip()
+        return not self.before(found).strip()
+
+    def before(self, found: Paired) -> str:
+        return self.body[self.body.rfind("\n", 0, found.opener.start) + 1 : found.opener.start]
 
     def place(self, offset: int) -> Place:
         before = self.body[: max(offset, 0)]

@@ -87,7 +87,8 @@ def find_shortcodes(body: str, prose: str | None = None) -> Iterator[Shortcode]:
 def pair(tags: list[Shortcode]) -> tuple[list[Paired], list[Shortcode]]:
     """Pair tags with the closers of their names, outermost first; return closers that close nothing as well.
 
-    A tag that nothing closes, or that nests beyond _MAX_DEPTH, stands alone. Pairs do not cross: what opens inside ends inside.
+    A tag that nothing closes, or that nests beyond _MAX_DEPTH, stands alone. Pairs do not cross: what opens inside
+    ends inside.
     """
     stack: list[tuple[int, Shortcode]] = []
     closer_of: dict[int, Shortcode] = {}
