@@ -79,7 +79,7 @@ def test_eleventy_data_files_and_permalinks(post: Mill) -> None:
     contents = post.mill()
     tides, keel = (next(e for e in contents.entries if e.title == title) for title in ("Tides", "Keel"))
     assert (tides.url, keel.url) == ("https://post.example/posts/tides/", "https://post.example/k/")
-    assert (tides.tags, [person.name for person in tides.authors]) == (("sea", "moon"), ["Mira"])
+    assert (tides.topics, tides.tags, [person.name for person in tides.authors]) == (("sea",), ("moon",), ["Mira"])
     assert [person.name for person in keel.authors] == ["Jan"]
     assert contents.hidden == {"posts/2024-03-03-none.md": "a draft"}
     assert contents.conventions["posts"].because == "directory data files"

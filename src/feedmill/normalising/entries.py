@@ -114,7 +114,9 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         content = f"{correction_note(correction.day.isoformat(), correction.note)}\n{content}".rstrip()
     related = read_related(fields, site.url)
     content = with_unlinked(lead_image(content, image), [piece.title for piece in related if not piece.url])
-    topics, topic_rules, tags = _topics(fields, surveyed.topics, f"{head.title}\n{summary}", content)
+    topics, topic_rules, tags = _topics(
+        fields, surveyed.topics, f"{head.title}\n{summary}", content, by_tags=story.convention != "feedmill"
+    )
     id_, id_rule = entry_id(site.id_authority, published.day, head.slug, fields.plain("id"))
     entry = Entry(
         id=id_,
@@ -212,12 +214,12 @@ def _surroundings(head: Head, surveyed: _Surveyed) -> Surroundings:
 
 
 def _topics(
-    fields: Fields, index: TopicIndex, about: str, content: str
+    fields: Fields, index: TopicIndex, about: str, content: str, *, by_tags: bool
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
     """Return the story's topics, the rule that gave each, and its tags (unknown topics among them).
 
-    Categories, which other conventions have, are topics where the site knows them and tags elsewhere; so are tags,
-    where categories or tags are all that a convention has.
+    Categories, which other conventions have, are topics where the site knows them, and tags elsewhere. So are tags,
+    `by_tags`: those conventions have no topics of their own.
     """
     rules: dict[str, str] = {}
     tags: list[str] = []
@@ -231,7 +233,9 @@ def _topics(
         message = f"no topic is called '{name}', so it is only a tag"
         fields.problems.append(Problem(Level.WARNING, "topic-unknown", place, message, remedy))
         tags.append(name)
-    for name, _ in fields.plain_texts("categories"):
+    keys = ("categories", "tags") if by_tags else ("tags",)
+    given = [name for key in keys for name, _ in fields.plain_texts(key)]
+    for name in given if by_tags else ():
         slug = index.resolve(name)
         if slug is None:
             tags.append(name)
@@ -240,7 +244,7 @@ def _topics(
     if not rules and not fields.has("topics"):
         found = index.match(f"{about}\n{body_text(content)}") if any(index.words.values()) else {}
         rules = {slug: f"the word '{word}' stands in it" for slug, word in found.items()}
-    tags.extend(name for name, _ in fields.plain_texts("tags"))
+    tags.extend(() if by_tags else given)
     return tuple(sorted(rules)), rules, tuple(dict.fromkeys(tags))
 
 
