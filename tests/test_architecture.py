@@ -15,7 +15,7 @@ FLOORS = [
     {"errors", "located"},
     {"model"},
     {"site_keys"},
-    {"site", "reading", "normalising", "selecting", "writing", "validating", "publishing", "progress"},
+    {"site", "reading", "normalising", "selecting", "writing", "validating", "publishing", "progress", "fetching"},
     {"pipeline"},
     {"commands"},
     {"cli"},

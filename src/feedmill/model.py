@@ -35,7 +35,8 @@ class Place:
 class Problem:
     """One finding about content, configuration or a document.
 
-    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do.
+    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do. Of a document,
+    `element` says in which part of it, and `clause` which specification says so.
     """
 
     level: Level
@@ -43,10 +44,13 @@ class Problem:
     place: Place
     message: str
     remedy: str = ""
+    element: str = ""
+    clause: str = ""
 
     def __str__(self) -> str:
         said = f"{self.place}: {self.level}: {self.code}: {self.message}"
-        return f"{said}; {self.remedy}" if self.remedy else said
+        source = f" ({self.clause})" if self.clause else ""
+        return f"{said}{source}; {self.remedy}" if self.remedy else said + source
 
 
 KEYS = (

@@ -108,7 +108,7 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
     site = contents.site
     documents = tuple(write_documents(contents.feeds, site))
     manifest = write_manifest(documents, site)
-    findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))
+    findings = validate_documents((*documents, manifest), now=now, on_progress=progress("Validating"))
     if findings:
         raise Refused(
             f"{len(findings)} finding(s) in new documents, so nothing was replaced",
