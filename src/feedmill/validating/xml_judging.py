@@ -13,6 +13,7 @@ from feedmill.validating.catalogue import level_of, remedy_of
 from feedmill.validating.elements import ElementRule
 from feedmill.validating.findings import Circumstances, Complaint, Spot, line_of
 from feedmill.validating.names import ATOM_NAMESPACE, OLD_ATOM_NAMESPACE, XHTML_NAMESPACE, near, split
+from feedmill.validating.namespace_rules import declared_namespaces
 from feedmill.validating.vocabularies.atom import ENTRY, FEED
 from feedmill.validating.vocabularies.opml import OPML
 from feedmill.validating.vocabularies.rss import RSS
@@ -105,15 +106,31 @@ def _findings(root: _Element, document: XmlDocument, now: datetime, address: str
         unfinished=document.unfinished,
     )
     spot = Spot(root, local, "", circumstances)
+    bare = dataclasses.replace(circumstances, core="")
     if known is None or (local == "feed" and namespace == OLD_ATOM_NAMESPACE):
         yield spot, _unknown_root(spot, namespace)
+        yield from ((spot, complaint) for complaint in declared_namespaces(dataclasses.replace(spot, document=bare)))
         return
+    if known[0] == "rss":
+        yield from ((spot, complaint) for complaint in _document_type(spot))
     if known[0] in ("atom", "entry"):
         yield from ((spot, complaint) for complaint in _atom_namespace(spot, namespace))
     elif namespace:
         said = f"<{local}> is of the namespace {namespace}, and {known[0].upper()} of none"
         yield spot, Complaint("InvalidNamespace", said, "RSS 2.0, Extending RSS")
     yield from judge_tree(root, known[1], dataclasses.replace(circumstances, core=namespace))
+
+
+def _document_type(spot: Spot) -> Iterator[Complaint]:
+    """RSS 0.91 had a document type, at an address that Netscape gave up; no other version has one."""
+    info = spot.element.getroottree().docinfo
+    if info.public_id != "-//Netscape Communications//DTD RSS 0.91//EN":
+        return
+    if "my.netscape.com" in info.doctype:
+        yield Complaint("DeprecatedDTD", "Netscape's document type is there no longer", "RSS 0.91")
+    if spot.document.version != "0.91":
+        said = f"the document type of version 0.91 in a document of version {spot.document.version[:10]}"
+        yield Complaint("InvalidDoctype", said, "RSS 0.91")
 
 
 def _version(root: _Element) -> str:
