@@ -26,7 +26,9 @@ class Circumstances:
     one that the bytes were in; `lines` the document's text; `address` where it lies, if that is known; `unfinished`
     the elements that a syntax error cut off, of which nothing can be said. `open_to_attributes` says that an RSS
     document names the specification of the RSS Advisory Board, which lets extensions add attributes;
-    `bodies_are_known` that HTML is judged elsewhere.
+    `bodies_are_known` that HTML is judged elsewhere; `declares_inside` that elements within the root may declare
+    namespaces, and `has_odd_characters` that a text may have characters that only a wrong encoding puts there, so
+    that most documents need not be searched for either.
     """
 
     kind: str
@@ -38,6 +40,8 @@ class Circumstances:
     version: str = ""
     open_to_attributes: bool = False
     bodies_are_known: bool = False
+    declares_inside: bool = True
+    has_odd_characters: bool = True
     unfinished: frozenset[_Element] = frozenset()
 
 

@@ -43,8 +43,9 @@ def element_name(element: _Element, document: Circumstances) -> str:
 def _judge(spot: Spot, rule: ElementRule) -> Iterator[Found]:
     element, document = spot.element, spot.document
     finished = element not in document.unfinished
-    for complaint in _declared(spot):
-        yield spot, complaint
+    if document.declares_inside or document.has_odd_characters or element.getparent() is None:
+        for complaint in _declared(spot):
+            yield spot, complaint
     if element.attrib:
         for complaint in _attributes(spot, rule):
             yield spot, complaint
@@ -88,7 +89,23 @@ def _children(spot: Spot, rule: ElementRule) -> Iterator[Found]:
         if expected.once and name in seen:
             yield there, Complaint(expected.twice, f"a second <{name}> in <{_shown(spot.name)}>", expected.clause)
         seen.add(name)
-        yield from _judge(there, expected)
+        if _is_plain(child, expected, document):
+            value = (child.text or "").strip()
+            for check in expected.checks:
+                for complaint in check(value, there):
+                    yield there, _sourced(complaint, expected)
+        else:
+            yield from _judge(there, expected)
+
+
+def _is_plain(child: _Element, rule: ElementRule, document: Circumstances) -> bool:
+    """Whether an element is a mere text, which most are: nothing but its checks can find fault with it."""
+    return (
+        rule.inside is Inside.TEXT
+        and not (rule.rules or rule.attributes or rule.exact or rule.closed_up)
+        and not (document.declares_inside or document.has_odd_characters or document.unfinished)
+        and not (len(child) or child.attrib)
+    )
 
 
 def _unexpected(spot: Spot) -> Iterator[Found]:
@@ -139,12 +156,15 @@ def _eaten(spot: Spot) -> Iterator[Found]:
 
 
 def _declared(spot: Spot) -> Iterator[Complaint]:
-    yield from declared_namespaces(spot)
-    for value in spot.element.attrib.values():
-        yield from bad_characters(str(value), spot)
-    yield from bad_characters(spot.element.text or "", spot)
-    for child in spot.element:
-        yield from bad_characters(child.tail or "", spot)
+    element, document = spot.element, spot.document
+    if document.declares_inside or element.getparent() is None:
+        yield from declared_namespaces(spot)
+    if document.has_odd_characters:
+        for value in element.attrib.values():
+            yield from bad_characters(str(value), spot)
+        yield from bad_characters(element.text or "", spot)
+        for child in element:
+            yield from bad_characters(child.tail or "", spot)
 
 
 def _attributes(spot: Spot, rule: ElementRule) -> Iterator[Complaint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ _ROOTS: dict[str, tuple[str, ElementRule]] = {
     "opml": ("opml", OPML),
     "outlineDocument": ("opml", OPML),
 }
+_ODD_CHARACTER = re.compile("[\x80-\x9f\ufffd\xc2\xc3]")
+_ODD_REFERENCE = re.compile(r"&#(?:[xX]0*(?:[89cC]|[fF][fF]?[dD])|0*(?:1[2-9]|6553))")
 _EXPECTED = frozenset({"MissingSelf", "MissingAtomSelfLink", "MissingGuid", "DuplicateEntries"})
 """Warnings that a publisher who could do right never gives cause for."""
 _OPEN_SPECIFICATIONS = ("http://www.rssboard.org/rss-specification", "https://www.rssboard.org/rss-specification")
@@ -105,6 +108,8 @@ def _findings(root: _Element, document: XmlDocument, now: datetime, address: str
         version=_version(root),
         open_to_attributes=(root.findtext("channel/docs") or "").strip() in _OPEN_SPECIFICATIONS,
         unfinished=document.unfinished,
+        declares_inside="xmlns" in document.text[_end_of_root_tag(document.text, local) :],
+        has_odd_characters=_may_be_wrongly_encoded(document.text),
     )
     spot = Spot(root, local, "", circumstances)
     bare = dataclasses.replace(circumstances, core="")
@@ -132,6 +137,17 @@ def _document_type(spot: Spot) -> Iterator[Complaint]:
     if spot.document.version != "0.91":
         said = f"the document type of version 0.91 in a document of version {spot.document.version[:10]}"
         yield Complaint("InvalidDoctype", said, "RSS 0.91")
+
+
+def _may_be_wrongly_encoded(text: str) -> bool:
+    """Whether there is any sign at all of a wrong encoding: odd characters, or references to them."""
+    odd = not text.isascii() and _ODD_CHARACTER.search(text) is not None
+    return odd or ("&#" in text and _ODD_REFERENCE.search(text) is not None)
+
+
+def _end_of_root_tag(text: str, name: str) -> int:
+    start = re.search(rf"<(?:[\w.-]+:)?{re.escape(name)}[\s>]", text)
+    return 0 if start is None else max(text.find(">", start.end() - 1), 0)
 
 
 def _version(root: _Element) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from feedmill.validating.findings import Complaint, Spot
 
@@ -85,8 +86,13 @@ def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, exam
         yield Complaint(code, f"'{text}' is no time of the day")
     elif text < f"{_FIRST_YEAR}-01-01":
         yield Complaint("ImplausibleDate", f"'{text}' is long ago")
-    elif text > (spot.document.now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"):
+    elif text > _tomorrow(spot.document.now):
         yield Complaint("ImplausibleDate", f"'{text}' is yet to come")
+
+
+@lru_cache(maxsize=8)
+def _tomorrow(now: datetime) -> str:
+    return (now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _aware(when: datetime) -> datetime:
