@@ -14,8 +14,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 FLOORS = [
     {"errors", "located"},
     {"model"},
-    {"site_keys"},
-    {"site", "reading", "normalising", "selecting", "writing", "validating", "publishing", "progress"},
+    {"site_keys", "record"},
+    {"site", "reading", "normalising", "selecting", "writing", "validating", "publishing", "progress", "recording"},
     {"pipeline"},
     {"commands"},
     {"cli"},

@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+import time
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,8 @@ _EXAMPLES = """examples:
 
 `feedmill VERB --help` shows examples for each verb."""
 _EXIT_UNFORESEEN = 5
+_TOLD_AT_ONCE = 100
+"""How many problems cron is told at once: a letter of thousands is read by nobody."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(options)
     except FeedmillError as error:
-        return _fail(error, as_json=options.json)
+        return _fail(error, options)
     except BrokenPipeError:
         # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    began = time.monotonic()
     terminal = sys.stderr.isatty() and not options.json
     with Bar(enabled=terminal) as bar:
         context = Context(
@@ -70,6 +75,8 @@ def _run(options: argparse.Namespace) -> int:
             progress=bar.stage,
             ask=_ask if sys.stdin.isatty() and terminal else None,
             standard_input=sys.stdin.buffer.read,
+            elapsed=lambda: time.monotonic() - began,
+            run_id=str(uuid.uuid4()),
         )
         outcome: Outcome = VERBS[options.verb].run(options, context)
     _tell(outcome, options)
@@ -78,14 +85,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _tell(outcome: Outcome, options: argparse.Namespace) -> None:
-    """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only what is wrong."""
+    """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only new errors."""
     talkative = options.verbose or sys.stdout.isatty()
-    told = [p for p in outcome.problems if talkative or p.level is Level.ERROR]
-    for problem in told:
-        _print(str(problem), sys.stderr)
-    unsaid = len(outcome.problems) - len(told)
-    if told and unsaid:
-        _print(f"and {counted(unsaid, 'warning', 'warnings')}: see `feedmill check`", sys.stderr)
+    _tell_problems(outcome, everything=talkative or _all_problems(options))
+    for line in outcome.complaints:
+        _print(f"feedmill: {line}", sys.stderr)
     text = (*outcome.lines, *(outcome.notes if talkative else ()))
     for line in text:
         _print(line, sys.stderr if options.json else sys.stdout)
@@ -93,11 +97,37 @@ def _tell(outcome: Outcome, options: argparse.Namespace) -> None:
         _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=2), sys.stdout)
 
 
-def _fail(error: FeedmillError, *, as_json: bool) -> int:
-    for problem in error.problems:
+def _tell_problems(outcome: Outcome, *, everything: bool) -> None:
+    if everything:
+        for problem in outcome.problems:
+            _print(str(problem), sys.stderr)
+        return
+    errors = [problem for problem in outcome.problems if problem.level is Level.ERROR]
+    new = [problem for problem in errors if problem not in outcome.known]
+    for problem in new[:_TOLD_AT_ONCE]:
         _print(str(problem), sys.stderr)
-    _print(f"feedmill: {error.message}" + (f"; {error.remedy}" if error.remedy else ""), sys.stderr)
-    if as_json:
+    further = len(new) - _TOLD_AT_ONCE
+    rest = (
+        (f"{further:,} more errors" if further > 1 else "1 more error") if further > 0 else "",
+        f"{counted(len(errors) - len(new), 'error', 'errors')} told before" if len(errors) > len(new) else "",
+        counted(len(outcome.problems) - len(errors), "warning", "warnings")
+        if len(outcome.problems) > len(errors)
+        else "",
+    )
+    if new and any(rest):
+        _print(f"and {', '.join(part for part in rest if part)}: see `feedmill check`", sys.stderr)
+
+
+def _all_problems(options: argparse.Namespace) -> bool:
+    return bool(getattr(options, "all_problems", False))
+
+
+def _fail(error: FeedmillError, options: argparse.Namespace) -> int:
+    if not error.told_before or options.verbose or sys.stderr.isatty() or _all_problems(options):
+        for problem in error.problems:
+            _print(str(problem), sys.stderr)
+        _print(f"feedmill: {error.message}" + (f"; {error.remedy}" if error.remedy else ""), sys.stderr)
+    if options.json:
         said = {
             "exit": error.exit_code,
             "error": {"message": error.message, "remedy": error.remedy},

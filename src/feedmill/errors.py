@@ -13,7 +13,8 @@ class FeedmillError(Exception):
     """A run cannot go on.
 
     `problems` are the findings that led to it, in the order in which a person should read them;
-    `remedy` says what to do when no problem says it already.
+    `remedy` says what to do when no problem says it already. `told_before` is set on one that a person has heard
+    of today already, in the very same words.
     """
 
     exit_code = 2
@@ -23,6 +24,7 @@ class FeedmillError(Exception):
         self.message = message
         self.remedy = remedy
         self.problems = tuple(problems)
+        self.told_before = False
 
 
 class UsageError(FeedmillError):

@@ -15,7 +15,9 @@ from feedmill.model import Document, Entry, Feed, Problem, Site
 from feedmill.normalising import normalise
 from feedmill.publishing import Published, publish
 from feedmill.reading import Detected, read_authors, read_stories, read_topics
-from feedmill.selecting import select
+from feedmill.record import Record
+from feedmill.recording import after_build
+from feedmill.selecting import next_changes, select
 from feedmill.validating import validate_documents
 from feedmill.writing import MANIFEST, write_documents, write_manifest
 
@@ -44,11 +46,12 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished build."""
+    """A finished build, and what is to be remembered of it."""
 
     contents: Contents
     documents: tuple[Document, ...]
     published: Published
+    record: Record
 
 
 def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Contents:
@@ -63,6 +66,7 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
     )
     site, data_problems = _with_data(site, directory / site.content_path)
     normalised = normalise(reading.stories, site, pages=reading.pages, on_progress=progress("Normalising"))
+    progress("Selecting")
     selection = select(normalised.entries, site, now)
     problems = (*reading.problems, *data_problems, *normalised.problems, *selection.problems)
     return Contents(
@@ -92,8 +96,16 @@ def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
     return site, problems
 
 
-def build(site: Site, directory: Path, *, now: datetime, progress: Progress, force: bool = False) -> Built:
-    """Go the whole way, from content/ to feeds/.
+def build(
+    site: Site,
+    directory: Path,
+    *,
+    now: datetime,
+    progress: Progress,
+    force: bool = False,
+    record: Record | None = None,
+) -> Built:
+    """Go the whole way, from content/ to feeds/. `record` is what is remembered of the runs before.
 
     Raises Refused, with nothing replaced, when a document fails validation, or when there are no stories at all where
     feeds lie already, unless by `force`. Raises PublishingError when the feeds directory cannot be written.
@@ -106,7 +118,9 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
             problems=contents.problems,
         )
     site = contents.site
+    progress("Writing")
     documents = tuple(write_documents(contents.feeds, site))
+    record = _remembered(record or Record(), contents, documents, now)
     manifest = write_manifest(documents, site)
     findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))
     if findings:
@@ -115,4 +129,18 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
             remedy="the feeds are as they were; mend what is named",
             problems=findings,
         )
-    return Built(contents, documents, publish(documents, manifest, directory / site.feeds_path))
+    progress("Publishing")
+    return Built(contents, documents, publish(documents, manifest, directory / site.feeds_path), record)
+
+
+def _remembered(record: Record, contents: Contents, documents: tuple[Document, ...], now: datetime) -> Record:
+    """Return what is to be remembered once the documents are published."""
+    return after_build(
+        record,
+        feeds=contents.feeds,
+        documents=documents,
+        problems=contents.problems,
+        next_changes=next_changes(contents.entries, contents.site, contents.feeds, now),
+        withdrawals=sum(e.withdrawn is not None and e.withdrawn.moment <= now for e in contents.entries),
+        now=now,
+    )

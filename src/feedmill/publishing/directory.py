@@ -104,7 +104,7 @@ def _write_beside(document: Document, target: Path) -> Path:
             os.fchmod(file.fileno(), mode)
             os.utime(file.fileno(), (modified, modified))
             os.fsync(file.fileno())
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
