@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +17,7 @@ from feedmill import __version__
 from feedmill.commands import build, check, explain, importing, init, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError
+from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
 
@@ -43,53 +44,65 @@ _TOLD_AT_ONCE = 100
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except FeedmillError as error:
-        return _fail(error, options)
-    except BrokenPipeError:
-        # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("feedmill: stopped", file=sys.stderr)
-        return 130
-    except Exception as error:
-        if os.environ.get("FEEDMILL_DEBUG"):
-            raise
-        print(
-            f"feedmill: a fault in Feedmill itself: {type(error).__name__}: {error}; "
-            "please report it with what FEEDMILL_DEBUG=1 prints; the feeds are whole",
-            file=sys.stderr,
-        )
-        return _EXIT_UNFORESEEN
+    format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
+    with Bar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
+        log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
+        try:
+            return _run(options, bar, log)
+        except FeedmillError as error:
+            return _fail(error, options, log)
+        except BrokenPipeError:
+            # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except KeyboardInterrupt:
+            _say("feedmill: stopped", log)
+            return 130
+        except Exception as error:
+            if os.environ.get("FEEDMILL_DEBUG"):
+                raise
+            _say(
+                f"feedmill: a fault in Feedmill itself: {type(error).__name__}: {error}; "
+                "please report it with what FEEDMILL_DEBUG=1 prints; the feeds are whole",
+                log,
+            )
+            return _EXIT_UNFORESEEN
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
     began = time.monotonic()
-    terminal = sys.stderr.isatty() and not options.json
-    with Bar(enabled=terminal) as bar:
-        context = Context(
-            directory=options.directory,
-            now=options.now or datetime.now(UTC).replace(microsecond=0),
-            progress=bar.stage,
-            ask=_ask if sys.stdin.isatty() and terminal else None,
-            standard_input=sys.stdin.buffer.read,
-            elapsed=lambda: time.monotonic() - began,
-            run_id=str(uuid.uuid4()),
-        )
-        outcome: Outcome = VERBS[options.verb].run(options, context)
-    _tell(outcome, options)
+    context = Context(
+        directory=options.directory,
+        now=_present(options),
+        progress=bar.stage,
+        elapsed=lambda: time.monotonic() - began,
+        log=log,
+        ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
+        standard_input=sys.stdin.buffer.read,
+    )
+    outcome: Outcome = VERBS[options.verb].run(options, context)
+    bar.close()
+    _tell(outcome, options, log)
     sys.stdout.flush()
     return outcome.exit_code
 
 
-def _tell(outcome: Outcome, options: argparse.Namespace) -> None:
+def _present(options: argparse.Namespace) -> datetime:
+    return options.now or datetime.now(UTC).replace(microsecond=0)
+
+
+def _log_writer(bar: Bar) -> Callable[[str, str], None]:
+    """Return what writes a log line of a level: in colour at a terminal, plain for journald and cron."""
+    return bar.say if bar.enabled else lambda line, level: _print(line, sys.stderr)
+
+
+def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
     """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only new errors."""
     talkative = options.verbose or sys.stdout.isatty()
-    _tell_problems(outcome, everything=talkative or _all_problems(options))
-    for line in outcome.complaints:
-        _print(f"feedmill: {line}", sys.stderr)
+    if not log.is_written:
+        _tell_problems(outcome, everything=talkative or _all_problems(options))
+        for line in outcome.complaints:
+            _print(f"feedmill: {line}", sys.stderr)
     text = (*outcome.lines, *(outcome.notes if talkative else ()))
     for line in text:
         _print(line, sys.stderr if options.json else sys.stdout)
@@ -122,8 +135,17 @@ def _all_problems(options: argparse.Namespace) -> bool:
     return bool(getattr(options, "all_problems", False))
 
 
-def _fail(error: FeedmillError, options: argparse.Namespace) -> int:
-    if not error.told_before or options.verbose or sys.stderr.isatty() or _all_problems(options):
+def _say(line: str, log: Log) -> None:
+    """Say one line, as an event of the log when there is one."""
+    if log.is_written:
+        log.tell("error", "stopped", message=line)
+    else:
+        _print(line, sys.stderr)
+
+
+def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> int:
+    everything = options.verbose or sys.stderr.isatty() or _all_problems(options)
+    if not log.is_written and (everything or not error.told_before):
         for problem in error.problems:
             _print(str(problem), sys.stderr)
         _print(f"feedmill: {error.message}" + (f"; {error.remedy}" if error.remedy else ""), sys.stderr)

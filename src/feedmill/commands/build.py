@@ -7,6 +7,7 @@ import argparse
 from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
 from feedmill.commands.unattended import attended
+from feedmill.logs import LogFormat
 from feedmill.model import Feed
 from feedmill.pipeline import Built, build
 from feedmill.publishing import Change
@@ -19,6 +20,7 @@ EXAMPLES = """examples:
   feedmill build --now 2024-06-01T00:00:00Z   … as they are at that moment
   feedmill build --json | jq .feeds           what became of each feed, for programs
   feedmill build --wait 30                    wait up to 30 seconds for another run to finish
+  feedmill build --log-format json            a line of JSON for everything that happens
 
 Cron hears nothing when all is well, and of each problem once a day. Exit codes: 0 done; 1 done, but stories
 were left out; 2 usage or configuration; 3 a document failed validation, nothing replaced; 4 another run is at
@@ -31,17 +33,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", metavar="SECONDS", type=seconds, default=0.0, help="wait this long for another run to finish"
     )
+    parser.add_argument(
+        "--log-format",
+        choices=[item.value for item in LogFormat],
+        help="write a log to standard error, one event per line, for journald and its kind",
+    )
     parser.add_argument("--all-problems", action="store_true", help="tell problems, too, that were told before")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Build. Raises FeedmillError for what stops the run."""
-    with attended(context, wait=arguments.wait) as attending:
+    with attended(context, wait=arguments.wait, all_problems=arguments.all_problems) as attending:
         built = build(
             load_site(context.directory),
             context.directory,
             now=context.now,
-            progress=context.progress,
+            progress=attending.progress,
             force=arguments.force,
             record=attending.record,
         )

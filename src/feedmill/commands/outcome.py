@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from feedmill.logs import Log
 from feedmill.model import Level, Problem
 from feedmill.pipeline import Progress
 
@@ -18,16 +19,16 @@ class Context:
     """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
 
     `ask` puts one question to the person at the terminal; it is None when there is none. `elapsed` gives the seconds
-    since the run began, and `run_id` names the run in logs and to monitors.
+    since the run began; `log` takes the events of the run and knows its id.
     """
 
     directory: Path
     now: datetime
     progress: Progress
+    elapsed: Callable[[], float]
+    log: Log
     ask: Callable[[str], str] | None = None
     standard_input: Callable[[], bytes] = lambda: b""
-    elapsed: Callable[[], float] = lambda: 0.0
-    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
-"""A run that nobody watches: locked, remembered, and told about once."""
+"""A run that nobody watches: locked, remembered, logged, and told about once."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from feedmill.commands.outcome import Context
 from feedmill.errors import FeedmillError
-from feedmill.model import Level, Problem
+from feedmill.logs import Log
+from feedmill.model import Document, Level, Problem
 from feedmill.pipeline import Built
 from feedmill.publishing import Change, run_lock
 from feedmill.record import Record, Run
@@ -25,30 +26,44 @@ class Attended:
 
     context: Context
     record: Record
+    all_problems: bool
     known: frozenset[Problem] = frozenset()
     complaints: list[str] = field(default_factory=list)
+    durations: dict[str, float] = field(default_factory=dict)
+    stage: tuple[str, float] | None = None
+
+    def progress(self, stage: str) -> Callable[[int, int], None]:
+        """Pass a stage on to whoever shows progress, and take the time of the one before."""
+        self._end_stage()
+        self.stage = (stage.partition(" ")[0].lower(), self.context.elapsed())
+        return self.context.progress(stage)
 
     def finish(self, built: Built, exit_code: int) -> None:
-        """Remember a build that finished."""
+        """Remember and log a build that finished."""
+        self._end_stage()
         problems = built.contents.problems
         self.known = known_problems(self.record, problems, self.context.now)
         errors = sum(problem.level is Level.ERROR for problem in problems)
         run = Run(
-            id=self.context.run_id,
+            id=self.context.log.run,
             moment=self.context.now,
             exit_code=exit_code,
             seconds=round(self.context.elapsed(), 3),
             errors=errors,
             warnings=len(problems) - errors,
-            changed=sum(change is not Change.UNTOUCHED for change in built.published.changes.values()),
+            changed=len(_changed(built, built.documents)) + built.published.count(Change.REMOVED),
         )
+        due = (p for p in problems if p.level is Level.ERROR and p not in self.known)
+        log_problems(self.context.log, problems if self.all_problems else due)
+        self._log_finished(built, run)
         self._keep(after_run(built.record, run))
 
-    def fail(self, error: FeedmillError) -> None:
+    def remember(self, error: FeedmillError) -> None:
         """Remember a build that an error stopped, and mark the error when a person has heard of it today."""
-        record, error.told_before = after_failure(self.record, error, self.context.now)
+        record, known = after_failure(self.record, error, self.context.now)
+        error.told_before = known and not self.all_problems
         run = Run(
-            id=self.context.run_id,
+            id=self.context.log.run,
             moment=self.context.now,
             exit_code=error.exit_code,
             seconds=round(self.context.elapsed(), 3),
@@ -57,30 +72,105 @@ class Attended:
         )
         self._keep(after_run(record, run))
 
+    def _end_stage(self) -> None:
+        if self.stage is not None:
+            name, began = self.stage
+            self.durations[name] = round(self.context.elapsed() - began, 3)
+            self.stage = None
+
+    def _log_finished(self, built: Built, run: Run) -> None:
+        log, contents = self.context.log, built.contents
+        sizes = {state.name: state for state in built.record.feeds}
+        for feed in contents.feeds:
+            own = [document for document in built.documents if document.feed == feed.name]
+            if changed := len(_changed(built, own)):
+                size = sizes[feed.name].bytes
+                log.tell(
+                    "info", "feed-changed", feed=feed.name, entries=len(feed.entries), documents=changed, bytes=size
+                )
+        log.tell(
+            "warning" if run.errors else "info",
+            "build-finished",
+            exit=run.exit_code,
+            stories=contents.found,
+            left_out=contents.left_out,
+            feeds=len(contents.feeds),
+            changed=run.changed,
+            untouched=built.published.count(Change.UNTOUCHED),
+            errors=run.errors,
+            warnings=run.warnings,
+            seconds=run.seconds,
+            **self.durations,
+        )
+
     def _keep(self, record: Record) -> None:
         self.record = record
         state = self.context.directory / STATE
         try:
             save_record(record, state)
         except OSError as error:
-            said = f"{state}: the run cannot be remembered: {os.strerror(error.errno or 0)}"
-            self.complaints.append(f"{said}; the feeds are well, but problems will be told again and again")
+            self.complain(
+                f"{state}: the run cannot be remembered: {os.strerror(error.errno or 0)}; "
+                "the feeds are well, but problems will be told again and again"
+            )
+
+    def complain(self, complaint: str) -> None:
+        """Tell what went wrong beside the work."""
+        self.complaints.append(complaint)
+        self.context.log.tell("warning", "complaint", message=complaint)
 
 
 @contextmanager
-def attended(context: Context, *, wait: float = 0) -> Iterator[Attended]:
+def attended(context: Context, *, wait: float = 0, all_problems: bool = False) -> Iterator[Attended]:
     """Hold the lock, waiting for it up to `wait` seconds, and remember how the run went.
 
     Raises Locked, PublishingError when there can be no lock, and whatever stops the run inside.
     """
-    if not (context.directory / FILE_NAME).exists():
-        load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
     state = context.directory / STATE
     holder = f"process {os.getpid()}, since {context.now:%Y-%m-%dT%H:%M:%SZ}"
-    with run_lock(state, wait=wait, holder=holder):
-        run = Attended(context, load_record(state))
-        try:
-            yield run
-        except FeedmillError as error:
-            run.fail(error)
-            raise
+    try:
+        if not (context.directory / FILE_NAME).exists():
+            load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
+        with run_lock(state, wait=wait, holder=holder):
+            run = Attended(context, load_record(state), all_problems)
+            context.log.tell("info", "build-started", directory=str(context.directory.absolute()))
+            try:
+                yield run
+            except FeedmillError as error:
+                run.remember(error)
+                raise
+    except FeedmillError as error:
+        log_failure(context, error)
+        raise
+
+
+def log_problems(log: Log, problems: Iterable[Problem]) -> None:
+    """Log problems, one event each."""
+    for problem in problems:
+        log.tell(
+            problem.level.value,
+            "problem",
+            code=problem.code,
+            place=str(problem.place),
+            message=problem.message,
+            remedy=problem.remedy,
+        )
+
+
+def log_failure(context: Context, error: FeedmillError) -> None:
+    """Log what stops a run: what led to it, unless it was told today, and the error."""
+    if not error.told_before:
+        log_problems(context.log, error.problems)
+    context.log.tell(
+        "error",
+        "build-failed",
+        exit=error.exit_code,
+        message=error.message,
+        remedy=error.remedy,
+        seconds=round(context.elapsed(), 3),
+    )
+
+
+def _changed(built: Built, documents: Iterable[Document]) -> list[Document]:
+    changes = built.published.changes
+    return [document for document in documents if changes[document.path] in (Change.NEW, Change.REPLACED)]
