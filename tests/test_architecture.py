@@ -26,6 +26,8 @@ FLOORS = [
         "progress",
         "recording",
         "logs",
+        "metrics",
+        "pinging",
     },
     {"pipeline"},
     {"commands"},

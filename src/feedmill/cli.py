@@ -16,7 +16,7 @@ from types import ModuleType
 from feedmill import __version__
 from feedmill.commands import build, check, explain, importing, init, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
-from feedmill.errors import FeedmillError
+from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
@@ -36,7 +36,6 @@ _EXAMPLES = """examples:
   feedmill explain my-story         why a story is, or is not, in each feed
 
 `feedmill VERB --help` shows examples for each verb."""
-_EXIT_UNFORESEEN = 5
 _TOLD_AT_ONCE = 100
 """How many problems cron is told at once: a letter of thousands is read by nobody."""
 
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "please report it with what FEEDMILL_DEBUG=1 prints; the feeds are whole",
                 log,
             )
-            return _EXIT_UNFORESEEN
+            return exit_code_of(error)
 
 
 def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:

@@ -51,3 +51,8 @@ class PublishingError(FeedmillError):
     """The output could not be written; every document there is whole, old or new."""
 
     exit_code = 5
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code of whatever stops a run: a fault in Feedmill itself is a failure of the machinery, too."""
+    return error.exit_code if isinstance(error, FeedmillError) else PublishingError.exit_code

@@ -64,7 +64,7 @@ class ProblemCount:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the last run failed: `digest` is that of all it said, `told` when a person last heard it."""
+    """What went wrong: `digest` is that of all that was said of it, `told` when a person last heard it."""
 
     digest: str
     since: datetime
@@ -76,7 +76,7 @@ class Record:
     """All that is remembered, oldest first. Bounded: see `recording`.
 
     `further` counts open problems beyond those that are remembered one by one. `succeeded` is the last run that
-    finished, with or without problems.
+    finished, with or without problems. `failure` is what stopped the last run, `complaint` what went wrong beside it.
     """
 
     runs: tuple[Run, ...] = ()
@@ -87,3 +87,4 @@ class Record:
     withdrawals: int = 0
     succeeded: datetime | None = None
     failure: Failure | None = None
+    complaint: Failure | None = None

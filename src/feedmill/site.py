@@ -45,6 +45,7 @@ _URL_FIELDS = frozenset("year month day slug title filename section sections cat
 _URL_FIELD = re.compile(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
 _CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes".split()
 _RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
+_SECTIONS = ("site", "content", "feeds", "topics", "collections", "monitoring")
 _FEED_KEYS = ("title", "description", "limit", "formats", "body")
 
 
@@ -88,7 +89,7 @@ def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
     if not isinstance(root, Mapping):
         problem = Section.problem(Place(path, 1, 1), "type", "the file is not keys and values", "see `feedmill init`")
         raise ConfigurationError(f"{path} cannot be read", problems=[problem])
-    top = Section(path, "", root, problems, known=("site", "content", "feeds", "topics", "collections"))
+    top = Section(path, "", root, problems, known=_SECTIONS)
     site = _site(top)
     if problems:
         raise ConfigurationError(
@@ -106,6 +107,7 @@ def _site(top: Section) -> Site:
     )
     content = top.section("content", _CONTENT_KEYS)
     feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors"])
+    monitoring = top.section("monitoring", ["ping_url"])
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
     topics = {
@@ -135,6 +137,7 @@ def _site(top: Section) -> Site:
         feeds_path=feeds.text("path", "feeds"),
         hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
         author_feeds=feeds.boolean("authors", False),
+        ping_url=_base_url(monitoring, "ping_url", "", slash=False) if monitoring.has("ping_url") else "",
         settings=settings,
         topics=topics,
         collections=collections,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
@@ -38,14 +39,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[item.value for item in LogFormat],
         help="write a log to standard error, one event per line, for journald and its kind",
     )
+    parser.add_argument(
+        "--metrics", metavar="FILE", type=Path, help="write Prometheus text about the run, sought from DIR"
+    )
     parser.add_argument("--all-problems", action="store_true", help="tell problems, too, that were told before")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Build. Raises FeedmillError for what stops the run."""
-    with attended(context, wait=arguments.wait, all_problems=arguments.all_problems) as attending:
+    with attended(
+        context, wait=arguments.wait, all_problems=arguments.all_problems, metrics=arguments.metrics
+    ) as attending:
         built = build(
-            load_site(context.directory),
+            attending.begin(load_site(context.directory)),
             context.directory,
             now=context.now,
             progress=attending.progress,

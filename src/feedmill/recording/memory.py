@@ -46,12 +46,25 @@ def after_build(
 
 def after_failure(record: Record, error: FeedmillError, now: datetime) -> tuple[Record, bool]:
     """Return the record once an error has stopped a run, and whether a person has heard the same today."""
-    said = "\n".join((error.message, *map(str, error.problems)))
+    failure, known = _heard(record.failure, "\n".join((error.message, *map(str, error.problems))), now)
+    return replace(record, failure=failure), known
+
+
+def after_complaint(record: Record, complaint: str, now: datetime) -> tuple[Record, bool]:
+    """Return the record once something went wrong beside a run, and whether a person has heard the same today.
+
+    An empty complaint means that nothing did.
+    """
+    failure, known = _heard(record.complaint, complaint, now) if complaint else (None, True)
+    return replace(record, complaint=failure), known
+
+
+def _heard(before: Failure | None, said: str, now: datetime) -> tuple[Failure, bool]:
     digest = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
-    before = record.failure if record.failure is not None and record.failure.digest == digest else None
-    known = before is not None and _is_fresh(before.told, now)
-    since, told = (before.since, before.told if known else now) if before else (now, now)
-    return replace(record, failure=Failure(digest, since, told)), known
+    if before is None or before.digest != digest:
+        return Failure(digest, now, now), False
+    known = _is_fresh(before.told, now)
+    return Failure(digest, before.since, before.told if known else now), known
 
 
 def after_run(record: Record, run: Run) -> Record:

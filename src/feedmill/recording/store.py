@@ -61,6 +61,7 @@ def _record(data: dict[str, Any]) -> Record:
         withdrawals=int(data["withdrawals"]),
         succeeded=_maybe(data["succeeded"]),
         failure=_failure(data["failure"]),
+        complaint=_failure(data["complaint"]),
     )
 
 
