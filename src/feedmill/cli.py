@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, validate
+from feedmill.commands import build, check, explain, importing, init, status, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log, LogFormat
@@ -28,12 +28,14 @@ VERBS: dict[str, ModuleType] = {
     "explain": explain,
     "validate": validate,
     "import": importing,
+    "status": status,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds
   feedmill check                    every problem in content and configuration
   feedmill explain my-story         why a story is, or is not, in each feed
+  feedmill status                   how every feed is, and what is open
 
 `feedmill VERB --help` shows examples for each verb."""
 _TOLD_AT_ONCE = 100

@@ -362,6 +362,7 @@ class Site:
     feeds_path: str = "feeds"
     hub: str = ""
     author_feeds: bool = False
+    status_page: bool = False
     ping_url: str = ""
     settings: FeedSettings = field(default_factory=FeedSettings)
     topics: Mapping[str, Topic] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.selecting import next_changes, select
 from feedmill.validating import validate_documents
-from feedmill.writing import MANIFEST, write_documents, write_manifest
+from feedmill.writing import MANIFEST, write_documents, write_manifest, write_status_page
 
 Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage tells how many of how many are done."""
@@ -121,6 +121,9 @@ def build(
     progress("Writing")
     documents = tuple(write_documents(contents.feeds, site))
     record = _remembered(record or Record(), contents, documents, now)
+    if site.status_page:
+        shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
+        documents = (*documents, write_status_page(contents.feeds, shown, site, record))
     manifest = write_manifest(documents, site)
     findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))
     if findings:

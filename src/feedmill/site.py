@@ -106,7 +106,7 @@ def _site(top: Section) -> Site:
         required=True,
     )
     content = top.section("content", _CONTENT_KEYS)
-    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors"])
+    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors", "status"])
     monitoring = top.section("monitoring", ["ping_url"])
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
@@ -137,6 +137,7 @@ def _site(top: Section) -> Site:
         feeds_path=feeds.text("path", "feeds"),
         hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
         author_feeds=feeds.boolean("authors", False),
+        status_page=feeds.boolean("status", False),
         ping_url=_base_url(monitoring, "ping_url", "", slash=False) if monitoring.has("ping_url") else "",
         settings=settings,
         topics=topics,
