@@ -28,6 +28,7 @@ FLOORS = [
         "logs",
         "metrics",
         "pinging",
+        "scheduling",
     },
     {"pipeline"},
     {"commands"},

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, status, validate
+from feedmill.commands import build, check, explain, importing, init, install, status, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log, LogFormat
@@ -29,6 +29,7 @@ VERBS: dict[str, ModuleType] = {
     "validate": validate,
     "import": importing,
     "status": status,
+    "install": install,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
