@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +18,7 @@ from types import ModuleType
 from feedmill import __version__
 from feedmill.commands import build, check, explain, importing, init, install, status, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
-from feedmill.errors import FeedmillError, exit_code_of
+from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
@@ -52,14 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _run(options, bar, log)
         except FeedmillError as error:
-            return _fail(error, options, log)
+            with suppress(OSError):
+                _fail(error, options, log)
+            return _silence(error.exit_code)
         except BrokenPipeError:
-            # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        except KeyboardInterrupt:
-            _say("feedmill: stopped", log)
-            return 130
+            return _silence(0)
+        except (KeyboardInterrupt, Stopped) as stop:
+            code = stop.exit_code if isinstance(stop, Stopped) else 128 + signal.SIGINT
+            bar.close()
+            _say(f"feedmill: stopped by {signal.Signals(code - 128).name}; the feeds are whole", log)
+            return code
         except Exception as error:
             if os.environ.get("FEEDMILL_DEBUG"):
                 raise
@@ -84,9 +88,27 @@ def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
     )
     outcome: Outcome = VERBS[options.verb].run(options, context)
     bar.close()
-    _tell(outcome, options, log)
-    sys.stdout.flush()
+    try:
+        _tell(outcome, options, log)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _silence(outcome.exit_code)
+    except OSError as error:
+        with suppress(OSError):
+            _print(f"feedmill: {os.strerror(error.errno or 0)}: the work is done, but not all was said", sys.stderr)
+        return _silence(PublishingError.exit_code)
     return outcome.exit_code
+
+
+def _silence(code: int) -> int:
+    """Say nothing more, and return the code: a reader that went away (`feedmill check | head`) is no fault."""
+    # What is still buffered would fail again when the interpreter shuts down.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
 
 
 def _present(options: argparse.Namespace) -> datetime:
@@ -95,7 +117,16 @@ def _present(options: argparse.Namespace) -> datetime:
 
 def _log_writer(bar: Bar) -> Callable[[str, str], None]:
     """Return what writes a log line of a level: in colour at a terminal, plain for journald and cron."""
-    return bar.say if bar.enabled else lambda line, level: _print(line, sys.stderr)
+
+    def write(line: str, level: str) -> None:
+        # Whoever reads the log may go away; the run goes on.
+        with suppress(OSError):
+            if bar.enabled:
+                bar.say(line, level)
+            else:
+                _print(line, sys.stderr)
+
+    return write
 
 
 def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
@@ -145,7 +176,7 @@ def _say(line: str, log: Log) -> None:
         _print(line, sys.stderr)
 
 
-def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> int:
+def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> None:
     everything = options.verbose or sys.stderr.isatty() or _all_problems(options)
     if not log.is_written and (everything or not error.told_before):
         for problem in error.problems:
@@ -158,7 +189,6 @@ def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> int:
             "problems": problem_data(error.problems),
         }
         _print(json.dumps(said, ensure_ascii=False, indent=2), sys.stdout)
-    return error.exit_code
 
 
 def _print(line: str, stream: object) -> None:

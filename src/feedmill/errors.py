@@ -53,6 +53,19 @@ class PublishingError(FeedmillError):
     exit_code = 5
 
 
+class Stopped(BaseException):
+    """A signal ends the run: every document is whole. `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """What shells call a process that a signal ended."""
+        return 128 + self.number
+
+
 def exit_code_of(error: Exception) -> int:
     """Return the exit code of whatever stops a run: a fault in Feedmill itself is a failure of the machinery, too."""
     return error.exit_code if isinstance(error, FeedmillError) else PublishingError.exit_code
