@@ -24,20 +24,28 @@ def command() -> NoReturn:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
+    _read_names_as_utf_8()
     _open_missing_streams()
     from feedmill.cli import main
     from feedmill.errors import Stopped
 
-    _stop_on_signals()
     try:
-        code = main()
+        try:
+            _stop_on_signals()
+            code = main()
+        finally:
+            for number in _SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, signal.SIG_DFL)
     except Stopped as stopped:
         code = stopped.exit_code
-    finally:
-        for number in _SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, signal.SIG_DFL)
     sys.exit(code)
+
+
+def _read_names_as_utf_8() -> None:
+    """Start again in UTF-8 mode where the locale says otherwise: names of files become slugs, ids and addresses."""
+    if sys.getfilesystemencoding().lower() not in ("utf-8", "utf8"):
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - itself
 
 
 def _open_missing_streams() -> None:

@@ -47,6 +47,12 @@ class Locked(FeedmillError):
     exit_code = 4
 
 
+class Unreadable(FeedmillError):
+    """The machine cannot read content now: what is missing may be there the next time, so nothing is replaced."""
+
+    exit_code = 5
+
+
 class PublishingError(FeedmillError):
     """The output could not be written; every document there is whole, old or new."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence
 from feedmill.model import FeedSettings, Level, Person, Place, Problem, Topic
 from feedmill.reading.conventions.raw import look_up, site_path, text_of
-from feedmill.reading.files import read_bounded_text, reason_of
+from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import read_json, read_metadata, split_front_matter
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -114,6 +114,7 @@ def _data_files(root: Path, folder: str, shown_root: str) -> tuple[list[DataFile
             where = Place(shown, error.line, error.column)
             problems.append(Problem(Level.ERROR, error.code, where, error.message, error.remedy))
         except OSError as error:
+            refuse_passing_trouble(error, shown)
             message = f"cannot be read: {reason_of(error)}"
             problems.append(Problem(Level.ERROR, "unreadable", Place(shown), message, "make it readable"))
     return files, problems
