@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,7 +36,8 @@ class Place:
 class Problem:
     """One finding about content, configuration or a document.
 
-    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do.
+    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do. Of a document,
+    `element` says in which part of it, and `clause` which specification says so.
     """
 
     level: Level
@@ -43,10 +45,14 @@ class Problem:
     place: Place
     message: str
     remedy: str = ""
+    element: str = ""
+    clause: str = ""
 
     def __str__(self) -> str:
         said = f"{self.place}: {self.level}: {self.code}: {self.message}"
-        return f"{said}; {self.remedy}" if self.remedy else said
+        source = f" ({self.clause})" if self.clause else ""
+        # What is quoted from a file may hold line ends; a problem is one line.
+        return " ".join(f"{said}{source}; {self.remedy}".splitlines()) if self.remedy else said + source
 
 
 KEYS = (
@@ -96,6 +102,10 @@ class Story:
     convention: str = "feedmill"
     address: str = ""
     excerpt: str = ""
+
+
+EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63}")
+"""An e-mail address that every format can carry as it is (RFC 5322 §3.4.1, without quoting)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from feedmill.errors import Refused
 from feedmill.model import Document, Entry, Feed, Problem, Site
 from feedmill.normalising import normalise
 from feedmill.publishing import Published, publish
+from feedmill.quarantine import entries_to_blame
 from feedmill.reading import Detected, read_authors, read_stories, read_topics
 from feedmill.record import Record
 from feedmill.recording import after_build
@@ -107,7 +108,8 @@ def build(
 ) -> Built:
     """Go the whole way, from content/ to feeds/. `record` is what is remembered of the runs before.
 
-    Raises Refused, with nothing replaced, when a document fails validation, or when there are no stories at all where
+    A few stories of which no valid document can be made are left out, as other bad stories are. Raises Refused, with
+    nothing replaced, when a document fails validation nevertheless, or when there are no stories at all where
     feeds lie already, unless by `force`. Raises PublishingError when the feeds directory cannot be written.
     """
     contents = mill(site, directory, now=now, progress=progress)
@@ -117,15 +119,13 @@ def build(
             remedy="put the stories back, or mean it with --force",
             problems=contents.problems,
         )
-    site = contents.site
     progress("Writing")
-    documents = tuple(write_documents(contents.feeds, site))
-    record = _remembered(record or Record(), contents, documents, now)
-    if site.status_page:
-        shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
-        documents = (*documents, write_status_page(contents.feeds, shown, site, record))
-    manifest = write_manifest(documents, site)
-    findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))
+    made = _write(contents, record or Record(), now)
+    findings = validate_documents(made.all, now=now, on_progress=progress("Validating"))
+    if findings and (blamed := entries_to_blame(contents.feeds, contents.site, now)):
+        contents = _without(contents, blamed, now)
+        made = _write(contents, record or Record(), now)
+        findings = validate_documents(made.all, now=now)
     if findings:
         raise Refused(
             f"{len(findings)} finding(s) in new documents, so nothing was replaced",
@@ -133,7 +133,45 @@ def build(
             problems=findings,
         )
     progress("Publishing")
-    return Built(contents, documents, publish(documents, manifest, directory / site.feeds_path), record)
+    published = publish(made.documents, made.manifest, directory / site.feeds_path)
+    return Built(contents, made.documents, published, made.record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The documents of a build before they are judged, and what is to be remembered if they are published."""
+
+    documents: tuple[Document, ...]
+    manifest: Document
+    record: Record
+
+    @property
+    def all(self) -> tuple[Document, ...]:
+        return (*self.documents, self.manifest)
+
+
+def _write(contents: Contents, record: Record, now: datetime) -> _Made:
+    site = contents.site
+    documents = tuple(write_documents(contents.feeds, site))
+    record = _remembered(record, contents, documents, now)
+    if site.status_page:
+        shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
+        documents = (*documents, write_status_page(contents.feeds, shown, site, record))
+    return _Made(documents, write_manifest(documents, site), record)
+
+
+def _without(contents: Contents, blamed: Mapping[str, Problem], now: datetime) -> Contents:
+    """Return the contents without the entries of which no valid document can be made."""
+    entries = tuple(entry for entry in contents.entries if entry.path not in blamed)
+    selection = select(entries, contents.site, now)
+    return replace(
+        contents,
+        entries=entries,
+        feeds=selection.feeds,
+        hidden=selection.hidden,
+        problems=tuple(sorted((*contents.problems, *blamed.values()), key=lambda problem: problem.place)),
+        left_out=contents.left_out + len(blamed),
+    )
 
 
 def _remembered(record: Record, contents: Contents, documents: tuple[Document, ...], now: datetime) -> Record:

@@ -15,6 +15,7 @@ from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
     CONVENTIONS,
+    EMAIL,
     INNER_KEYS,
     KEYS,
     Body,
@@ -243,7 +244,10 @@ def _person(section: Section) -> Person | None:
     if not section.has("author"):
         return None
     inner = section.section("author", ["name", "email", "url"])
-    return Person(inner.text("name", required=True), inner.text("email"), inner.text("url"))
+    email = inner.text("email", matching=EMAIL, remedy="write an address like desk@example.org")
+    return Person(
+        inner.text("name", required=True), email, _base_url(inner, "url", "", slash=False) if inner.has("url") else ""
+    )
 
 
 def _settings(section: Section, base: FeedSettings) -> FeedSettings:

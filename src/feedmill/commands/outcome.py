@@ -64,6 +64,8 @@ def problem_data(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
             "column": problem.place.column or None,
             "message": problem.message,
             "remedy": problem.remedy,
+            **({"element": problem.element} if problem.element else {}),
+            **({"clause": problem.clause} if problem.clause else {}),
         }
         for problem in problems
     ]

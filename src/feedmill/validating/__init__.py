@@ -1,5 +1,9 @@
-"""Documents → problems: RelaxNG grammars for what a grammar can say, rules in Python for the rest."""
+"""Document → problems."""
 
-from feedmill.validating.documents import judge, validate_documents
+from feedmill.validating.agreement import disagreements
+from feedmill.validating.comparing import compare
+from feedmill.validating.gate import validate_documents
+from feedmill.validating.judging import MAX_BYTES, judge
+from feedmill.validating.telling import told_by
 
-__all__ = ["judge", "validate_documents"]
+__all__ = ["MAX_BYTES", "compare", "disagreements", "judge", "told_by", "validate_documents"]

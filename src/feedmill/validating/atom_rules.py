@@ -1,94 +1,195 @@
-"""Atom → problems: what the grammar cannot say."""
+"""Atom feeds, entries and sources as a whole → complaints: what RFC 4287, RFC 5005 and RFC 4685 want together."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 from lxml.etree import _Element
 
-from feedmill.model import Problem
-from feedmill.validating.findings import absolute_link, finding
-from feedmill.validating.grammar import ATOM
-from feedmill.validating.markup_rules import MarkupRules
+from feedmill.validating.findings import Complaint, Spot
+from feedmill.validating.names import prefix_of, split
+
+_FEED_PAGES = ("first", "last", "next", "next-archive", "prev-archive", "previous")
+_RELATION = "http://www.iana.org/assignments/relation/"
+_METADATA = frozenset("author category contributor generator icon id link logo rights subtitle title updated".split())
 
 
-def atom_problems(path: str, feed: _Element, markup: MarkupRules) -> Iterator[Problem]:
-    """Yield the problems of a feed."""
-    entries = feed.findall(f"{ATOM}entry")
-    yield from _self_link(path, feed)
-    yield from _links(path, feed)
-    yield from _unique_ids(path, feed, entries)
-    has_author = feed.find(f"{ATOM}author") is not None
-    for entry in entries:
-        yield from _author(path, entry, has_author)
-        yield from _links(path, entry)
-        yield from _has_content(path, entry)
-        yield from _order_of_dates(path, entry)
-        yield from _markup(path, entry, markup)
+def children_of(spot: Spot, *names: str) -> list[_Element]:
+    """Return the children of an element that have one of these names of the format's own."""
+    core = spot.document.core
+    return [child for child in spot.element.iterchildren("*") if split(child.tag) in {(core, name) for name in names}]
 
 
-def _self_link(path: str, feed: _Element) -> Iterator[Problem]:
-    """RFC 4287 §4.1.1: a feed should name its own address, and WebSub §4 wants exactly one."""
-    found = [link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
-    if len(found) != 1:
-        what = "no link" if not found else f"{len(found)} links"
-        yield finding(path, feed, "MissingSelf", f"{what} with rel=self", "write exactly one (RFC 4287 §4.1.1)")
+def _before_entries(spot: Spot) -> list[_Element]:
+    """The metadata of a feed: what comes before its first entry (RFC 4287 §4.1.1)."""
+    found = []
+    for child in spot.element.iterchildren("*"):
+        if split(child.tag) == (spot.document.core, "entry"):
+            break
+        found.append(child)
+    return found
 
 
-def _links(path: str, owner: _Element) -> Iterator[Problem]:
-    """RFC 4287 §4.1.1, §4.1.2: one alternate per type and language; promise: every URL is absolute."""
+def _has(children: list[_Element], name: str, core: str) -> bool:
+    return any(split(child.tag) == (core, name) for child in children)
+
+
+def _has_extension(children: list[_Element], name: str) -> bool:
+    prefix, _, local = name.partition(":")
+    return any(split(child.tag)[1] == local and prefix_of(split(child.tag)[0]) == prefix for child in children)
+
+
+def _links(spot: Spot, children: list[_Element]) -> list[tuple[str, _Element]]:
+    return [
+        (child.get("rel", "alternate").removeprefix(_RELATION), child)
+        for child in children
+        if split(child.tag) == (spot.document.core, "link")
+    ]
+
+
+def named(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §3.2.1: a person has a name."""
+    names = [split(child.tag)[1] for child in spot.element.iterchildren("*")]
+    if "name" not in names:
+        yield Complaint("MissingElement", f"<{spot.name}> has no <name>", "RFC 4287 §3.2.1")
+
+
+def feed_is_complete(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.1: a feed has a title, an id and a moment."""
+    children = _before_entries(spot)
+    for name in ("title", "id", "updated"):
+        if not _has(children, name, spot.document.core):
+            yield Complaint("MissingElement", f"the feed has no <{name}>", "RFC 4287 §4.1.1")
+
+
+def feed_names_itself(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.1: a feed should link to itself, so that readers can subscribe from a copy."""
+    if not any(relation == "self" for relation, _ in _links(spot, _before_entries(spot))):
+        yield Complaint("MissingSelf", "the feed has no link with rel=self", "RFC 4287 §4.1.1")
+
+
+def metadata_comes_first(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.1: a feed's children are its metadata, then its entries."""
+    started = False
+    for child in spot.element.iterchildren("*"):
+        namespace, local = split(child.tag)
+        if namespace != spot.document.core:
+            continue
+        started = started or local == "entry"
+        if started and local in _METADATA:
+            yield Complaint("MisplacedMetadata", f"<{local}> stands after an entry", "RFC 4287 §4.1.1")
+            return
+
+
+def one_alternate(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.1, §4.1.2: one alternate for each media type and language."""
+    children = list(spot.element.iterchildren("*")) if spot.name != "feed" else _before_entries(spot)
     seen = set()
-    for link in owner.findall(f"{ATOM}link"):
-        yield from absolute_link(path, link)
-        if link.get("rel", "alternate") == "alternate":
-            kind = (link.get("type"), link.get("hreflang"))
-            if kind in seen:
-                yield finding(
-                    path, link, "DuplicateAtomLink", "a second alternate of one type and language", "keep one"
-                )
+    for relation, link in _links(spot, children):
+        kind = (link.get("type", ""), link.get("hreflang", ""))
+        if relation == "alternate" and kind in seen:
+            yield Complaint("DuplicateAtomLink", "a second alternate of one type and language", "RFC 4287 §4.1.1")
+        elif relation == "alternate":
             seen.add(kind)
 
 
-def _unique_ids(path: str, feed: _Element, entries: list[_Element]) -> Iterator[Problem]:
-    """RFC 4287 §4.1.1: entries of one id are one entry; §4.2.6: an id is universally unique."""
-    counts = Counter(entry.findtext(f"{ATOM}id") for entry in entries)
-    counts[feed.findtext(f"{ATOM}id")] += 1
-    for entry in entries:
-        id_ = entry.findtext(f"{ATOM}id")
-        if counts[id_] > 1:
-            yield finding(path, entry, "DuplicateEntries", f"the id {id_} is used twice", "give each its own")
+def entry_is_complete(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.2: an entry has a title, an id, a moment, and an author: its own, its source's or its feed's."""
+    core, children = spot.document.core, list(spot.element.iterchildren("*"))
+    for name in ("title", "id", "updated"):
+        if not _has(children, name, core):
+            yield Complaint("MissingElement", f"the entry has no <{name}>", "RFC 4287 §4.1.2")
+    above = spot.element.getparent()
+    feed = [] if above is None else _before_entries(Spot(above, "feed", "", spot.document))
+    source = [inner for child in children if split(child.tag) == (core, "source") for inner in child.iterchildren("*")]
+    if not any(_has(those, "author", core) for those in (children, source, feed)):
+        yield Complaint("MissingElement", "neither the entry nor its feed has an <author>", "RFC 4287 §4.1.2")
 
 
-def _author(path: str, entry: _Element, feed_has_author: bool) -> Iterator[Problem]:
-    """RFC 4287 §4.1.2: an entry has an author of its own, of its source, or of its feed."""
-    own = entry.find(f"{ATOM}author") is not None or entry.find(f"{ATOM}source/{ATOM}author") is not None
-    if not own and not feed_has_author:
-        yield finding(path, entry, "MissingElement", "neither the entry nor the feed has an author", "set site.author")
+def entry_says_something(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.2: content or an alternate link; and words, where the content has none to show."""
+    core, children = spot.document.core, list(spot.element.iterchildren("*"))
+    contents = [child for child in children if split(child.tag) == (core, "content")]
+    if _has(children, "summary", core):
+        if not contents:
+            yield from _somewhere(spot, children)
+        return
+    if not contents:
+        yield Complaint("MissingTextualContent", "the entry has neither content nor a summary", "RFC 4287 §4.1.2")
+        yield from _somewhere(spot, children)
+        return
+    kind = contents[-1].get("type", "")
+    binary = "/" in kind and not kind.endswith(("+xml", "/xml")) and not kind.startswith("text/")
+    if binary or "src" in contents[-1].attrib:
+        said = "the content is not text that stands here, and there is no <summary>"
+        yield Complaint("MissingSummary", said, "RFC 4287 §4.1.2")
 
 
-def _has_content(path: str, entry: _Element) -> Iterator[Problem]:
-    """RFC 4287 §4.1.2: an entry without content has an alternate link."""
-    alternates = [link for link in entry.findall(f"{ATOM}link") if link.get("rel", "alternate") == "alternate"]
-    if entry.find(f"{ATOM}content") is None and not alternates:
-        yield finding(path, entry, "MissingAlternateLink", "neither content nor an alternate link", "add one")
+def _somewhere(spot: Spot, children: list[_Element]) -> Iterator[Complaint]:
+    if not any(relation == "alternate" for relation, _ in _links(spot, children)):
+        yield Complaint(
+            "MissingContentOrAlternate", "the entry has neither content nor an alternate link", "RFC 4287 §4.1.2"
+        )
 
 
-def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
-    """Nothing is changed before it is there (RFC 4287 §4.2.9, §4.2.15)."""
-    published, updated = entry.findtext(f"{ATOM}published"), entry.findtext(f"{ATOM}updated")
-    if published and updated:
-        try:
-            backward = datetime.fromisoformat(updated) < datetime.fromisoformat(published)
-        except (ValueError, TypeError):
-            return  # the grammar has said so
-        if backward:
-            yield finding(path, entry, "updated-early", "updated is before published", "correct one of the two")
+def source_is_told(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.2.11: a copied entry should say its feed's title, id and moment."""
+    children = list(spot.element.iterchildren("*"))
+    for name in ("title", "id", "updated"):
+        if not _has(children, name, spot.document.core):
+            yield Complaint("MissingSourceElement", f"the source has no <{name}>", "RFC 4287 §4.2.11")
 
 
-def _markup(path: str, entry: _Element, markup: MarkupRules) -> Iterator[Problem]:
-    for name in ("content", "summary", "title"):
-        element = entry.find(ATOM + name)
-        if element is not None and element.get("type") == "html":
-            yield from markup.problems(path, element, element.text or "")
+def pages_are_linked(spot: Spot) -> Iterator[Complaint]:
+    """RFC 5005 §2, §3: a complete feed has no other pages; nothing lies before the first page or after the last."""
+    children = _before_entries(spot)
+    links, own = _links(spot, children), spot.document.address
+    if _has_extension(children, "fh:complete"):
+        for relation, link in links:
+            if relation == "current" and own and link.get("href") != own:
+                said = "the current document of a complete feed is itself"
+                yield Complaint("CurrentNotSelfInCompleteFeed", said, "RFC 5005 §2")
+            elif relation in _FEED_PAGES:
+                yield Complaint("FeedRelInCompleteFeed", f"a complete feed has no {relation}", "RFC 5005 §2")
+    relations = {relation for relation, _ in links}
+    for end, beyond in (("first", "previous"), ("last", "next")):
+        if beyond in relations and any(relation == end and link.get("href") == own for relation, link in links if own):
+            yield Complaint("LinkPastEnd", f"this is the {end} page, and it links to a {beyond} one", "RFC 5005 §3")
+
+
+def archive_is_linked(spot: Spot) -> Iterator[Complaint]:
+    """RFC 5005 §4: an archive document leads to its neighbours and to the current one."""
+    children = _before_entries(spot)
+    if not _has_extension(children, "fh:archive") or _has_extension(children, "fh:complete"):
+        return
+    relations = {relation for relation, _ in _links(spot, children)}
+    if not relations & {"prev-archive", "next-archive"}:
+        yield Complaint("ArchiveIncomplete", "the archive leads to no other archive", "RFC 5005 §4")
+    if "current" not in relations:
+        yield Complaint("MissingCurrentInArchive", "the archive does not lead to the current document", "RFC 5005 §4")
+
+
+def entries_differ(spot: Spot) -> Iterator[Complaint]:
+    """RFC 4287 §4.1.1: entries of one id are one entry, and tell so by their moments."""
+    core = spot.document.core
+    entries = children_of(spot, "entry")
+    told = [
+        tuple((entry.findtext(f"{{{core}}}{name}" if core else name) or "").strip() for name in ("id", "updated"))
+        for entry in entries
+    ]
+    # An id given twice within one entry is told twice as well.
+    ids = [
+        (each.text or "").strip() for entry in entries for each in entry.iterchildren(f"{{{core}}}id" if core else "id")
+    ]
+    counts = Counter(ids)
+    repeated = [id_ for id_, times in counts.items() if times > 1 and id_]
+    if len(entries) > 9 and len(repeated) == 1 and counts[repeated[0]] == len(entries):
+        yield Complaint("DuplicateIds", f"all {len(entries)} entries have one id", "RFC 4287 §4.2.6")
+        return
+    for id_ in repeated:
+        yield Complaint("DuplicateEntries", f"the id {id_[:100]} is that of {counts[id_]} entries", "RFC 4287 §4.1.1")
+    for (id_, moment), times in Counter(told).items():
+        if times > 1 and id_ and moment:
+            said = f"{times} entries have the id {id_[:100]} and the same updated"
+            yield Complaint("DuplicateUpdated", said, "RFC 4287 §4.1.1")

@@ -1,28 +1,61 @@
-"""How a rule reports what it found in a document."""
+"""What a rule says, and the finding that it becomes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, cast
 
 from lxml.etree import _Element
 
-from feedmill.model import Level, Place, Problem
+
+class Complaint(NamedTuple):
+    """What a rule found wrong: the code of the finding, and words for people. `clause` names its source."""
+
+    code: str
+    message: str
+    clause: str = ""
 
 
-def finding(path: str, element: _Element | None, code: str, message: str, remedy: str) -> Problem:
-    """Make an error at an element of the document at `path`."""
-    line = 0 if element is None else cast(int | None, element.sourceline) or 0
-    return Problem(Level.ERROR, code, Place(path, line), message, remedy)
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is true of a whole document while it is judged.
+
+    `kind` is atom, entry, rss, opml or json; `core` the namespace that stands for the format's own; `encoding` the
+    one that the bytes were in; `lines` the document's text; `address` where it lies, if that is known; `unfinished`
+    the elements that a syntax error cut off, of which nothing can be said. `open_to_attributes` says that an RSS
+    document names the specification of the RSS Advisory Board, which lets extensions add attributes.
+    """
+
+    kind: str
+    core: str
+    now: datetime
+    encoding: str = "utf-8"
+    lines: tuple[str, ...] = ()
+    address: str = ""
+    version: str = ""
+    open_to_attributes: bool = False
+    unfinished: frozenset[_Element] = frozenset()
 
 
-def is_web_address(text: str | None) -> bool:
-    """Whether a URL is absolute, and http or https."""
-    return text is not None and text.startswith(("https://", "http://")) and not any(c in text for c in ' \t\n<>"')
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a rule looks: an element, its name as people write it, and the name of what it stands in."""
+
+    element: _Element
+    name: str
+    parent: str
+    document: Circumstances
 
 
-def absolute_link(path: str, link: _Element) -> Iterator[Problem]:
-    """Yield a finding when a link's address is not absolute: many readers ignore xml:base."""
-    href = link.get("href")
-    if not is_web_address(href):
-        yield finding(path, link, "relative-url", f"'{href}' is no absolute web address", "write it in full")
+def line_of(element: _Element) -> int:
+    """Return the line that an element begins on, 0 when that is not known."""
+    return cast("int | None", element.sourceline) or 0
+
+
+Check = Callable[[str, Spot], Iterator[Complaint]]
+"""Judges a text that stands in an element or in one of its attributes."""
+
+Rule = Callable[[Spot], Iterator[Complaint]]
+"""Judges an element as a whole."""

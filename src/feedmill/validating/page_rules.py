@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import html
+from lxml.etree import _Element
 
-from feedmill.model import Problem
-from feedmill.validating.findings import finding, is_web_address
+from feedmill.model import Level, Place, Problem
+from feedmill.validating.findings import line_of
 
 
 def page_problems(path: str, content: bytes) -> Iterator[Problem]:
     """Yield the problems of a page that Feedmill wrote."""
     root = html.document_fromstring(content)
     if not (root.findtext(".//title") or "").strip():
-        yield finding(path, root, "page-title", "a page without title", "report this as a fault of Feedmill")
+        yield _finding(path, root, "page-title", "a page without title")
     for element in root.iter():
         if element.tag == "script" or any(str(name).startswith("on") for name in element.attrib):
-            yield finding(path, element, "SecurityRisk", f"<{element.tag}> runs code", "report this as a fault")
+            yield _finding(path, element, "SecurityRisk", f"<{element.tag}> runs code")
         href = element.get("href")
-        if href is not None and not is_web_address(href):
-            yield finding(path, element, "relative-url", f"'{href}' is not absolute", "write it in full")
+        if href is not None and not href.startswith(("https://", "http://")):
+            yield _finding(path, element, "relative-url", f"'{href}' is not absolute")
+
+
+def _finding(path: str, element: _Element, code: str, message: str) -> Problem:
+    place = Place(path, line_of(element))
+    return Problem(Level.ERROR, code, place, message, "report this as a fault of Feedmill")

@@ -12,7 +12,6 @@ from feedmill.model import Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
 
 OPML_SPECIFICATION = "http://opml.org/spec2.opml"
-_OUTLINE_VERSIONS = {Format.ATOM: "ATOM", Format.RSS: "RSS2", Format.JSON: "JSON"}
 
 
 def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
@@ -30,7 +29,7 @@ def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
     for feed in feeds:
         # One line per feed: a reader that was given each format would show every story three times.
         format_ = feed.settings.formats[0]
-        etree.SubElement(
+        outline = etree.SubElement(
             body,
             "outline",
             type="rss",
@@ -38,8 +37,9 @@ def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
             title=feed.title,
             description=feed.description,
             language=site.language,
-            version=_OUTLINE_VERSIONS[format_],
             htmlUrl=page_url(site, feed),
             xmlUrl=document_url(site, document_path(feed, format_)),
         )
+        if format_ is Format.RSS:
+            outline.set("version", "RSS2")  # the specification names versions of RSS alone
     return etree.tostring(opml, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -1,0 +1,136 @@
+"""Feedmill's own documents → problems: what it promises beyond the standards.
+
+Every address is whole, every body is sanitised and has no template tokens, `self` is where the document will lie, and
+nothing is changed before it is there. What the standards only advise is kept as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from lxml import html
+from lxml.etree import ParserError, _Element
+
+from feedmill.model import Document, Format, Level, Place, Problem
+from feedmill.validating.findings import line_of
+from feedmill.validating.names import ATOM_NAMESPACE
+
+ATOM = f"{{{ATOM_NAMESPACE}}}"
+ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+PROMISED = frozenset(
+    "MissingSelf MissingAtomSelfLink MissingGuid DuplicateEntries SecurityRisk SecurityRiskAttr DangerousStyleAttr "
+    "SelfDoesntMatchLocation RelativeSelf NotHtml ContainsRelRef NotUTF8 UnknownNamespace".split()
+)
+"""Warnings about other people's feeds that are errors in Feedmill's own: a subscriber would see the fault."""
+_ADDRESSES = frozenset({"href", "src", "cite", "poster", "action", "formaction", "data", "background"})
+_CODE = frozenset({"code", "pre", "samp", "kbd"})
+_MARKS = ("{{", "}}", "{%")
+_SCHEMES = ("https://", "http://", "mailto:", "tel:")
+_FORBIDDEN = frozenset("iframe form input button select textarea svg math template noscript".split())
+
+
+class Promises:
+    """Judges documents of one build; a body that stands in several documents is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def broken_by(self, document: Document, parsed: object) -> Iterator[Problem]:
+        """Yield what a document that follows its standard breaks of Feedmill's promises."""
+        told: object = None
+        if isinstance(parsed, dict):
+            told = parsed.get("feed_url")
+            yield from self._json(document.path, parsed)
+        elif isinstance(parsed, _Element):
+            told = next((link.get("href") for link in parsed.iter(f"{ATOM}link") if link.get("rel") == "self"), None)
+            yield from self._xml(document, parsed)
+        if told != document.url:
+            said = f"self is {told} and not {document.url}"
+            yield _problem(document.path, None, "SelfDoesntMatchLocation", said)
+
+    def _xml(self, document: Document, root: _Element) -> Iterator[Problem]:
+        path = document.path
+        if root.getroottree().docinfo.internalDTD is not None:
+            yield _problem(path, root, "doctype", "the document has a document type")
+        for link in root.iter(f"{ATOM}link", "link"):
+            address = link.get("href") if link.tag != "link" else link.text
+            if not _is_whole(address):
+                yield _problem(path, link, "relative-url", f"'{address}' is no absolute web address")
+        if document.format is Format.ATOM:
+            for entry in root.iterfind(f"{ATOM}entry"):
+                yield from _order_of_dates(path, entry)
+                for name in ("content", "summary", "title"):
+                    element = entry.find(ATOM + name)
+                    if element is not None and element.get("type") == "html":
+                        yield from self._body(path, element, element.text or "")
+        for encoded in root.iter(ENCODED):
+            yield from self._body(path, encoded, encoded.text or "")
+
+    def _json(self, path: str, feed: dict[str, Any]) -> Iterator[Problem]:
+        for owner in (feed, *feed.get("items", [])):
+            for key in ("home_page_url", "feed_url", "next_url", "icon", "favicon", "url", "external_url", "image"):
+                if key in owner and not _is_whole(owner[key]):
+                    yield _problem(path, None, "relative-url", f"{key}: '{owner[key]}' is no absolute web address")
+            yield from self._body(path, None, owner.get("content_html", ""))
+
+    def _body(self, path: str, element: _Element | None, markup: str) -> Iterator[Problem]:
+        if markup not in self._known:
+            self._known[markup] = tuple(dict.fromkeys(_faults(markup)))
+        for code, message in self._known[markup]:
+            yield _problem(path, element, code, message)
+
+
+def _problem(path: str, element: _Element | None, code: str, message: str) -> Problem:
+    line = 0 if element is None else line_of(element)
+    return Problem(Level.ERROR, code, Place(path, line), message, "report this as a fault of Feedmill")
+
+
+def _is_whole(address: object) -> bool:
+    whole = isinstance(address, str) and address.startswith(("https://", "http://"))
+    return whole and not any(character in str(address) for character in ' \t\n<>"')
+
+
+def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
+    published, updated = entry.findtext(f"{ATOM}published"), entry.findtext(f"{ATOM}updated")
+    if published and updated and datetime.fromisoformat(updated) < datetime.fromisoformat(published):
+        yield _problem(path, entry, "updated-early", "updated is before published")
+
+
+def _faults(markup: str) -> Iterator[tuple[str, str]]:
+    if "<" not in markup and not any(mark in markup for mark in _MARKS):
+        return
+    try:
+        root = html.fragment_fromstring(markup, create_parent="div")
+    except ParserError:
+        return  # nothing but comments or white space
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            yield from _tokens(element)
+            if element.tag in _FORBIDDEN:
+                yield "SecurityRisk", f"<{element.tag}> in a body"
+            yield from _addresses(element)
+
+
+def _tokens(element: _Element) -> Iterator[tuple[str, str]]:
+    """Template tokens are shown to subscribers as they stand; in code they are what the story is about."""
+    above = {element.tag, *(ancestor.tag for ancestor in element.iterancestors())}
+    texts = [] if above & _CODE else [element.text or ""]
+    if not (above - {element.tag}) & _CODE:
+        texts.append(element.tail or "")
+    for text in texts:
+        if any(mark in text for mark in _MARKS):
+            yield "template-token", f"a template token in a body: {' '.join(text.split())[:60]}"
+
+
+def _addresses(element: _Element) -> Iterator[tuple[str, str]]:
+    for name, value in element.attrib.items():
+        address = str(value)
+        if name in _ADDRESSES:
+            if "{{" in address or "%7B%7B" in address:
+                yield "template-token", f"a template token in {name}='{address[:60]}'"
+            if not address.startswith(_SCHEMES):
+                yield "relative-url", f"{name}='{address[:60]}' in a body is no absolute address"
+        elif name == "srcset" and not all(part.strip().startswith("http") for part in address.split(", ")):
+            yield "relative-url", f"srcset='{address[:60]}' in a body is not absolute"

@@ -1,0 +1,140 @@
+"""A document → what it tells subscribers of its entries, whatever its format."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Any
+
+from lxml.etree import _Element
+
+from feedmill.validating.findings import line_of
+from feedmill.validating.names import ATOM_NAMESPACE
+from feedmill.validating.xml_reading import Position, read_xml
+
+_ATOM = f"{{{ATOM_NAMESPACE}}}"
+_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a document says of one entry, as far as every format can say it.
+
+    `words` are those of its content, or of its summary where there is no content: without markup, and without what
+    white space and entities make different.
+    """
+
+    id: str
+    title: str
+    url: str
+    published: datetime | None
+    updated: datetime | None
+    words: str = ""
+    position: Position = field(default=Position())
+
+
+def told_by(content: bytes) -> list[Told]:
+    """Read the entries of an Atom, RSS or JSON Feed document, in their order; none of what is no feed."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        try:
+            feed = json.loads(content.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            return []
+        return told_by_json(feed)
+    root = read_xml(content).root
+    if root is None:
+        return []
+    return told_by_rss(root) if root.tag == "rss" else told_by_atom(root)
+
+
+def told_by_atom(feed: _Element) -> list[Told]:
+    """Read what an Atom feed says of its entries."""
+    return [
+        Told(
+            _text(entry, f"{_ATOM}id"),
+            _text(entry, f"{_ATOM}title"),
+            next((link.get("href", "") for link in entry.iterfind(f"{_ATOM}link") if _is_alternate(link)), ""),
+            _rfc3339(_text(entry, f"{_ATOM}published")),
+            _rfc3339(_text(entry, f"{_ATOM}updated")),
+            _words(_inner(entry, f"{_ATOM}content") or _inner(entry, f"{_ATOM}summary")),
+            Position(line_of(entry)),
+        )
+        for entry in feed.iterfind(f"{_ATOM}entry")
+    ]
+
+
+def told_by_rss(rss: _Element) -> list[Told]:
+    """Read what an RSS channel says of its items."""
+    return [
+        Told(
+            _text(item, "guid"),
+            _text(item, "title"),
+            _text(item, "link"),
+            _rfc822(_text(item, "pubDate")),
+            _rfc3339(_text(item, f"{_ATOM}updated")),
+            _words(_text(item, _ENCODED) or _text(item, "description")),
+            Position(line_of(item)),
+        )
+        for item in rss.iterfind("channel/item")
+    ]
+
+
+def told_by_json(feed: Any) -> list[Told]:
+    """Read what a JSON Feed says of its items."""
+    items = feed.get("items") if isinstance(feed, dict) else None
+    return [
+        Told(
+            _string(item.get("id")),
+            _string(item.get("title")),
+            _string(item.get("url")),
+            _rfc3339(_string(item.get("date_published"))),
+            _rfc3339(_string(item.get("date_modified"))),
+            _words(_string(item.get("content_html")) or _string(item.get("content_text"))),
+        )
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict)
+    ]
+
+
+def _is_alternate(link: _Element) -> bool:
+    return link.get("rel", "alternate") == "alternate"
+
+
+def _text(owner: _Element, name: str) -> str:
+    return (owner.findtext(name) or "").strip()
+
+
+def _inner(owner: _Element, name: str) -> str:
+    found = owner.find(name)
+    return "" if found is None else "".join(map(str, found.itertext()))
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _words(markup: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", markup)).split())
+
+
+def _rfc3339(text: str) -> datetime | None:
+    try:
+        return _aware(datetime.fromisoformat(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    try:
+        return _aware(parsedate_to_datetime(text)) if text else None
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _aware(when: datetime) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

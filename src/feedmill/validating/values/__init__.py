@@ -1,0 +1,1 @@
+"""A text → complaints: one module per kind of value."""

@@ -1,0 +1,1 @@
+"""What the specifications say: one module per format or family of extensions."""

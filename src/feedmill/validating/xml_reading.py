@@ -1,0 +1,129 @@
+"""Bytes → a tree: safely, within bounds, and as much as can be saved of a document that is not well-formed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from lxml import etree
+from lxml.etree import _Element
+
+from feedmill.validating.encodings import decode
+from feedmill.validating.findings import Complaint, line_of
+
+_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(\[)?", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where something stands in a document; lines and columns from 1, 0 for the whole."""
+
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class XmlDocument:
+    """What could be read of a document.
+
+    `root` is None when nothing could; `unfinished` are the elements that were open when the first syntax error came;
+    `complaints` are about the document as text, each where it stands.
+    """
+
+    root: _Element | None
+    text: str
+    encoding: str
+    unfinished: frozenset[_Element] = frozenset()
+    complaints: tuple[tuple[Position, Complaint], ...] = ()
+    lines: tuple[str, ...] = field(default=())
+
+
+def read_xml(content: bytes, *, charset: str = "") -> XmlDocument:
+    """Read a document without fetching or expanding anything. Raises nothing for what the bytes hold."""
+    decoded = decode(content, charset=charset)
+    complaints = [(Position(1, 1), complaint) for complaint in decoded.complaints]
+    complaints.extend(_entities(decoded.text))
+    octets = decoded.text.encode("utf-8", "replace")
+    lines = tuple(decoded.text.split("\n"))
+    root, fault = _parse(octets, recover=False)
+    unfinished: frozenset[_Element] = frozenset()
+    if fault is not None:
+        position, said = fault
+        complaints.append((_in_characters(position, lines), Complaint("SAXError", said, "XML 1.0 §2.1")))
+        root, _ = _parse(octets, recover=True)
+        if root is not None:
+            unfinished = _open_at(root, position.line)
+    return XmlDocument(root, decoded.text, decoded.encoding, unfinished, tuple(complaints), lines)
+
+
+def _parse(octets: bytes, *, recover: bool) -> tuple[_Element | None, tuple[Position, str] | None]:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=recover,
+        encoding="utf-8",
+    )
+    try:
+        return etree.fromstring(octets, parser), None
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        said = (error.msg or "not XML").partition(", line ")[0]
+        return None, (Position(max(line or 1, 1), max(column or 1, 1)), said)
+
+
+def _entities(text: str) -> list[tuple[Position, Complaint]]:
+    """A document type that declares entities is a way to attack a reader: none of them is looked up or expanded."""
+    found = _DOCTYPE.search(text, 0, 20_000)
+    if not found or not found.group(1):
+        return []
+    complaints = []
+    for entity in list(_ENTITY.finditer(text, found.end(), found.end() + 20_000))[:5]:
+        line = text.count("\n", 0, entity.start()) + 1
+        column = entity.start() - text.rfind("\n", 0, entity.start())
+        what = "reads it from elsewhere" if entity.group(2) else "is not expanded by careful readers"
+        said = f"the entity &{entity.group(1)}; {what}"
+        complaints.append((Position(line, column), Complaint("EntityDeclared", said, "RFC 4287 §8.5")))
+    return complaints
+
+
+def _open_at(root: _Element, line: int) -> frozenset[_Element]:
+    """The elements that a syntax error on a line cut off: the last one that began before it, and what it stands in."""
+    last = root
+    for element in root.iter("*"):
+        if line_of(element) > line:
+            break
+        last = element
+    return frozenset((last, *last.iterancestors()))
+
+
+def _in_characters(position: Position, lines: tuple[str, ...]) -> Position:
+    if not 0 < position.line <= len(lines):
+        return position
+    before = lines[position.line - 1].encode("utf-8", "replace")[: position.column - 1]
+    return Position(position.line, len(before.decode("utf-8", "ignore")) + 1)
+
+
+def positions(document: XmlDocument) -> list[Position]:
+    """Return where each element begins, in the order of the document; as many as a second parser can tell.
+
+    lxml knows lines alone. The work is done for documents that have findings.
+    """
+    found: list[Position] = []
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+
+    def start(_name: str, _attributes: dict[str, str]) -> None:
+        position = Position(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        found.append(_in_characters(position, document.lines))
+
+    parser.StartElementHandler = start
+    parser.DefaultHandler = lambda _data: None  # keeps internal entities from being expanded
+    with contextlib.suppress(expat.ExpatError, ValueError):
+        parser.Parse(document.text.encode("utf-8", "replace"), True)
+    return found
