@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: feeds test test-thorough bench clean
+.PHONY: feeds test test-thorough bench bench-validate fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -21,6 +21,17 @@ test-thorough: $(VENV)/.installed-for-tests
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/cold_build.py
+
+bench-validate: $(VENV)/.installed
+	$(BIN)/python benchmarks/validating.py
+
+# A bounded time of coverage-guided fuzzing: make fuzz SECONDS=600
+SECONDS ?= 60
+fuzz: $(VENV)/.installed
+	$(BIN)/pip install --quiet 'atheris>=2.3'
+	mkdir -p .fuzz
+	$(BIN)/python tests/fuzzing/fuzz_validate.py .fuzz feeds -max_total_time=$(SECONDS) -max_len=20000 -rss_limit_mb=2048 -timeout=20 \
+	    -artifact_prefix=.fuzz/
 
 clean:
 	rm -rf $(VENV) .feedmill build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

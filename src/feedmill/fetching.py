@@ -12,9 +12,10 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from feedmill import __version__
 from feedmill.errors import FeedmillError
 
-_AGENT = "feedmill (+https://pypi.org/project/feedmill/)"
+_AGENT = f"Feedmill/{__version__}"
 _CHUNK = 65_536
 
 

@@ -81,7 +81,7 @@ def test_readers_in_a_loop_never_see_a_torn_empty_or_missing_document(wire: Mill
     reader.start()
     began, builds = time.monotonic(), 0
     try:
-        while time.monotonic() - began < count(2, 60) or reader.reads < count(1_000, 10_000):
+        while builds < 4 or time.monotonic() - began < count(2, 60) or reader.reads < count(1_000, 10_000):
             made.write("new" if builds % 2 else "old")
             assert build(wire).returncode == 0
             builds += 1

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
 from feedmill.errors import FeedmillError
@@ -125,7 +125,7 @@ def _beside_each_other(documents: list[_Document]) -> Iterator[Problem]:
     """Hold the formats of one feed against each other: documents that differ only in their suffix."""
     feeds: dict[str, dict[str, _Document]] = {}
     for document in documents:
-        feeds.setdefault(str(PurePosixPath(document.name).with_suffix("")), {})[document.name] = document
+        feeds.setdefault(document.name.rpartition(".")[0] or document.name, {})[document.name] = document
     for formats in feeds.values():
         told = {name: told_by(each.content) for name, each in formats.items() if each.content is not None}
         told = {name: entries for name, entries in told.items() if entries}

@@ -144,17 +144,19 @@ def source_is_told(spot: Spot) -> Iterator[Complaint]:
 def pages_are_linked(spot: Spot) -> Iterator[Complaint]:
     """RFC 5005 §2, §3: a complete feed has no other pages; nothing lies before the first page or after the last."""
     children = _before_entries(spot)
-    links, own = _links(spot, children), spot.document.address
+    links = _links(spot, children)
+    own = {link.get("href", "") for relation, link in links if relation == "self"} | {spot.document.address}
+    own.discard("")
     if _has_extension(children, "fh:complete"):
         for relation, link in links:
-            if relation == "current" and own and link.get("href") != own:
+            if relation == "current" and own and link.get("href") not in own:
                 said = "the current document of a complete feed is itself"
                 yield Complaint("CurrentNotSelfInCompleteFeed", said, "RFC 5005 §2")
             elif relation in _FEED_PAGES:
                 yield Complaint("FeedRelInCompleteFeed", f"a complete feed has no {relation}", "RFC 5005 §2")
     relations = {relation for relation, _ in links}
     for end, beyond in (("first", "previous"), ("last", "next")):
-        if beyond in relations and any(relation == end and link.get("href") == own for relation, link in links if own):
+        if beyond in relations and any(relation == end and link.get("href") in own for relation, link in links):
             yield Complaint("LinkPastEnd", f"this is the {end} page, and it links to a {beyond} one", "RFC 5005 §3")
 
 

@@ -25,7 +25,8 @@ class Circumstances:
     `kind` is atom, entry, rss, opml or json; `core` the namespace that stands for the format's own; `encoding` the
     one that the bytes were in; `lines` the document's text; `address` where it lies, if that is known; `unfinished`
     the elements that a syntax error cut off, of which nothing can be said. `open_to_attributes` says that an RSS
-    document names the specification of the RSS Advisory Board, which lets extensions add attributes.
+    document names the specification of the RSS Advisory Board, which lets extensions add attributes;
+    `bodies_are_known` that HTML is judged elsewhere.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Circumstances:
     address: str = ""
     version: str = ""
     open_to_attributes: bool = False
+    bodies_are_known: bool = False
     unfinished: frozenset[_Element] = frozenset()
 
 

@@ -1,4 +1,8 @@
-"""The documents of a build → problems: none may be published that does not follow its standard and our promises."""
+"""The documents of a build → problems: none may be published that does not follow its standard and our promises.
+
+Most documents are right, and told so fast: the grammar says what a grammar can say, a few rules the rest, and each body
+is looked at once. Only what is wrong goes through every rule, which find the place and the words.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,13 @@ from lxml import etree
 
 from feedmill.model import Document, Format, Level, Problem
 from feedmill.validating.agreement import disagreements
-from feedmill.validating.grammar import grammar_problems
+from feedmill.validating.grammar import follows_grammar, grammar_problems
+from feedmill.validating.json_judging import json_is_right
 from feedmill.validating.judging import judge
 from feedmill.validating.page_rules import page_problems
 from feedmill.validating.promises import PROMISED, Promises
 from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
+from feedmill.validating.xml_judging import relations_are_right
 
 
 def validate_documents(
@@ -29,10 +35,11 @@ def validate_documents(
     problems: list[Problem] = []
     told: dict[str, dict[str, list[Told]]] = {}
     for number, document in enumerate(documents, 1):
-        found = _faults(document, now)
-        if document.format is not None and not found:
-            said, found = _feed_document(document, promises)
+        if document.format is not None:
+            said, found = _feed_document(document, promises, now)
             told.setdefault(document.feed, {})[document.path] = said
+        else:
+            found = _other_document(document, now)
         problems.extend(found)
         if on_progress is not None:
             on_progress(number, len(documents))
@@ -42,27 +49,36 @@ def validate_documents(
     return problems
 
 
-def _faults(document: Document, now: datetime) -> list[Problem]:
-    """Errors, and warnings that are errors in a document of our own."""
+def _other_document(document: Document, now: datetime) -> list[Problem]:
     if document.media_type == "text/html":
         return list(page_problems(document.path, document.content))
-    if document.path.endswith("manifest.json"):
-        return []
-    address = document.url if document.format is not None else ""
-    return [
+    found = judge(document.path, document.content, now=now)
+    return [problem for problem in found if problem.level is Level.ERROR]
+
+
+def _feed_document(document: Document, promises: Promises, now: datetime) -> tuple[list[Told], list[Problem]]:
+    try:
+        if document.format is Format.JSON:
+            feed = json.loads(document.content)
+            if json_is_right(feed, document.url, now):
+                problems = list(promises.broken_by(document, feed))
+                return ([] if problems else told_by_json(feed, words=False)), problems
+        else:
+            root = etree.fromstring(document.content, etree.XMLParser(resolve_entities=False, no_network=True))
+            if follows_grammar(root) and relations_are_right(root, document.url, now):
+                problems = list(promises.broken_by(document, root))
+                tell = told_by_atom if document.format is Format.ATOM else told_by_rss
+                return ([] if problems else tell(root, words=False)), problems
+    except (ValueError, RecursionError, etree.XMLSyntaxError):
+        pass  # which of the rules was broken is found below
+    return [], _explained(document, now)
+
+
+def _explained(document: Document, now: datetime) -> list[Problem]:
+    """Say what is wrong with a document that is not right: errors, and warnings that are errors in one of our own."""
+    found = [
         dataclasses.replace(problem, level=Level.ERROR)
-        for problem in judge(document.path, document.content, now=now, address=address)
-        if problem.level is Level.ERROR or (document.format is not None and problem.code in PROMISED)
+        for problem in judge(document.path, document.content, now=now, address=document.url)
+        if problem.level is Level.ERROR or problem.code in PROMISED
     ]
-
-
-def _feed_document(document: Document, promises: Promises) -> tuple[list[Told], list[Problem]]:
-    if document.format is Format.JSON:
-        feed = json.loads(document.content)
-        problems = list(promises.broken_by(document, feed))
-        return ([] if problems else told_by_json(feed)), problems
-    root = etree.fromstring(document.content, etree.XMLParser(resolve_entities=False, no_network=True))
-    problems = [*grammar_problems(document.path, root), *promises.broken_by(document, root)]
-    if problems:
-        return [], problems
-    return (told_by_atom(root) if document.format is Format.ATOM else told_by_rss(root)), []
+    return found or grammar_problems(document.path, document.content)

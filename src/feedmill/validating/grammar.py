@@ -1,7 +1,8 @@
-"""XML document → problems: as the RelaxNG grammar of its format says.
+"""An XML document and the RelaxNG grammar of its format.
 
-The grammars say yes or no, fast and independently of the rules in Python, which say what is wrong and where. What only
-a grammar rejects is told in its own words.
+The grammars are narrower than the standards: they describe what Feedmill writes. They say yes or no, fast and
+independently of the rules in Python, which say what is wrong and where. What only a grammar rejects is told in its own
+words.
 """
 
 from __future__ import annotations
@@ -17,8 +18,16 @@ from feedmill.validating.names import ATOM_NAMESPACE
 _SCHEMAS = {f"{{{ATOM_NAMESPACE}}}feed": "atom", f"{{{ATOM_NAMESPACE}}}entry": "atom", "rss": "rss", "opml": "opml"}
 
 
-def grammar_problems(path: str, root: etree._Element) -> list[Problem]:
-    """Check a document against the grammar of its root element, which must be one of a known format."""
+def follows_grammar(root: etree._Element) -> bool:
+    """Whether a document has a grammar and follows it, and has no document type that could hide something from it."""
+    if root.tag not in _SCHEMAS or root.getroottree().docinfo.internalDTD is not None:
+        return False
+    return bool(_schema(_SCHEMAS[root.tag]).validate(root))
+
+
+def grammar_problems(path: str, content: bytes) -> list[Problem]:
+    """Say in the grammar's words why a well-formed document does not follow it."""
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     schema = _schema(_SCHEMAS[root.tag])
     if schema.validate(root):
         return []
@@ -32,11 +41,6 @@ def grammar_problems(path: str, root: etree._Element) -> list[Problem]:
         )
         for error in list(schema.error_log)[:5]
     ]
-
-
-def has_grammar(root: etree._Element) -> bool:
-    """Whether the document is Atom, RSS or OPML."""
-    return root.tag in _SCHEMAS
 
 
 @cache

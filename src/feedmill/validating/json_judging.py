@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from lxml.etree import Element
 
-from feedmill.model import Problem
+from feedmill.model import Level, Problem
+from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import Circumstances, Complaint, Spot
-from feedmill.validating.json_positions import Path, locate, shown
+from feedmill.validating.json_positions import Locator, Path, shown
 from feedmill.validating.json_rules import judge_feed
 from feedmill.validating.xml_judging import finding
 from feedmill.validating.xml_reading import Position
@@ -55,11 +57,17 @@ def judge_json(path: str, content: bytes, *, now: datetime, address: str = "") -
     except ValueError as error:
         return [*problems, finding(path, Position(1, 1), "", Complaint("JsonSyntax", str(error), "RFC 8259 §6"))]
     spot = Spot(Element("json"), "", "", Circumstances(kind="json", core="", now=now, address=address))
-    for number, (where, complaint) in enumerate(_complaints(feed, spot)):
-        if number >= _MAX_FINDINGS:
-            break
-        problems.append(finding(path, locate(text, where), shown(where), complaint))
+    said_of = list(islice(_complaints(feed, spot), _MAX_FINDINGS))
+    locator = Locator(text if said_of else "")
+    problems.extend(finding(path, locator.locate(where), shown(where), complaint) for where, complaint in said_of)
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.place.line, problem.place.column))
+
+
+def json_is_right(feed: object, address: str, now: datetime) -> bool:
+    """Whether a feed that was read keeps all rules; what its bodies hold is not looked at."""
+    document = Circumstances(kind="json", core="", now=now, address=address, bodies_are_known=True)
+    spot = Spot(Element("json"), "", "", document)
+    return not any(level_of(complaint.code) is Level.ERROR for _, complaint in _complaints(feed, spot))
 
 
 def _complaints(feed: object, spot: Spot) -> Iterator[tuple[Path, Complaint]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 
 from feedmill.validating.xml_reading import Position
 
@@ -20,39 +21,47 @@ def shown(path: Path) -> str:
     return name.removeprefix(".")
 
 
-def locate(text: str, path: Path) -> Position:
-    """Return where the value at a path begins; where its nearest outer value does when it is not there."""
-    offset = _skip(text, 0)
-    for part in path:
-        inner = _into(text, offset, part)
-        if inner is None:
-            break
-        offset = inner
-    return Position(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+class Locator:
+    """Finds places in one text, and looks through each object and list of it once at most."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._inner: dict[int, dict[str | int, int]] = {}
 
-def _skip(text: str, offset: int) -> int:
-    found = _SPACE.match(text, offset)
-    return found.end() if found else offset
+    def locate(self, path: Path) -> Position:
+        """Return where the value at a path begins; where its nearest outer value does when it is not there."""
+        offset = self._skip(0)
+        for part in path:
+            if offset not in self._inner:
+                self._inner[offset] = self._members(offset)
+            if part not in self._inner[offset]:
+                break
+            offset = self._inner[offset][part]
+        line = bisect_right(self._lines, offset)
+        return Position(line, offset - self._lines[line - 1] + 1)
 
+    def _skip(self, offset: int) -> int:
+        found = _SPACE.match(self._text, offset)
+        return found.end() if found else offset
 
-def _into(text: str, offset: int, part: str | int) -> int | None:
-    opening = text[offset : offset + 1]
-    if opening != ("[" if isinstance(part, int) else "{"):
-        return None
-    offset, number = _skip(text, offset + 1), 0
-    try:
-        while offset < len(text) and text[offset] not in "]}":
-            key: str | int = number
-            if opening == "{":
-                key, offset = _DECODER.raw_decode(text, offset)
-                offset = _skip(text, _skip(text, offset) + 1)
-            if key == part:
-                return offset
-            _, offset = _DECODER.raw_decode(text, offset)
-            offset = _skip(text, offset)
-            offset = _skip(text, offset + 1) if text[offset : offset + 1] == "," else offset
-            number += 1
-    except (ValueError, RecursionError):
-        return None
-    return None
+    def _members(self, offset: int) -> dict[str | int, int]:
+        """Return where each member of the object or list at an offset begins; of a key given twice, the last."""
+        text, found = self._text, {}
+        opening = text[offset : offset + 1]
+        if opening not in ("{", "["):
+            return {}
+        offset, number = self._skip(offset + 1), 0
+        try:
+            while offset < len(text) and text[offset] not in "]}":
+                key: str | int = number
+                if opening == "{":
+                    key, offset = _DECODER.raw_decode(text, offset)
+                    offset = self._skip(self._skip(offset) + 1)
+                found[key] = offset
+                offset = self._skip(_DECODER.raw_decode(text, offset)[1])
+                offset = self._skip(offset + 1) if text[offset : offset + 1] == "," else offset
+                number += 1
+        except (ValueError, RecursionError):
+            return found
+        return found

@@ -30,14 +30,15 @@ _ILLEGAL_IN_ADDRESS = re.compile(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()
 
 def html_complaints(markup: str, spot: Spot) -> Iterator[Complaint]:
     """Judge a piece of HTML, and be done with it at the first sign that it is none."""
-    del spot
-    yield from _judged(markup)
+    if not spot.document.bodies_are_known:
+        yield from _judged(markup)
 
 
 def html_with_whole_links(markup: str, spot: Spot) -> Iterator[Complaint]:
     """Judge HTML of RSS, which has no base that relative links could be resolved against."""
-    yield from html_complaints(markup, spot)
-    yield from _relative_links(markup)
+    if not spot.document.bodies_are_known:
+        yield from html_complaints(markup, spot)
+        yield from _relative_links(markup)
 
 
 def is_whole_page(markup: str) -> bool:
@@ -54,6 +55,12 @@ def _judged(markup: str) -> tuple[Complaint, ...]:
 @lru_cache(maxsize=4_096)
 def _relative_links(markup: str) -> tuple[Complaint, ...]:
     return tuple(dict.fromkeys(_relative(markup)))
+
+
+def forget_bodies() -> None:
+    """Forget the bodies that were looked at, to measure what looking costs."""
+    _judged.cache_clear()
+    _relative_links.cache_clear()
 
 
 def _complaints(markup: str) -> Iterator[Complaint]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from lxml import html
 from lxml.etree import ParserError, _Element
 
 from feedmill.model import Document, Format, Level, Place, Problem
+from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import line_of
+from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.names import ATOM_NAMESPACE
+from feedmill.validating.values.addresses import absolute_iri
 
 ATOM = f"{{{ATOM_NAMESPACE}}}"
 ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -58,6 +62,9 @@ class Promises:
             address = link.get("href") if link.tag != "link" else link.text
             if not _is_whole(address):
                 yield _problem(path, link, "relative-url", f"'{address}' is no absolute web address")
+        for identifier in root.iter(f"{ATOM}id", "guid"):
+            for code, message in _wrong_id(identifier.text or ""):
+                yield _problem(path, identifier, code, message)
         if document.format is Format.ATOM:
             for entry in root.iterfind(f"{ATOM}entry"):
                 yield from _order_of_dates(path, entry)
@@ -92,6 +99,11 @@ def _is_whole(address: object) -> bool:
     return whole and not any(character in str(address) for character in ' \t\n<>"')
 
 
+@lru_cache(maxsize=20_000)
+def _wrong_id(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((each.code, each.message) for each in absolute_iri(text) if level_of(each.code) is Level.ERROR)
+
+
 def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
     published, updated = entry.findtext(f"{ATOM}published"), entry.findtext(f"{ATOM}updated")
     if published and updated and datetime.fromisoformat(updated) < datetime.fromisoformat(published):
@@ -105,11 +117,19 @@ def _faults(markup: str) -> Iterator[tuple[str, str]]:
         root = html.fragment_fromstring(markup, create_parent="div")
     except ParserError:
         return  # nothing but comments or white space
-    for element in root.iter():
-        if isinstance(element.tag, str):
+    elements = [element for element in root.iter() if isinstance(element.tag, str)]
+    for name in {str(element.tag) for element in elements} - SAFE_ELEMENTS | {
+        str(element.tag) for element in elements if element.tag in _FORBIDDEN
+    }:
+        yield "SecurityRisk", f"<{name}> in a body"
+    for name in {str(name) for element in elements for name in element.keys()} - SAFE_ATTRIBUTES:  # noqa: SIM118
+        if name == "style" or name.startswith("on"):
+            yield ("DangerousStyleAttr" if name == "style" else "SecurityRiskAttr"), f"the attribute {name} in a body"
+    has_tokens = any(mark in markup for mark in _MARKS)
+    for element in elements:
+        if has_tokens:
             yield from _tokens(element)
-            if element.tag in _FORBIDDEN:
-                yield "SecurityRisk", f"<{element.tag}> in a body"
+        if element.attrib:
             yield from _addresses(element)
 
 

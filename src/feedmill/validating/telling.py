@@ -52,7 +52,7 @@ def told_by(content: bytes) -> list[Told]:
     return told_by_rss(root) if root.tag == "rss" else told_by_atom(root)
 
 
-def told_by_atom(feed: _Element) -> list[Told]:
+def told_by_atom(feed: _Element, *, words: bool = True) -> list[Told]:
     """Read what an Atom feed says of its entries."""
     return [
         Told(
@@ -61,14 +61,14 @@ def told_by_atom(feed: _Element) -> list[Told]:
             next((link.get("href", "") for link in entry.iterfind(f"{_ATOM}link") if _is_alternate(link)), ""),
             _rfc3339(_text(entry, f"{_ATOM}published")),
             _rfc3339(_text(entry, f"{_ATOM}updated")),
-            _words(_inner(entry, f"{_ATOM}content") or _inner(entry, f"{_ATOM}summary")),
+            "" if not words else _words(_inner(entry, f"{_ATOM}content") or _inner(entry, f"{_ATOM}summary")),
             Position(line_of(entry)),
         )
         for entry in feed.iterfind(f"{_ATOM}entry")
     ]
 
 
-def told_by_rss(rss: _Element) -> list[Told]:
+def told_by_rss(rss: _Element, *, words: bool = True) -> list[Told]:
     """Read what an RSS channel says of its items."""
     return [
         Told(
@@ -77,14 +77,14 @@ def told_by_rss(rss: _Element) -> list[Told]:
             _text(item, "link"),
             _rfc822(_text(item, "pubDate")),
             _rfc3339(_text(item, f"{_ATOM}updated")),
-            _words(_text(item, _ENCODED) or _text(item, "description")),
+            "" if not words else _words(_text(item, _ENCODED) or _text(item, "description")),
             Position(line_of(item)),
         )
         for item in rss.iterfind("channel/item")
     ]
 
 
-def told_by_json(feed: Any) -> list[Told]:
+def told_by_json(feed: Any, *, words: bool = True) -> list[Told]:
     """Read what a JSON Feed says of its items."""
     items = feed.get("items") if isinstance(feed, dict) else None
     return [
@@ -94,7 +94,7 @@ def told_by_json(feed: Any) -> list[Told]:
             _string(item.get("url")),
             _rfc3339(_string(item.get("date_published"))),
             _rfc3339(_string(item.get("date_modified"))),
-            _words(_string(item.get("content_html")) or _string(item.get("content_text"))),
+            "" if not words else _words(_string(item.get("content_html")) or _string(item.get("content_text"))),
         )
         for item in (items if isinstance(items, list) else [])
         if isinstance(item, dict)

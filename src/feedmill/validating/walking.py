@@ -8,7 +8,7 @@ from lxml.etree import Entity, _Element
 
 from feedmill.validating.elements import Attribute, ElementRule, Inside
 from feedmill.validating.findings import Circumstances, Complaint, Spot
-from feedmill.validating.names import XML_NAMESPACE, prefix_of, split
+from feedmill.validating.names import OLD_ATOM_NAMESPACE, XML_NAMESPACE, prefix_of, split
 from feedmill.validating.namespace_rules import declared_namespaces
 from feedmill.validating.odd_places import ODD_PLACES
 from feedmill.validating.text_rules import bad_characters
@@ -96,6 +96,9 @@ def _unexpected(spot: Spot) -> Iterator[Found]:
     name, parent = spot.name, spot.parent
     for complaint in _declared(spot):
         yield spot, complaint
+    if split(spot.element.tag)[0] == OLD_ATOM_NAMESPACE:
+        said = f"<{_local(spot.element)}> is of Atom 0.3, which RFC 4287 replaced in 2005"
+        yield spot, Complaint("ObsoleteNamespace", said, "RFC 4287 §1.2")
     if name.startswith("?:") or _has_colon(spot.element):
         yield from _eaten(spot)  # somebody's own; or a prefix that is not declared, which the parser has said
         return

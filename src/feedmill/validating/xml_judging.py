@@ -5,19 +5,21 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from lxml.etree import _Element
 
-from feedmill.model import Place, Problem
+from feedmill.model import Level, Place, Problem
 from feedmill.validating.catalogue import level_of, remedy_of
 from feedmill.validating.elements import ElementRule
 from feedmill.validating.findings import Circumstances, Complaint, Spot, line_of
 from feedmill.validating.names import ATOM_NAMESPACE, OLD_ATOM_NAMESPACE, XHTML_NAMESPACE, near, split
+from feedmill.validating.namespace_rules import declared_namespaces
 from feedmill.validating.vocabularies.atom import ENTRY, FEED
 from feedmill.validating.vocabularies.opml import OPML
 from feedmill.validating.vocabularies.rss import RSS
 from feedmill.validating.walking import judge_tree
-from feedmill.validating.xml_reading import Position, XmlDocument, positions
+from feedmill.validating.xml_reading import Position, Positions, XmlDocument
 
 _ROOTS: dict[str, tuple[str, ElementRule]] = {
     "feed": ("atom", FEED),
@@ -26,6 +28,8 @@ _ROOTS: dict[str, tuple[str, ElementRule]] = {
     "opml": ("opml", OPML),
     "outlineDocument": ("opml", OPML),
 }
+_EXPECTED = frozenset({"MissingSelf", "MissingAtomSelfLink", "MissingGuid", "DuplicateEntries"})
+"""Warnings that a publisher who could do right never gives cause for."""
 _OPEN_SPECIFICATIONS = ("http://www.rssboard.org/rss-specification", "https://www.rssboard.org/rss-specification")
 
 
@@ -34,17 +38,40 @@ def judge_xml(path: str, document: XmlDocument, now: datetime, address: str) -> 
     found = [finding(path, position, "", complaint) for position, complaint in document.complaints]
     if document.root is None:
         return _ordered(found)
-    known = positions(document) if document.complaints else None
-    numbers: dict[_Element, int] = {}
-    for spot, complaint in _findings(document.root, document, now, address):
-        if known is None:
-            known = positions(document)
-        if not numbers:
-            numbers = {element: number for number, element in enumerate(document.root.iter("*"))}
-        number = numbers.get(spot.element, len(known))
-        here = known[number] if number < len(known) else Position(line_of(spot.element))
-        found.append(finding(path, here, spot.name.lstrip("?:"), complaint))
+    said = list(_findings(document.root, document, now, address))
+    if said:
+        positions = Positions(document)
+        wanted = {spot.element for spot, _ in said}
+        numbers = {element: number for number, element in enumerate(document.root.iter("*")) if element in wanted}
+        for spot, complaint in said:
+            number = numbers.get(spot.element)
+            here = None if number is None else positions.of(number)
+            found.append(finding(path, here or Position(line_of(spot.element)), spot.name.lstrip("?:"), complaint))
     return _ordered(found)
+
+
+def relations_are_right(root: _Element, address: str, now: datetime) -> bool:
+    """Whether a document that follows its grammar also keeps the rules that a grammar cannot say.
+
+    These are the rules about feeds, channels, entries and items as a whole; what their bodies hold is not looked at.
+    """
+    namespace, local = split(root.tag)
+    kind, rule = _ROOTS[local]
+    document = Circumstances(kind=kind, core=namespace, now=now, address=address, version=_version(root))
+    outer, outer_rule, inner_name = (
+        (root, rule, "entry") if kind == "atom" else (root[0], rule.children["channel"], "item")
+    )
+    inner_rule = outer_rule.children[inner_name]
+    tag = f"{{{namespace}}}{inner_name}" if namespace else inner_name
+    places = [(outer, outer_rule, "feed" if kind == "atom" else "channel", "")]
+    places.extend((each, inner_rule, inner_name, places[0][2]) for each in outer.iterchildren(tag))
+    for element, each_rule, name, parent in places:
+        spot = Spot(element, name, parent, document)
+        for judge in each_rule.rules:
+            for complaint in judge(spot):
+                if level_of(complaint.code) is Level.ERROR or complaint.code in _EXPECTED:
+                    return False
+    return True
 
 
 def finding(path: str, position: Position, element: str, complaint: Complaint) -> Problem:
@@ -80,15 +107,31 @@ def _findings(root: _Element, document: XmlDocument, now: datetime, address: str
         unfinished=document.unfinished,
     )
     spot = Spot(root, local, "", circumstances)
+    bare = dataclasses.replace(circumstances, core="")
     if known is None or (local == "feed" and namespace == OLD_ATOM_NAMESPACE):
         yield spot, _unknown_root(spot, namespace)
+        yield from ((spot, complaint) for complaint in declared_namespaces(dataclasses.replace(spot, document=bare)))
         return
+    if known[0] == "rss":
+        yield from ((spot, complaint) for complaint in _document_type(spot))
     if known[0] in ("atom", "entry"):
         yield from ((spot, complaint) for complaint in _atom_namespace(spot, namespace))
     elif namespace:
         said = f"<{local}> is of the namespace {namespace}, and {known[0].upper()} of none"
         yield spot, Complaint("InvalidNamespace", said, "RSS 2.0, Extending RSS")
     yield from judge_tree(root, known[1], dataclasses.replace(circumstances, core=namespace))
+
+
+def _document_type(spot: Spot) -> Iterator[Complaint]:
+    """RSS 0.91 had a document type, at an address that Netscape gave up; no other version has one."""
+    info: Any = spot.element.getroottree().docinfo  # the stubs lack its address
+    if info.public_id != "-//Netscape Communications//DTD RSS 0.91//EN":
+        return
+    if "my.netscape.com" in info.doctype:
+        yield Complaint("DeprecatedDTD", "Netscape's document type is there no longer", "RSS 0.91")
+    if spot.document.version != "0.91":
+        said = f"the document type of version 0.91 in a document of version {spot.document.version[:10]}"
+        yield Complaint("InvalidDoctype", said, "RSS 0.91")
 
 
 def _version(root: _Element) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -14,6 +15,9 @@ from feedmill.validating.encodings import decode
 from feedmill.validating.findings import Complaint, line_of
 
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(\[)?", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<]{20000}")
+_MAX_ATTRIBUTES = 1_000
+_COUNTED_LINE = 100_000
 _ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
 
 
@@ -46,6 +50,10 @@ def read_xml(content: bytes, *, charset: str = "") -> XmlDocument:
     decoded = decode(content, charset=charset)
     complaints = [(Position(1, 1), complaint) for complaint in decoded.complaints]
     complaints.extend(_entities(decoded.text))
+    overgrown = _overgrown(decoded.text)
+    if overgrown is not None:
+        complaints.append((Position(1, 1), overgrown))
+        return XmlDocument(None, decoded.text, decoded.encoding, complaints=tuple(complaints))
     octets = decoded.text.encode("utf-8", "replace")
     lines = tuple(decoded.text.split("\n"))
     root, fault = _parse(octets, recover=False)
@@ -103,27 +111,56 @@ def _open_at(root: _Element, line: int) -> frozenset[_Element]:
 
 
 def _in_characters(position: Position, lines: tuple[str, ...]) -> Position:
-    if not 0 < position.line <= len(lines):
+    """Count characters where a parser counted bytes; in a line too long for anybody to count in, leave it."""
+    if not 0 < position.line <= len(lines) or len(lines[position.line - 1]) > _COUNTED_LINE:
         return position
     before = lines[position.line - 1].encode("utf-8", "replace")[: position.column - 1]
     return Position(position.line, len(before.decode("utf-8", "ignore")) + 1)
 
 
-def positions(document: XmlDocument) -> list[Position]:
-    """Return where each element begins, in the order of the document; as many as a second parser can tell.
+class Positions:
+    """Where each element of a document begins, by a second parser, since lxml knows lines alone.
 
-    lxml knows lines alone. The work is done for documents that have findings.
+    The work is done for documents that have findings.
     """
-    found: list[Position] = []
+
+    def __init__(self, document: XmlDocument) -> None:
+        self._lines = document.lines
+        self._found: list[tuple[int, int]] = []
+        parser = _expat(
+            lambda _name, _attributes: self._found.append((parser.CurrentLineNumber, parser.CurrentColumnNumber))
+        )
+        with contextlib.suppress(expat.ExpatError, ValueError):
+            parser.Parse(document.text.encode("utf-8", "replace"), True)
+
+    def of(self, number: int) -> Position | None:
+        """Return where the element of a number begins, in the order of the document; None past a syntax error."""
+        if number >= len(self._found):
+            return None
+        line, column = self._found[number]
+        return _in_characters(Position(line, column + 1), self._lines)
+
+
+def _expat(start: Callable[[str, dict[str, str]], object]) -> expat.XMLParserType:
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-
-    def start(_name: str, _attributes: dict[str, str]) -> None:
-        position = Position(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-        found.append(_in_characters(position, document.lines))
-
     parser.StartElementHandler = start
     parser.DefaultHandler = lambda _data: None  # keeps internal entities from being expanded
+    return parser
+
+
+def _overgrown(text: str) -> Complaint | None:
+    """Refuse an element with so many attributes that libxml2 would take hours over them."""
+    if not _LONG_TAG.search(text):
+        return None
+    most = 0
+
+    def start(_name: str, attributes: dict[str, str]) -> None:
+        nonlocal most
+        most = max(most, len(attributes))
+
     with contextlib.suppress(expat.ExpatError, ValueError):
-        parser.Parse(document.text.encode("utf-8", "replace"), True)
-    return found
+        _expat(start).Parse(text.encode("utf-8", "replace"), True)
+    if most <= _MAX_ATTRIBUTES:
+        return None
+    return Complaint("SAXError", f"an element with {most:,} attributes", "XML 1.0 §2.1")

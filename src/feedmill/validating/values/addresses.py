@@ -54,7 +54,7 @@ def absolute(text: str, _: Spot, code: str = "InvalidFullLink") -> Iterator[Comp
     yield from _address(text, _ABSOLUTE, code)
 
 
-def absolute_iri(text: str, _: Spot) -> Iterator[Complaint]:
+def absolute_iri(text: str, _: Spot | None = None) -> Iterator[Complaint]:
     """RFC 3987: an IRI with its scheme."""
     yield from _address(_as_uri(text), _ABSOLUTE, "InvalidFullLink", shown=text)
 

@@ -90,8 +90,12 @@ def _moment(clause: str) -> ElementRule:
     return ElementRule(clause, checks=(rfc3339,), closed_up=True)
 
 
+def _image_address(value: str, spot: Spot) -> Iterator[Complaint]:
+    yield from iri(value, spot, "InvalidLink")
+
+
 def _icon(clause: str) -> ElementRule:
-    return ElementRule(clause, checks=(not_blank, iri), closed_up=True)
+    return ElementRule(clause, checks=(not_blank, _image_address), closed_up=True)
 
 
 _METADATA: Vocabulary = {

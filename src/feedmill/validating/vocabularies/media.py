@@ -63,6 +63,10 @@ def _typed_text(spot: Spot) -> Iterator[Complaint]:
     yield from (html_complaints if spot.element.get("type") == "html" else undeclared_html)(value, spot)
 
 
+def _deprecated_adult(_: Spot) -> Iterator[Complaint]:
+    yield Complaint("DeprecatedMediaAdult", "<media:adult> was replaced by <media:rating>")
+
+
 def _credit(spot: Spot) -> Iterator[Complaint]:
     role, scheme = spot.element.get("role"), spot.element.get("scheme") or "urn:ebu"
     if role and (role not in _EBU_ROLES if scheme == "urn:ebu" else role != role.lower()):
@@ -124,7 +128,7 @@ def _own(clause: str, *, once: bool = False, rules: tuple[Rule, ...] = (), **att
 
 
 MEDIA: Vocabulary = {
-    "media:adult": text(true_or_false, clause="Media RSS, adult (deprecated)"),
+    "media:adult": ElementRule("Media RSS, adult", checks=(true_or_false,), rules=(_deprecated_adult,), exact=True),
     "media:category": _own("category", label=_if_given(plain_text), scheme=_if_given(absolute)),
     "media:copyright": _own("copyright", once=True, url=_if_given(absolute)),
     "media:credit": _own("credit", rules=(_credit,), role=Attribute(), scheme=Attribute()),
