@@ -15,7 +15,7 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
 
-# Every fault at its full number: about half an hour.
+# Every fault at its full number: about ten minutes.
 test-thorough: $(VENV)/.installed-for-tests
 	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
 

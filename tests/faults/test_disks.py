@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -37,6 +37,16 @@ def mounted(target: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", str(target)], check=True)
 
 
+@pytest.fixture
+def open_wire() -> Iterator[Mill]:
+    """A site to which the way is open for every user; to that of `wire` it is not."""
+    with TemporaryDirectory() as name:
+        made = Mill(Path(name))
+        made.directory.chmod(0o755)
+        (made.directory / "content").mkdir()
+        yield made
+
+
 def as_nobody(made: Versions) -> Sequence[str]:
     """Return what runs a build as a user whom permissions bind; the site is made theirs."""
     if os.geteuid() != 0:
@@ -44,11 +54,6 @@ def as_nobody(made: Versions) -> Sequence[str]:
     setpriv = require_program("setpriv")
     for path in (made.wire.directory, *made.wire.directory.rglob("*")):
         os.chown(path, 65534, 65534)
-    folder = made.wire.directory
-    while folder != Path(gettempdir()) and folder != folder.parent:  # the way to it must be open to that user, too
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-        folder = folder.parent
     user = (setpriv, "--reuid=65534", "--regid=65534", "--clear-groups")
     if subprocess.run([*user, *BUILD, "--version"], capture_output=True, check=False).returncode:
         pytest.skip("no other user may run this Python")
@@ -112,44 +117,44 @@ def test_a_read_only_site_is_a_clear_line(wire: Mill) -> None:
 
 
 @pytest.mark.parametrize("locked", ["feeds", "feeds/authors", ".feedmill"])
-def test_permission_denied_on_one_directory_is_a_clear_line_and_replaces_nothing(wire: Mill, locked: str) -> None:
-    made = versions(wire)
+def test_permission_denied_on_one_directory_is_a_clear_line_and_replaces_nothing(open_wire: Mill, locked: str) -> None:
+    made = versions(open_wire)
     user = as_nobody(made)
-    folder = wire.directory / locked
+    folder = open_wire.directory / locked
     if locked == ".feedmill":
         (folder / "lock").chmod(0o000)
     folder.chmod(0o555)
-    done = build(wire, before=user)
+    done = build(open_wire, before=user)
     assert done.returncode == 5
     a_line(done.stderr, locked, "Permission denied", "feedmill")
-    assert documents(wire.feeds) == made.old
+    assert documents(open_wire.feeds) == made.old
     folder.chmod(0o755)
     if locked == ".feedmill":
         (folder / "lock").chmod(0o644)
     made.assert_complete()
 
 
-def test_one_document_that_may_not_be_read_is_a_clear_line(wire: Mill) -> None:
-    made = versions(wire)
+def test_one_document_that_may_not_be_read_is_a_clear_line(open_wire: Mill) -> None:
+    made = versions(open_wire)
     user = as_nobody(made)
-    (wire.feeds / "china.atom").chmod(0o000)
-    done = build(wire, before=user)
+    (open_wire.feeds / "china.atom").chmod(0o000)
+    done = build(open_wire, before=user)
     assert done.returncode == 5
     a_line(done.stderr, "feeds/china.atom: Permission denied", "let the user who runs feedmill write there")
-    (wire.feeds / "china.atom").chmod(0o644)
+    (open_wire.feeds / "china.atom").chmod(0o644)
     made.assert_whole()
     made.assert_complete()
 
 
-def test_content_that_may_not_be_listed_empties_no_feed(wire: Mill) -> None:
-    made = versions(wire)
+def test_content_that_may_not_be_listed_empties_no_feed(open_wire: Mill) -> None:
+    made = versions(open_wire)
     user = as_nobody(made)
-    (wire.directory / "content").chmod(0o000)
-    done = build(wire, before=user)
+    (open_wire.directory / "content").chmod(0o000)
+    done = build(open_wire, before=user)
     assert done.returncode == 5
     a_line(done.stderr, "content: cannot be read: Permission denied", "make it readable")
-    assert documents(wire.feeds) == made.old
-    (wire.directory / "content").chmod(0o755)
+    assert documents(open_wire.feeds) == made.old
+    (open_wire.directory / "content").chmod(0o755)
     made.assert_complete()
 
 
@@ -219,4 +224,15 @@ def test_a_file_where_a_directory_should_be_is_a_clear_line(wire: Mill, name: st
     a_line(done.stderr, name, "a file is where a directory belongs: move it away")
     assert (wire.directory / name).read_text() == "in the way"
     (wire.directory / name).unlink()
+    made.assert_complete()
+
+
+def test_a_site_that_nobody_may_look_into_is_a_clear_line(open_wire: Mill) -> None:
+    made = versions(open_wire)
+    user = as_nobody(made)
+    open_wire.directory.chmod(0o000)
+    done = build(open_wire, before=user)
+    assert done.returncode == 2
+    a_line(done.stderr, "feedmill.yaml: cannot be read: Permission denied", "make it readable")
+    open_wire.directory.chmod(0o755)
     made.assert_complete()

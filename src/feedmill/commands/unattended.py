@@ -174,7 +174,7 @@ def attended(
     holder = f"process {os.getpid()}, since {context.now:%Y-%m-%dT%H:%M:%SZ}"
     run: Attended | None = None
     try:
-        if not (context.directory / FILE_NAME).exists():
+        if not os.path.exists(context.directory / FILE_NAME):  # noqa: PTH110 - a Path raises where none may look
             load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
         with run_lock(state, wait=wait, holder=holder):
             run = Attended(context, load_record(state), all_problems, metrics)
