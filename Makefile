@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: feeds test bench bench-validate fuzz clean
+.PHONY: feeds test test-thorough bench bench-validate fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -14,6 +14,10 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Every fault at its full number: about ten minutes.
+test-thorough: $(VENV)/.installed-for-tests
+	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/cold_build.py

@@ -32,3 +32,13 @@ def require_shared(*parts: str) -> Path:
     path = SHARED.joinpath(*parts)
     require(path.exists(), f"the shared material {'/'.join(parts)}")
     return path
+
+
+def thorough() -> bool:
+    """Whether faults are tried at their full number (`make test-thorough`), rather than at one that `make test` can."""
+    return os.environ.get("FEEDMILL_THOROUGH") == "1"
+
+
+def count(short: int, full: int) -> int:
+    """Return how often a fault is tried."""
+    return full if thorough() else short

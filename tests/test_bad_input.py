@@ -407,3 +407,52 @@ def test_a_stray_key_of_another_tool_never_shows_what_is_hidden(wire: Mill, stra
     for convention in ("hugo", "jekyll", "eleventy", "zola", "pelican"):
         wire.configure(f"{site}content: {{convention: {convention}}}\n")
         assert [entry.title for entry in wire.mill().feeds[0].entries] == ["Stray"], convention
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "desk",
+        "desk@",
+        "a b@e.example",
+        "desk@e.example, x@e.example",
+        "<x@e.example>",
+        "d%esk@e.example",
+        "三@e.example",
+    ],
+)
+def test_an_e_mail_address_that_is_none_is_left_out_with_a_warning(wire: Mill, email: str) -> None:
+    wire.story("2024-05-01-a.md", authors=f"[{{name: Ada, email: '{email}'}}]")
+    wire.story("2024-05-02-b.md", authors="[{name: Bo, email: bo.o'neil+x@mail.e-1.example}]")
+    [problem] = wire.build().contents.problems
+    assert (problem.level, problem.code) == (Level.WARNING, "author-email")
+    assert str(problem.place).startswith("content/2024-05-01-a.md:3:")
+    said = documents(wire)
+    assert f">{email}<" not in said
+    assert "bo.o'neil+x@mail.e-1.example" in said
+
+
+def test_a_line_end_that_html_takes_for_a_control_stops_no_feed(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", body="One\x85two &#133; three.\n")
+    assert not [problem for problem in wire.build().contents.problems if problem.level is Level.ERROR]
+    assert "\x85" not in documents(wire)
+
+
+def test_a_problem_is_one_line_whatever_it_quotes(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story("2024-05-02-bad.md", image='"javascript:one\\ntwo\\u2028three"')
+    assert wire.run("build") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("content/2024-05-02-bad.md:3:8: error: url: ")
+
+
+def test_an_author_file_that_means_harm_stops_no_feed(wire: Mill) -> None:
+    site = (wire.directory / "feedmill.yaml").read_text()
+    wire.configure(site + "content: {authors_from: people}\nfeeds: {authors: true}\n")
+    wire.write(
+        "people/ada.md", '---\nname: "Ada\\e \\x01 Lovelace"\nemail: nobody\nurl: javascript://x/%0aalert(1)\n---\n'
+    )
+    wire.story("2024-05-01-a.md", authors="[ada]")
+    built = wire.build()
+    assert sorted(problem.code for problem in built.contents.problems) == ["author-email", "author-url"]
+    assert "Ada  Lovelace" in documents(wire)
+    assert "javascript:" not in documents(wire)

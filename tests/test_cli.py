@@ -177,7 +177,7 @@ def test_now_must_be_one_instant(wire: Mill, capsys: pytest.CaptureFixture[str],
     assert "write 2024-06-01T00:00:00Z" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["init", "build", "check", "explain", "validate", "import"])
+@pytest.mark.parametrize("verb", ["init", "build", "check", "explain", "validate", "import", "status", "install"])
 def test_the_help_of_every_verb_teaches_by_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     with pytest.raises(SystemExit) as caught:
         main([verb, "--help"])

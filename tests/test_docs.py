@@ -16,7 +16,7 @@ import pytest
 from feedmill.site import parse_site
 from tests.parts import ROOT
 
-DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d|(?<=example\.org,)\d{4}")
 
 
@@ -125,3 +125,45 @@ def test_the_repository_names_no_registry_and_no_machine() -> None:
         if path.is_file() and not path.is_symlink():
             text = path.read_bytes().decode("utf-8", "replace")
             assert not hosts.search(text), name
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for path, name in named:
+            tree = ast.parse((ROOT / path).read_text("utf-8"))
+            assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{path}::{name}"
+
+
+def test_the_guide_for_operators_tells_what_to_do_for_every_exit_code() -> None:
+    rows = re.findall(r"^\| ([\d, ]+) \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
+    told = {int(code) for row in rows for code in row.split(",")}
+    errors = ast.parse((ROOT / "src" / "feedmill" / "errors.py").read_text("utf-8"))
+    set_there = {
+        node.value.value
+        for node in ast.walk(errors)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        and not isinstance(node.value.value, bool)
+    }  # fmt: skip
+    assert {2, 3, 4, 5} <= set_there
+    assert told >= {0, 1, 130, 143} | set_there
+
+
+def test_every_verb_and_option_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "reference" / "command-line.md").read_text("utf-8")
+    helps = subprocess.run(
+        [sys.executable, "-m", "feedmill", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    verbs = re.findall(r"^    (\w+) ", helps, re.MULTILINE)
+    assert len(verbs) > 6
+    for verb in verbs:
+        assert f"`{verb}" in reference, verb
+        said = subprocess.run(
+            [sys.executable, "-m", "feedmill", verb, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for option in re.findall(r"^  (--[\w-]+)", said, re.MULTILINE):
+            assert f"`{option}" in reference, f"{verb} {option}"

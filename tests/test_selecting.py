@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feedmill.model import Feed
-from feedmill.selecting import explain
+from feedmill.selecting import explain, next_changes
 from tests.conftest import CONFIGURATION, NOW, Mill
 
 
@@ -149,3 +149,23 @@ def test_explain_agrees_with_select_and_says_why(wire: Mill) -> None:
         ("china", 1, "named by the story"),
         ("ai", 0, "it is not one of its stories"),
     ]
+
+
+def test_the_next_change_of_a_feed_is_the_next_date_at_which_a_story_comes_or_goes(wire: Mill) -> None:
+    wire.configure(
+        CONFIGURATION
+        + "  chips: {title: Chips}\n"
+        + "collections: {hand: {title: H, stories: [late]}, rule: {title: R, topics: {any: [ai]}}}\n"
+    )
+    wire.story("2024-05-01-going.md", topics="[china]", expires="2024-09-01T00:00:00Z")
+    wire.story("2024-05-01-withdrawing.md", topics="[china]", withdrawn="{date: '2024-08-02T00:00:00Z', reason: r}")
+    wire.story("late.md", date="2024-08-01T00:00:00Z", topics="[ai]")
+    wire.story("later.md", date="2024-09-01T00:00:00Z", topics="[ai]")
+    wire.story("draft.md", date="2024-07-02T00:00:00Z", topics="[chips]", draft="true")
+    wire.story("never.md", date="2024-07-09T00:00:00Z", expires="2024-07-08T00:00:00Z", topics="[chips]")
+    contents = wire.mill()
+    late, leaving = datetime(2024, 8, 1, tzinfo=UTC), datetime(2024, 8, 2, tzinfo=UTC)
+    found = next_changes(contents.entries, contents.site, contents.feeds, NOW)
+    assert found == {"all": late, "china": leaving, "ai": late, "hand": late, "rule": late}
+    for name, moment in found.items():
+        assert slugs(feed_of(wire, name, moment)) != slugs(feed_of(wire, name)), name

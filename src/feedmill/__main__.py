@@ -1,8 +1,86 @@
-"""`python -m feedmill`: the same as the `feedmill` command."""
+"""The command as a process: its streams and signals; `feedmill` and `python -m feedmill` are this."""
 
+from __future__ import annotations
+
+import os
+import signal
 import sys
 
-from feedmill.cli import main
+# Nothing more is imported here: until signals are seen to, Python answers INT with a traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def command() -> NoReturn:
+    """Run the command line and exit.
+
+    Until all is imported, and again while the interpreter shuts down, a signal simply ends the process: there is
+    nothing to put in order then, and Python would print a traceback.
+    """
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    _read_names_as_utf_8()
+    _open_missing_streams()
+    from feedmill.cli import main
+    from feedmill.errors import Stopped
+
+    try:
+        try:
+            _stop_on_signals()
+            code = main()
+        finally:
+            for number in _SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, signal.SIG_DFL)
+    except Stopped as stopped:
+        code = stopped.exit_code
+    sys.exit(code)
+
+
+def _read_names_as_utf_8() -> None:
+    """Start again in UTF-8 mode where the locale says otherwise: names of files become slugs, ids and addresses."""
+    if sys.getfilesystemencoding().lower() not in ("utf-8", "utf8"):
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - itself
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started with closed streams (`>&-`) others: its files must not become them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, which is the stream's own
+            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8"))
+
+
+def _stop_on_signals() -> None:
+    """Let TERM and INT raise Stopped, so that what a run holds is put in order. A second one ends it at once."""
+    from feedmill.errors import Stopped
+
+    caught: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if number != signal.SIGALRM:
+            caught.append(number)
+            signal.signal(number, signal.SIG_DFL)
+        raise Stopped(caught[0])
+
+    def unraisable(lost: sys.UnraisableHookArgs) -> None:
+        # What a library in another language called cannot raise: the signal would be lost, so it comes again.
+        if isinstance(lost.exc_value, Stopped):
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+        else:
+            sys.__unraisablehook__(lost)
+
+    sys.unraisablehook = unraisable
+    signal.signal(signal.SIGALRM, stop)
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, validate
+from feedmill.commands import build, check, explain, importing, init, install, status, validate
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
-from feedmill.errors import FeedmillError
+from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
+from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
 
@@ -25,67 +30,112 @@ VERBS: dict[str, ModuleType] = {
     "explain": explain,
     "validate": validate,
     "import": importing,
+    "status": status,
+    "install": install,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds
   feedmill check                    every problem in content and configuration
   feedmill explain my-story         why a story is, or is not, in each feed
+  feedmill status                   how every feed is, and what is open
 
 `feedmill VERB --help` shows examples for each verb."""
-_EXIT_UNFORESEEN = 5
+_TOLD_AT_ONCE = 100
+"""How many problems cron is told at once: a letter of thousands is read by nobody."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     options = _parser().parse_args(arguments)
+    format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
+    with Bar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
+        log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
+        try:
+            return _run(options, bar, log)
+        except FeedmillError as error:
+            with suppress(OSError):
+                _fail(error, options, log)
+            return _silence(error.exit_code)
+        except BrokenPipeError:
+            return _silence(0)
+        except (KeyboardInterrupt, Stopped) as stop:
+            code = stop.exit_code if isinstance(stop, Stopped) else 128 + signal.SIGINT
+            bar.close()
+            _say(f"feedmill: stopped by {signal.Signals(code - 128).name}; the feeds are whole", log)
+            return code
+        except Exception as error:
+            if os.environ.get("FEEDMILL_DEBUG"):
+                raise
+            _say(
+                f"feedmill: a fault in Feedmill itself: {type(error).__name__}: {error}; "
+                "please report it with what FEEDMILL_DEBUG=1 prints; the feeds are whole",
+                log,
+            )
+            return exit_code_of(error)
+
+
+def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
+    began = time.monotonic()
+    context = Context(
+        directory=options.directory,
+        now=_present(options),
+        progress=bar.stage,
+        elapsed=lambda: time.monotonic() - began,
+        log=log,
+        ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
+        standard_input=sys.stdin.buffer.read,
+    )
+    outcome: Outcome = VERBS[options.verb].run(options, context)
+    bar.close()
     try:
-        return _run(options)
-    except FeedmillError as error:
-        return _fail(error, as_json=options.json)
+        _tell(outcome, options, log)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # A reader that went away (`feedmill check | head`) is no fault; nothing more may be written on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("feedmill: stopped", file=sys.stderr)
-        return 130
-    except Exception as error:
-        if os.environ.get("FEEDMILL_DEBUG"):
-            raise
-        print(
-            f"feedmill: a fault in Feedmill itself: {type(error).__name__}: {error}; "
-            "please report it with what FEEDMILL_DEBUG=1 prints; the feeds are whole",
-            file=sys.stderr,
-        )
-        return _EXIT_UNFORESEEN
-
-
-def _run(options: argparse.Namespace) -> int:
-    terminal = sys.stderr.isatty() and not options.json
-    with Bar(enabled=terminal) as bar:
-        context = Context(
-            directory=options.directory,
-            now=options.now or datetime.now(UTC).replace(microsecond=0),
-            progress=bar.stage,
-            ask=_ask if sys.stdin.isatty() and terminal else None,
-            standard_input=sys.stdin.buffer.read,
-        )
-        outcome: Outcome = VERBS[options.verb].run(options, context)
-    _tell(outcome, options)
-    sys.stdout.flush()
+        return _silence(outcome.exit_code)
+    except OSError as error:
+        with suppress(OSError):
+            _print(f"feedmill: {os.strerror(error.errno or 0)}: the work is done, but not all was said", sys.stderr)
+        return _silence(PublishingError.exit_code)
     return outcome.exit_code
 
 
-def _tell(outcome: Outcome, options: argparse.Namespace) -> None:
-    """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only what is wrong."""
+def _silence(code: int) -> int:
+    """Say nothing more, and return the code: a reader that went away (`feedmill check | head`) is no fault."""
+    # What is still buffered would fail again when the interpreter shuts down.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
+
+
+def _present(options: argparse.Namespace) -> datetime:
+    return options.now or datetime.now(UTC).replace(microsecond=0)
+
+
+def _log_writer(bar: Bar) -> Callable[[str, str], None]:
+    """Return what writes a log line of a level: in colour at a terminal, plain for journald and cron."""
+
+    def write(line: str, level: str) -> None:
+        # Whoever reads the log may go away; the run goes on.
+        with suppress(OSError):
+            if bar.enabled:
+                bar.say(line, level)
+            else:
+                _print(line, sys.stderr)
+
+    return write
+
+
+def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
+    """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only new errors."""
     talkative = options.verbose or sys.stdout.isatty()
-    told = [p for p in outcome.problems if talkative or p.level is Level.ERROR]
-    for problem in told:
-        _print(str(problem), sys.stderr)
-    unsaid = len(outcome.problems) - len(told)
-    if told and unsaid:
-        _print(f"and {counted(unsaid, 'warning', 'warnings')}: see `feedmill check`", sys.stderr)
+    if not log.is_written:
+        _tell_problems(outcome, everything=talkative or _all_problems(options))
+        for line in outcome.complaints:
+            _print(f"feedmill: {line}", sys.stderr)
     text = (*outcome.lines, *(outcome.notes if talkative else ()))
     for line in text:
         _print(line, sys.stderr if options.json else sys.stdout)
@@ -93,18 +143,52 @@ def _tell(outcome: Outcome, options: argparse.Namespace) -> None:
         _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=2), sys.stdout)
 
 
-def _fail(error: FeedmillError, *, as_json: bool) -> int:
-    for problem in error.problems:
+def _tell_problems(outcome: Outcome, *, everything: bool) -> None:
+    if everything:
+        for problem in outcome.problems:
+            _print(str(problem), sys.stderr)
+        return
+    errors = [problem for problem in outcome.problems if problem.level is Level.ERROR]
+    new = [problem for problem in errors if problem not in outcome.known]
+    for problem in new[:_TOLD_AT_ONCE]:
         _print(str(problem), sys.stderr)
-    _print(f"feedmill: {error.message}" + (f"; {error.remedy}" if error.remedy else ""), sys.stderr)
-    if as_json:
+    further = len(new) - _TOLD_AT_ONCE
+    rest = (
+        (f"{further:,} more errors" if further > 1 else "1 more error") if further > 0 else "",
+        f"{counted(len(errors) - len(new), 'error', 'errors')} told before" if len(errors) > len(new) else "",
+        counted(len(outcome.problems) - len(errors), "warning", "warnings")
+        if len(outcome.problems) > len(errors)
+        else "",
+    )
+    if new and any(rest):
+        _print(f"and {', '.join(part for part in rest if part)}: see `feedmill check`", sys.stderr)
+
+
+def _all_problems(options: argparse.Namespace) -> bool:
+    return bool(getattr(options, "all_problems", False))
+
+
+def _say(line: str, log: Log) -> None:
+    """Say one line, as an event of the log when there is one."""
+    if log.is_written:
+        log.tell("error", "stopped", message=line)
+    else:
+        _print(line, sys.stderr)
+
+
+def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> None:
+    everything = options.verbose or sys.stderr.isatty() or _all_problems(options)
+    if not log.is_written and (everything or not error.told_before):
+        for problem in error.problems:
+            _print(str(problem), sys.stderr)
+        _print(f"feedmill: {error.message}" + (f"; {error.remedy}" if error.remedy else ""), sys.stderr)
+    if options.json:
         said = {
             "exit": error.exit_code,
             "error": {"message": error.message, "remedy": error.remedy},
             "problems": problem_data(error.problems),
         }
         _print(json.dumps(said, ensure_ascii=False, indent=2), sys.stdout)
-    return error.exit_code
 
 
 def _print(line: str, stream: object) -> None:

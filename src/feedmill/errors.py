@@ -13,7 +13,8 @@ class FeedmillError(Exception):
     """A run cannot go on.
 
     `problems` are the findings that led to it, in the order in which a person should read them;
-    `remedy` says what to do when no problem says it already.
+    `remedy` says what to do when no problem says it already. `told_before` is set on one that a person has heard
+    of today already, in the very same words.
     """
 
     exit_code = 2
@@ -23,6 +24,7 @@ class FeedmillError(Exception):
         self.message = message
         self.remedy = remedy
         self.problems = tuple(problems)
+        self.told_before = False
 
 
 class UsageError(FeedmillError):
@@ -45,7 +47,31 @@ class Locked(FeedmillError):
     exit_code = 4
 
 
+class Unreadable(FeedmillError):
+    """The machine cannot read content now: what is missing may be there the next time, so nothing is replaced."""
+
+    exit_code = 5
+
+
 class PublishingError(FeedmillError):
     """The output could not be written; every document there is whole, old or new."""
 
     exit_code = 5
+
+
+class Stopped(BaseException):
+    """A signal ends the run: every document is whole. `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """What shells call a process that a signal ended."""
+        return 128 + self.number
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code of whatever stops a run: a fault in Feedmill itself is a failure of the machinery, too."""
+    return error.exit_code if isinstance(error, FeedmillError) else PublishingError.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -50,7 +51,8 @@ class Problem:
     def __str__(self) -> str:
         said = f"{self.place}: {self.level}: {self.code}: {self.message}"
         source = f" ({self.clause})" if self.clause else ""
-        return f"{said}{source}; {self.remedy}" if self.remedy else said + source
+        # What is quoted from a file may hold line ends; a problem is one line.
+        return " ".join(f"{said}{source}; {self.remedy}".splitlines()) if self.remedy else said + source
 
 
 KEYS = (
@@ -100,6 +102,10 @@ class Story:
     convention: str = "feedmill"
     address: str = ""
     excerpt: str = ""
+
+
+EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63}")
+"""An e-mail address that every format can carry as it is (RFC 5322 §3.4.1, without quoting)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +372,8 @@ class Site:
     feeds_path: str = "feeds"
     hub: str = ""
     author_feeds: bool = False
+    status_page: bool = False
+    ping_url: str = ""
     settings: FeedSettings = field(default_factory=FeedSettings)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)

@@ -95,6 +95,32 @@ def explain(entry: Entry, entries: Iterable[Entry], site: Site, now: datetime) -
     return standings
 
 
+def next_changes(entries: Iterable[Entry], site: Site, feeds: Iterable[Feed], now: datetime) -> dict[str, datetime]:
+    """Return for each feed, by name, the next moment after `now` at which an entry will come or go because of a date.
+
+    Feeds that only a person's edit will change are not in it. `feeds` are those selected as of `now`.
+    """
+    entries = list(entries)
+    coming = [entry for entry in entries if entry.published > now and not hidden_because(entry, entry.published)]
+    found: dict[str, datetime] = {}
+    for feed in feeds:
+        going = [moment for entry in feed.entries if (moment := _leaves(entry)) is not None and moment > now]
+        if going:
+            found[feed.name] = min(going)
+    if coming:
+        for rule in _rules(site, [*_visible(entries, now)[0], *coming], []):
+            moments = [entry.published for entry in coming if rule.why(entry)]
+            if moments:
+                found[rule.name] = min(*moments, found.get(rule.name, moments[0]))
+    return found
+
+
+def _leaves(entry: Entry) -> datetime | None:
+    """Return when a published entry will no longer be shown, None for never."""
+    moments = [entry.expires, entry.withdrawn.moment if entry.withdrawn is not None else None]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def hidden_because(entry: Entry, now: datetime) -> str:
     """Return why no feed may show an entry at `now`; empty when they may."""
     if entry.draft:

@@ -15,6 +15,7 @@ from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
     CONVENTIONS,
+    EMAIL,
     INNER_KEYS,
     KEYS,
     Body,
@@ -45,6 +46,7 @@ _URL_FIELDS = frozenset("year month day slug title filename section sections cat
 _URL_FIELD = re.compile(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
 _CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes".split()
 _RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
+_SECTIONS = ("site", "content", "feeds", "topics", "collections", "monitoring")
 _FEED_KEYS = ("title", "description", "limit", "formats", "body")
 
 
@@ -88,7 +90,7 @@ def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
     if not isinstance(root, Mapping):
         problem = Section.problem(Place(path, 1, 1), "type", "the file is not keys and values", "see `feedmill init`")
         raise ConfigurationError(f"{path} cannot be read", problems=[problem])
-    top = Section(path, "", root, problems, known=("site", "content", "feeds", "topics", "collections"))
+    top = Section(path, "", root, problems, known=_SECTIONS)
     site = _site(top)
     if problems:
         raise ConfigurationError(
@@ -105,7 +107,8 @@ def _site(top: Section) -> Site:
         required=True,
     )
     content = top.section("content", _CONTENT_KEYS)
-    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors"])
+    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors", "status"])
+    monitoring = top.section("monitoring", ["ping_url"])
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
     topics = {
@@ -135,6 +138,8 @@ def _site(top: Section) -> Site:
         feeds_path=feeds.text("path", "feeds"),
         hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
         author_feeds=feeds.boolean("authors", False),
+        status_page=feeds.boolean("status", False),
+        ping_url=_base_url(monitoring, "ping_url", "", slash=False) if monitoring.has("ping_url") else "",
         settings=settings,
         topics=topics,
         collections=collections,
@@ -239,7 +244,10 @@ def _person(section: Section) -> Person | None:
     if not section.has("author"):
         return None
     inner = section.section("author", ["name", "email", "url"])
-    return Person(inner.text("name", required=True), inner.text("email"), inner.text("url"))
+    email = inner.text("email", matching=EMAIL, remedy="write an address like desk@example.org")
+    return Person(
+        inner.text("name", required=True), email, _base_url(inner, "url", "", slash=False) if inner.has("url") else ""
+    )
 
 
 def _settings(section: Section, base: FeedSettings) -> FeedSettings:

@@ -9,6 +9,7 @@ import pytest
 
 from feedmill.commands.importing import add_arguments, run
 from feedmill.commands.outcome import Context
+from feedmill.logs import Log
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
 from tests.parts import require_shared
 from tests.reading.test_capture import HARBOUR
@@ -78,7 +79,8 @@ def test_at_a_terminal_the_person_is_asked(desk: Mill) -> None:
         asked.append(question)
         return "2024-05-01" if question.startswith("When") else "https://e.example/"
 
-    context = Context(desk.directory, NOW, no_progress, ask=ask)
+    log = Log("run", clock=lambda: NOW, format_=None, write=lambda line, level: None)
+    context = Context(desk.directory, NOW, no_progress, elapsed=lambda: 0.0, log=log, ask=ask)
     assert run(parser.parse_args(["page.txt"]), context).exit_code == 0
     assert len(asked) == 2
     assert [entry.day.isoformat() for entry in desk.mill().entries] == ["2024-05-01"]

@@ -16,7 +16,7 @@ from feedmill.pipeline import Built
 from tests.conftest import Mill
 from tests.parts import require_program
 from tests.peers.loopback import serving
-from tests.peers.site import FEEDS_URL, HOSTILE, feed_called
+from tests.peers.site import FEEDS_URL, HOSTILE, feed_called, write_site
 
 OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run --no-proxy-server "
@@ -102,3 +102,16 @@ def test_a_page_runs_no_script_and_loads_nothing_but_itself(
     assert "hijacked" not in shown.texts("//title")[0]
     assert shown.elements("//script | //img | //iframe | //*[@*[starts-with(name(), 'on')]]") == []
     assert [path for path in shown.requests if path != "/favicon.ico"] == [f"/{page}"]
+
+
+def test_the_status_page_is_drawn_without_script_and_loads_nothing(wire: Mill, tmp_path: Path) -> None:
+    write_site(wire)
+    configuration = wire.directory / "feedmill.yaml"
+    wire.configure(configuration.read_text("utf-8").replace("feeds: {", "feeds: {status: true, "))
+    wire.build()
+    shown = show(wire.feeds, "status.html", tmp_path / "profile")
+    assert len(shown.elements("//svg")) >= 4
+    assert len(shown.elements("//svg//rect[@class='bar']")) > 10
+    assert HOSTILE not in " ".join(shown.texts("//head/title"))
+    assert shown.elements("//script | //img | //iframe | //*[@*[starts-with(name(), 'on')]]") == []
+    assert [path for path in shown.requests if path != "/favicon.ico"] == ["/status.html"]

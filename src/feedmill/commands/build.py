@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from feedmill.commands.conventions import convention_data, convention_lines
-from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
+from feedmill.commands.unattended import attended
+from feedmill.logs import LogFormat
 from feedmill.model import Feed
 from feedmill.pipeline import Built, build
-from feedmill.publishing import Change, run_lock
+from feedmill.publishing import Change
 from feedmill.site import load_site
 
 HELP = "build every feed from content/"
@@ -17,24 +20,46 @@ EXAMPLES = """examples:
   feedmill -C /srv/wire build                 … of another one, as cron would
   feedmill build --now 2024-06-01T00:00:00Z   … as they are at that moment
   feedmill build --json | jq .feeds           what became of each feed, for programs
+  feedmill build --wait 30                    wait up to 30 seconds for another run to finish
+  feedmill build --log-format json            a line of JSON for everything that happens
 
-Cron hears nothing when all is well. Exit codes: 0 done; 1 done, but stories were left out; 2 usage or
-configuration; 3 a document failed validation, nothing replaced; 4 another run is at work; 5 cannot write."""
-
-STATE = ".feedmill"
+Cron hears nothing when all is well, and of each problem once a day. Exit codes: 0 done; 1 done, but stories
+were left out; 2 usage or configuration; 3 a document failed validation, nothing replaced; 4 another run is at
+work; 5 cannot write."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what overrides a brake."""
+    """Declare what overrides a brake, and how a run behaves that nobody watches."""
     parser.add_argument("--force", action="store_true", help="build even where a brake holds; never past validation")
+    parser.add_argument(
+        "--wait", metavar="SECONDS", type=seconds, default=0.0, help="wait this long for another run to finish"
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=[item.value for item in LogFormat],
+        help="write a log to standard error, one event per line, for journald and its kind",
+    )
+    parser.add_argument(
+        "--metrics", metavar="FILE", type=Path, help="write Prometheus text about the run, sought from DIR"
+    )
+    parser.add_argument("--all-problems", action="store_true", help="tell problems, too, that were told before")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Build. Raises FeedmillError for what stops the run."""
-    site = load_site(context.directory)
-    with run_lock(context.directory / STATE):
-        built = build(site, context.directory, now=context.now, progress=context.progress, force=arguments.force)
-    problems = built.contents.problems
+    with attended(
+        context, wait=arguments.wait, all_problems=arguments.all_problems, metrics=arguments.metrics
+    ) as attending:
+        built = build(
+            attending.begin(load_site(context.directory)),
+            context.directory,
+            now=context.now,
+            progress=attending.progress,
+            force=arguments.force,
+            record=attending.record,
+        )
+        problems = built.contents.problems
+        attending.finish(built, exit_code_for(problems))
     return Outcome(
         exit_code=exit_code_for(problems),
         notes=(
@@ -43,6 +68,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             *convention_lines(built.contents),
         ),
         problems=problems,
+        known=attending.known,
+        complaints=tuple(attending.complaints),
         data={
             "now": context.now.isoformat(),
             "conventions": convention_data(built.contents),

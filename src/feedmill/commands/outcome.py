@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from feedmill.logs import Log
 from feedmill.model import Level, Problem
 from feedmill.pipeline import Progress
 
@@ -17,12 +18,15 @@ from feedmill.pipeline import Progress
 class Context:
     """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
 
-    `ask` puts one question to the person at the terminal; it is None when there is none.
+    `ask` puts one question to the person at the terminal; it is None when there is none. `elapsed` gives the seconds
+    since the run began; `log` takes the events of the run and knows its id.
     """
 
     directory: Path
     now: datetime
     progress: Progress
+    elapsed: Callable[[], float]
+    log: Log
     ask: Callable[[str], str] | None = None
     standard_input: Callable[[], bytes] = lambda: b""
 
@@ -32,16 +36,20 @@ class Outcome:
     """What to say and how to exit.
 
     `lines` are the verb's answer; `notes` are said only on a terminal or when asked to be verbose. Problems are
-    told apart, since programs, cron and people want different ones of them.
+    told apart, since programs, cron and people want different ones of them; `known` are those of which a person has
+    heard today. `complaints` are what went wrong beside the work, which is done.
     """
 
     exit_code: int = 0
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    known: frozenset[Problem] = frozenset()
+    complaints: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
 
 
+_LONGEST_WAIT = 86_400
 Verb = Callable[[argparse.Namespace, Context], Outcome]
 
 
@@ -71,3 +79,14 @@ def exit_code_for(problems: tuple[Problem, ...]) -> int:
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds from the command line. Raises ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= _LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds from 0 to {_LONGEST_WAIT:,}")
+    return number

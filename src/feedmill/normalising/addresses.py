@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 _FIELD = re.compile(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MAX_LENGTH = 8_000
 _NOT_IN_HOST = frozenset('@ \\"<>^`{|}%')
 
@@ -39,9 +40,9 @@ def absolute_url(text: str, base: str) -> str | None:
         (
             parts.scheme,
             netloc.lower(),
-            quote(parts.path or "/", safe=_PATH),
-            quote(parts.query, safe=_QUERY),
-            quote(parts.fragment, safe=_QUERY),
+            quote(_LONE_PERCENT.sub("%25", parts.path) or "/", safe=_PATH),
+            quote(_LONE_PERCENT.sub("%25", parts.query), safe=_QUERY),
+            quote(_LONE_PERCENT.sub("%25", parts.fragment), safe=_QUERY),
         )
     )
 

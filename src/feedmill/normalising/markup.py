@@ -128,7 +128,8 @@ def sanitise(markup: str, base: str) -> str:
         allowed_classes={"code": _code_classes(markup)} if "language-" in markup else None,
     )
     # Character references such as &#1; have become characters by now.
-    clean = xml_legal(clean).strip()
+    # NEL is a line's end in XML 1.1 and a control in HTML.
+    clean = xml_legal(clean).replace("\x85", "\n").strip()
     if len(clean) > MAX_CONTENT_BYTES // 4 and len(clean.encode()) > MAX_CONTENT_BYTES:
         raise MarkupError(f"as HTML it is larger than {MAX_CONTENT_BYTES:,} bytes")
     return clean

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from feedmill.model import Correction, Image, Media, Person, Related, Source, Withdrawal
+from feedmill.model import EMAIL, Correction, Image, Media, Person, Related, Source, Withdrawal
 from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, Moment, parse_moment
 from feedmill.normalising.fields import Fields
@@ -55,10 +55,21 @@ def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tupl
         if person is not None:
             people.append(Person(person.name, person.email, person.url, slug_from(name)))
         elif name:
-            people.append(Person(name, inner.plain("email"), read_url(inner, "url", base), slug_from(name)))
+            people.append(Person(name, _read_email(inner), read_url(inner, "url", base), slug_from(name)))
         else:
             inner.error("name", "author-name", "an author without a name", "add name:")
     return tuple(dict.fromkeys(people))
+
+
+def _read_email(fields: Fields) -> str:
+    """Read an e-mail address (RFC 4287 §3.2.3); empty when absent, or when it is none and so reported."""
+    email = fields.plain("email")
+    if not email or EMAIL.fullmatch(email):
+        return email
+    fields.warning(
+        "email", "author-email", f"'{email[:80]}' is no e-mail address, so it is left out", "mend or delete it"
+    )
+    return ""
 
 
 def read_image(fields: Fields, base: str) -> Image | None:

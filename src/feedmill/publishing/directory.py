@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,17 @@ from feedmill.errors import PublishingError
 from feedmill.model import Document
 
 _SUFFIX = ".feedmill-new"
+_REMEDIES = {
+    errno.EISDIR: "a directory is where this document belongs: move it away",
+    errno.ENOTDIR: "a file is where a directory belongs: move it away",
+    errno.EEXIST: "a file is where a directory belongs: move it away",
+    errno.EACCES: "let the user who runs feedmill write there",
+    errno.EPERM: "let the user who runs feedmill write there",
+    errno.EROFS: "mount it writable",
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "raise the quota, or make room",
+    errno.EMFILE: "allow the process more open files (ulimit -n)",
+}
 
 
 class Change(StrEnum):
@@ -60,20 +72,21 @@ def publish(documents: Sequence[Document], manifest: Document, directory: Path) 
                 if changes[document.path] is not Change.UNTOUCHED:
                     waiting.append((_write_beside(document, target), target))
             while waiting:
+                if waiting[0][1] == directory / manifest.path:
+                    # Before the manifest forgets them: a run that is killed here leaves the next one to do it.
+                    _remove(gone, directory)
                 os.replace(*waiting[0])  # noqa: PTH105 - the pair is what is renamed
                 _sync_folder(waiting.pop(0)[1].parent)
         finally:
             for temporary, _ in waiting:
                 temporary.unlink(missing_ok=True)
-        for path in sorted(gone):
-            (directory / path).unlink(missing_ok=True)
-            changes[path] = Change.REMOVED
+        changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
         _sweep(directory)
     except OSError as error:
         where = error.filename2 or error.filename or directory
         raise PublishingError(
             f"{os.fsdecode(where)}: {os.strerror(error.errno or 0)}",
-            remedy="mend that and build again; every feed there is whole",
+            remedy=f"{_REMEDIES.get(error.errno or 0, 'mend that')} and build again; every feed there is whole",
         ) from None
     return Published(changes)
 
@@ -104,7 +117,7 @@ def _write_beside(document: Document, target: Path) -> Path:
             os.fchmod(file.fileno(), mode)
             os.utime(file.fileno(), (modified, modified))
             os.fsync(file.fileno())
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
@@ -114,6 +127,11 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+def _remove(gone: set[str], directory: Path) -> None:
+    for path in sorted(gone):
+        (directory / path).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence
-from feedmill.model import FeedSettings, Level, Person, Place, Problem, Topic
+from feedmill.model import EMAIL, FeedSettings, Level, Person, Place, Problem, Topic
 from feedmill.reading.conventions.raw import look_up, site_path, text_of
-from feedmill.reading.files import read_bounded_text, reason_of
+from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import read_json, read_metadata, split_front_matter
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -61,7 +61,7 @@ def read_topics(
                 message = f"its alias '{alias}' is topic '{owner}' already, and stays with that"
                 problems.append(_problem(file, "topic-alias", message, "remove the alias from one of them"))
         description = text_of(look_up(file.metadata, "description")) or text_of(look_up(file.metadata, "summary"))
-        topics[slug] = Topic(slug, title, description, tuple(dict.fromkeys(aliases)), settings=settings)
+        topics[slug] = Topic(slug, _clean(title), _clean(description), tuple(dict.fromkeys(aliases)), settings=settings)
     return topics, problems
 
 
@@ -78,8 +78,21 @@ def read_authors(root: Path, folder: str, *, shown_root: str, site_url: str) -> 
             continue
         url = next(filter(None, (text_of(look_up(file.metadata, key)) for key in ("url", "website", "homepage"))), "")
         url = site_path(url) if url else f"{folder}/{slug}/"
-        authors[slug] = Person(name, text_of(look_up(file.metadata, "email")), url if "://" in url else site_url + url)
+        url = url if "://" in url else site_url + url
+        if not url.startswith(("https://", "http://")) or re.search(r"[\s<>\"]", url):
+            problems.append(_problem(file, "author-url", "its address is no web address, so it is left out", "mend it"))
+            url = ""
+        email = text_of(look_up(file.metadata, "email"))
+        if email and not EMAIL.fullmatch(email):
+            problems.append(_problem(file, "author-email", "its e-mail address is none, so it is left out", "mend it"))
+            email = ""
+        authors[slug] = Person(_clean(name), email, url)
     return authors, problems
+
+
+def _clean(text: str) -> str:
+    """Take away what XML cannot carry (XML 1.0 §2.2) or discourages."""
+    return re.sub(r"[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010fffd]", "", text)
 
 
 def _aliases(file: DataFile, folder: str) -> Iterator[str]:
@@ -114,6 +127,7 @@ def _data_files(root: Path, folder: str, shown_root: str) -> tuple[list[DataFile
             where = Place(shown, error.line, error.column)
             problems.append(Problem(Level.ERROR, error.code, where, error.message, error.remedy))
         except OSError as error:
+            refuse_passing_trouble(error, shown)
             message = f"cannot be read: {reason_of(error)}"
             problems.append(Problem(Level.ERROR, "unreadable", Place(shown), message, "make it readable"))
     return files, problems

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedmill.reading.conventions.pelican import has_header
+from feedmill.reading.files import refuse_passing_trouble
 from feedmill.reading.walking import StoryFile
 
 _SAMPLE = 30
@@ -56,7 +57,8 @@ def _by_configuration(places: Sequence[Path]) -> Detected | None:
     for place in dict.fromkeys(places):
         try:
             names = set(os.listdir(place))  # noqa: PTH208 - only names are wanted
-        except OSError:
+        except OSError as error:
+            refuse_passing_trouble(error, place)
             continue
         for name in sorted(names):
             if re.fullmatch(r"hugo\.(?:toml|ya?ml|json)", name):
@@ -110,5 +112,6 @@ def _head(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return file.read(_HEAD_BYTES).decode("utf-8", "replace").lstrip("\ufeff\n\r ").replace("\r\n", "\n")
-    except OSError:
+    except OSError as error:
+        refuse_passing_trouble(error, path)
         return ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
+from feedmill.errors import Unreadable
 from feedmill.located import LocatedError
 
 MAX_STORY_BYTES = 4_000_000
@@ -13,6 +15,23 @@ MAX_STORY_BYTES = 4_000_000
 def reason_of(error: OSError) -> str:
     """Return what the system says of a failure, in its words."""
     return os.strerror(error.errno or 0)
+
+
+_PASSING = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT}
+)
+
+
+def refuse_passing_trouble(error: OSError, path: Path | str) -> None:
+    """Raise Unreadable when the machine, not the file, is at fault.
+
+    A disk or a mount that fails, or too few file handles, must not make stories vanish from every feed.
+    """
+    if error.errno in _PASSING:
+        raise Unreadable(
+            f"{path}: cannot be read: {reason_of(error)}",
+            remedy="the feeds are as they were; look after the machine, its disks and its limits (ulimit -n)",
+        ) from None
 
 
 def read_bounded_text(path: Path) -> str:

@@ -15,7 +15,7 @@ from feedmill.reading.conventions import INTERPRETERS, RawStory
 from feedmill.reading.conventions.eleventy import merged
 from feedmill.reading.detecting import Detected, detect_conventions
 from feedmill.reading.file_names import parse_name
-from feedmill.reading.files import read_bounded_text, reason_of
+from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
 
@@ -68,6 +68,8 @@ def read_stories(
     for number, file in enumerate(files, 1):
         convention = conventions[_folder_of(file.relative)].name
         story, said = _read_story(file, convention, settings)
+        if story is None and not said:
+            continue  # deleted since its folder was listed
         is_page = _is_page(file, settings)
         if story is not None:
             shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
@@ -136,6 +138,9 @@ def _read_story(file: StoryFile, convention: str, settings: ContentSettings) -> 
         place = Place(path, error.line, error.column)
         return None, [*problems, Problem(Level.ERROR, error.code, place, error.message, error.remedy)]
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not file.path.is_symlink() and not file.path.exists():
+            return None, []
+        refuse_passing_trouble(error, path)
         message = f"cannot be read: {reason_of(error)}"
         return None, [*problems, Problem(Level.ERROR, "unreadable", Place(path), message, "make it readable")]
     metadata = metadata or Located(line=1, column=1)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedmill.errors import Unreadable
 from feedmill.model import BodyFormat, Level, Place, Problem
+from feedmill.reading.files import refuse_passing_trouble
 
 BODY_FORMATS = {
     ".md": BodyFormat.MARKDOWN,
@@ -20,6 +22,10 @@ BODY_FORMATS = {
 }
 SIDECARS = (".yaml", ".yml")
 MAX_DEPTH = 40
+
+
+class _Gone(Exception):
+    """A file was deleted since its folder was listed: to whom it was never there it is no trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,10 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
             if body_format is None:
                 continue
             stems.add(stem)
-            trouble = _trouble(entry, real_root)
+            try:
+                trouble = _trouble(entry, real_root)
+            except _Gone:
+                continue
             if trouble:
                 problems.append(_problem(relative, *trouble))
                 continue
@@ -100,7 +109,15 @@ def _folders(
         with os.scandir(root / folder) as scan:
             entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
     except OSError as error:
-        problems.append(_problem(folder or ".", "unreadable", os.strerror(error.errno or 0), "make it readable"))
+        refuse_passing_trouble(error, root / folder)
+        if not folder:
+            raise Unreadable(
+                f"{root}: cannot be read: {os.strerror(error.errno or 0)}",
+                remedy="the feeds are as they were; make it readable for the user who runs feedmill",
+            ) from None
+        if isinstance(error, FileNotFoundError):
+            return  # deleted since the folder above it was listed
+        problems.append(_problem(folder, "unreadable", os.strerror(error.errno or 0), "make it readable"))
         return
     yield folder, [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
     for entry in entries:
@@ -131,6 +148,9 @@ def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] |
     try:
         mode = os.stat(entry.path).st_mode  # noqa: PTH116 - entry.stat() would be cached from the scan
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not entry.is_symlink():
+            raise _Gone from None
+        refuse_passing_trouble(error, entry.path)
         return (
             "unreadable",
             f"cannot be read: {os.strerror(error.errno or 0)}",

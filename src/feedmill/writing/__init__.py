@@ -2,5 +2,6 @@
 
 from feedmill.writing.documents import write_documents, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
+from feedmill.writing.status_page import write_status_page
 
-__all__ = ["MANIFEST", "write_documents", "write_manifest"]
+__all__ = ["MANIFEST", "write_documents", "write_manifest", "write_status_page"]

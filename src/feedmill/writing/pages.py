@@ -48,7 +48,7 @@ def write_page(feed: Feed, site: Site) -> bytes:
             _stories(feed.entries, site),
         ),
     )
-    return _page(feed.title, [feed], body, site)
+    return html_page(feed.title, [feed], body, site)
 
 
 def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
@@ -75,11 +75,11 @@ def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
             E.ul({"class": "stories"}, *rows),
         ),
     )
-    return _page(f"Feeds of {site.title}", feeds, body, site)
+    return html_page(f"Feeds of {site.title}", feeds, body, site)
 
 
-def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -> bytes:
-    # The links by which browsers and readers discover feeds.
+def html_page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site, *, style: str = "") -> bytes:
+    """Write a page around a body, with the links by which the feeds named are discovered."""
     discovery = [
         E.link(
             rel="alternate",
@@ -97,7 +97,7 @@ def _page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site) -
             E.meta(name="viewport", content="width=device-width, initial-scale=1"),
             E.title(title),
             *discovery,
-            E.style(_STYLE),
+            E.style(_STYLE + style),
         ),
         body,
     )

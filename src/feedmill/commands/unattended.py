@@ -1,0 +1,227 @@
+"""A run that nobody watches: locked, remembered, logged, measured, and told about once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedmill import __version__
+from feedmill.commands.outcome import Context
+from feedmill.errors import FeedmillError, exit_code_of
+from feedmill.logs import Log
+from feedmill.metrics import write_metrics
+from feedmill.model import Document, Level, Problem, Site
+from feedmill.pipeline import Built
+from feedmill.publishing import Change, run_lock
+from feedmill.record import Record, Run
+from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
+from feedmill.site import FILE_NAME, load_site
+
+if TYPE_CHECKING:
+    from feedmill.pinging import Ping
+
+STATE = ".feedmill"
+
+
+@dataclass(slots=True)
+class Attended:
+    """One run while it goes on. `known` and `complaints` are filled when it has finished."""
+
+    context: Context
+    record: Record
+    all_problems: bool
+    metrics: Path | None
+    exit_code: int = 0
+    known: frozenset[Problem] = frozenset()
+    complaints: list[str] = field(default_factory=list)
+    durations: dict[str, float] = field(default_factory=dict)
+    stage: tuple[str, float] | None = None
+    ping_url: str = ""
+    started: Ping | None = None
+
+    def begin(self, site: Site) -> Site:
+        """Tell whoever watches over the runs of this site that one begins, while it goes on."""
+        self.ping_url = site.ping_url
+        self.started = self._ping("start")
+        return site
+
+    def progress(self, stage: str) -> Callable[[int, int], None]:
+        """Pass a stage on to whoever shows progress, and take the time of the one before."""
+        self._end_stage()
+        self.stage = (stage.partition(" ")[0].lower(), self.context.elapsed())
+        return self.context.progress(stage)
+
+    def finish(self, built: Built, exit_code: int) -> None:
+        """Remember and log a build that finished."""
+        self._end_stage()
+        self.exit_code = exit_code
+        problems = built.contents.problems
+        self.known = known_problems(self.record, problems, self.context.now)
+        errors = sum(problem.level is Level.ERROR for problem in problems)
+        run = Run(
+            id=self.context.log.run,
+            moment=self.context.now,
+            exit_code=exit_code,
+            seconds=round(self.context.elapsed(), 3),
+            errors=errors,
+            warnings=len(problems) - errors,
+            changed=len(_changed(built, built.documents)) + built.published.count(Change.REMOVED),
+        )
+        due = (p for p in problems if p.level is Level.ERROR and p not in self.known)
+        _log_problems(self.context.log, problems if self.all_problems else due)
+        self._log_finished(built, run)
+        self._keep(after_run(built.record, run))
+
+    def remember(self, error: FeedmillError) -> None:
+        """Remember a build that an error stopped, and mark the error when a person has heard of it today."""
+        record, known = after_failure(self.record, error, self.context.now)
+        error.told_before = known and not self.all_problems
+        run = Run(
+            id=self.context.log.run,
+            moment=self.context.now,
+            exit_code=error.exit_code,
+            seconds=round(self.context.elapsed(), 3),
+            errors=len(error.problems),
+            message=error.message,
+        )
+        self._keep(after_run(record, run))
+
+    def _end_stage(self) -> None:
+        if self.stage is not None:
+            name, began = self.stage
+            self.durations[name] = round(self.context.elapsed() - began, 3)
+            self.stage = None
+
+    def _log_finished(self, built: Built, run: Run) -> None:
+        log, contents = self.context.log, built.contents
+        sizes = {state.name: state for state in built.record.feeds}
+        for feed in contents.feeds:
+            own = [document for document in built.documents if document.feed == feed.name]
+            if changed := len(_changed(built, own)):
+                size = sizes[feed.name].bytes
+                log.tell(
+                    "info", "feed-changed", feed=feed.name, entries=len(feed.entries), documents=changed, bytes=size
+                )
+        log.tell(
+            "warning" if run.errors else "info",
+            "build-finished",
+            exit=run.exit_code,
+            stories=contents.found,
+            left_out=contents.left_out,
+            feeds=len(contents.feeds),
+            changed=run.changed,
+            untouched=built.published.count(Change.UNTOUCHED),
+            errors=run.errors,
+            warnings=run.warnings,
+            seconds=run.seconds,
+            **self.durations,
+        )
+
+    def _keep(self, record: Record) -> None:
+        """Write the metrics and the record. What goes wrong with either is told, and stops nothing."""
+        state = self.context.directory / STATE
+        if self.metrics is not None:
+            path = self.context.directory / self.metrics
+            try:
+                write_metrics(record, path, version=__version__, now=self.context.now)
+            except OSError as error:
+                self._complain(f"{path}: the metrics cannot be written: {os.strerror(error.errno or 0)}")
+        self.record, known = after_complaint(record, "\n".join(self.complaints), self.context.now)
+        if known and not self.all_problems:
+            self.complaints.clear()
+        try:
+            save_record(self.record, state)
+        except OSError as error:
+            self._complain(
+                f"{state}: the run cannot be remembered: {os.strerror(error.errno or 0)}; "
+                "the feeds are well, but problems will be told again and again"
+            )
+
+    def _complain(self, complaint: str) -> None:
+        self.complaints.append(complaint)
+        self.context.log.tell("warning", "complaint", message=complaint)
+
+    def _ping(self, signal: str) -> Ping | None:
+        if not self.ping_url:
+            return None
+        # The library for it takes longer to import than a small site to build.
+        from feedmill.pinging import Ping
+
+        return Ping(self.ping_url, signal, run=self.context.log.run, body=self.context.log.tail)
+
+    def report(self, exit_code: int) -> None:
+        """Tell whoever watches how the run ended. That nobody answers is logged, and is no fault of the run."""
+        troubles = [self.started.wait()] if self.started is not None else []
+        ended = self._ping(str(exit_code))
+        troubles += [ended.wait()] if ended is not None else []
+        for trouble in filter(None, troubles):
+            self.context.log.tell("warning", "ping-failed", message=trouble)
+
+
+@contextmanager
+def attended(
+    context: Context, *, wait: float = 0, all_problems: bool = False, metrics: Path | None = None
+) -> Iterator[Attended]:
+    """Hold the lock, waiting for it up to `wait` seconds, and remember how the run went.
+
+    Raises Locked, PublishingError when there can be no lock, and whatever stops the run inside.
+    """
+    state = context.directory / STATE
+    holder = f"process {os.getpid()}, since {context.now:%Y-%m-%dT%H:%M:%SZ}"
+    run: Attended | None = None
+    try:
+        if not os.path.exists(context.directory / FILE_NAME):  # noqa: PTH110 - a Path raises where none may look
+            load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
+        with run_lock(state, wait=wait, holder=holder):
+            run = Attended(context, load_record(state), all_problems, metrics)
+            context.log.tell("info", "build-started", directory=str(context.directory.absolute()))
+            try:
+                yield run
+            except FeedmillError as error:
+                run.remember(error)
+                raise
+    except Exception as error:
+        _log_failure(context, error)
+        if run is not None:
+            run.report(exit_code_of(error))
+        raise
+    run.report(run.exit_code)
+
+
+def _log_problems(log: Log, problems: Iterable[Problem]) -> None:
+    """Log problems, one event each."""
+    for problem in problems:
+        log.tell(
+            problem.level.value,
+            "problem",
+            code=problem.code,
+            place=str(problem.place),
+            message=problem.message,
+            remedy=problem.remedy,
+        )
+
+
+def _log_failure(context: Context, error: Exception) -> None:
+    """Log what stops a run: what led to it, unless it was told today, and the error."""
+    if isinstance(error, FeedmillError):
+        message, remedy = error.message, error.remedy
+        _log_problems(context.log, () if error.told_before else error.problems)
+    else:
+        message, remedy = f"a fault in Feedmill itself: {type(error).__name__}: {error}", "please report it"
+    context.log.tell(
+        "error",
+        "build-failed",
+        exit=exit_code_of(error),
+        message=message,
+        remedy=remedy,
+        seconds=round(context.elapsed(), 3),
+    )
+
+
+def _changed(built: Built, documents: Iterable[Document]) -> list[Document]:
+    changes = built.published.changes
+    return [document for document in documents if changes[document.path] in (Change.NEW, Change.REPLACED)]
