@@ -66,7 +66,7 @@ def _modern(text: str, spot: Spot) -> Iterator[Complaint]:
         return
     if "," in text and when.strftime("%w") != str((_DAYS.split("|").index(text[:3]) + 1) % 7):
         yield Complaint("IncorrectDOW", f"{when.date().isoformat()} is no {text[:3]}")
-    elif when.year < _FIRST_YEAR or _aware(when) > spot.document.now + timedelta(minutes=10):
+    elif when.year < _FIRST_YEAR or _aware(when) - spot.document.now > timedelta(minutes=10):
         yield Complaint("ImplausibleDate", f"'{text}' is {'long ago' if when.year < _FIRST_YEAR else 'yet to come'}")
 
 
@@ -92,7 +92,10 @@ def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, exam
 
 @lru_cache(maxsize=8)
 def _tomorrow(now: datetime) -> str:
-    return (now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return (now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return "9999-12-31T23:59:59Z"  # nothing is later
 
 
 def _aware(when: datetime) -> datetime:
