@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, validate
+from feedmill.commands import build, check, explain, importing, init, plan, validate, withdraw
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError
 from feedmill.model import Level
@@ -21,14 +21,17 @@ from feedmill.progress import Bar
 VERBS: dict[str, ModuleType] = {
     "init": init,
     "build": build,
+    "plan": plan,
     "check": check,
     "explain": explain,
     "validate": validate,
     "import": importing,
+    "withdraw": withdraw,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds
+  feedmill plan                     what a build would change for subscribers
   feedmill check                    every problem in content and configuration
   feedmill explain my-story         why a story is, or is not, in each feed
 

@@ -49,3 +49,9 @@ class PublishingError(FeedmillError):
     """The output could not be written; every document there is whole, old or new."""
 
     exit_code = 5
+
+
+class LedgerError(FeedmillError):
+    """The ledger cannot be used. It is never replaced without being asked; every feed is as it was."""
+
+    exit_code = 5

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from feedmill.located import Mapping as LocatedMapping
+from feedmill.policies import Policies
 
 
 class Level(StrEnum):
@@ -205,6 +206,7 @@ class Entry:
     draft: bool = False
     embargo: datetime | None = None
     expires: datetime | None = None
+    id_declared: bool = False
 
 
 class Format(StrEnum):
@@ -245,13 +247,16 @@ class FeedSettings:
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
     limit: int = 50
     body: Body = Body.FULL
+    archive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A title, a rule of selection, and the entries that it selected, in the order shown.
 
-    `name` is its path under the feeds directory without an extension. `updated` is the newest entry's.
+    `name` is its path under the feeds directory without an extension. `updated` is the newest entry's. `withdrawn`
+    are entries taken back, by id; `previous` is the address of the newest archive, and `moved_to` the name of the feed
+    that has taken this one's place. An archive document is a feed, too: `archive_of` names the one that it belongs to.
     """
 
     name: str
@@ -262,6 +267,10 @@ class Feed:
     entries: tuple[Entry, ...]
     updated: datetime
     id: str
+    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
+    previous: str = ""
+    moved_to: str = ""
+    archive_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +300,7 @@ class Topic:
     aliases: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     settings: FeedSettings = field(default_factory=FeedSettings)
+    moved_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +330,7 @@ class Collection:
     stories: tuple[CuratedStory, ...] = ()
     rule: TopicRule | None = None
     settings: FeedSettings = field(default_factory=FeedSettings)
+    moved_from: tuple[str, ...] = ()
 
 
 CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
@@ -366,3 +377,5 @@ class Site:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)
     authors: Mapping[str, Person] = field(default_factory=dict)
+    moved_from: tuple[str, ...] = ()
+    policies: Policies = field(default_factory=Policies)

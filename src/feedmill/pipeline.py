@@ -10,14 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from feedmill import ledger
 from feedmill.errors import Refused
-from feedmill.model import Document, Entry, Feed, Problem, Site
-from feedmill.normalising import normalise
-from feedmill.publishing import Published, publish
+from feedmill.ledger import Ledger, Plan, Standing
+from feedmill.model import Document, Entry, Feed, Level, Problem, Site
+from feedmill.normalising import normalise, settle
+from feedmill.publishing import Published, differing, publish
 from feedmill.reading import Detected, read_authors, read_stories, read_topics
-from feedmill.selecting import select
+from feedmill.selecting import Selection, select, with_more
 from feedmill.validating import validate_documents
 from feedmill.writing import MANIFEST, write_documents, write_manifest
+
+LEDGER = ".feedmill/ledger.sqlite3"
+"""Where the ledger lies, beside feedmill.yaml."""
 
 Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage tells how many of how many are done."""
@@ -29,7 +34,8 @@ class Contents:
 
     `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
     whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
-    problem, and `hidden` says why the others that no feed shows are not shown.
+    problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
+    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed.
     """
 
     site: Site
@@ -40,6 +46,9 @@ class Contents:
     hidden: dict[str, str]
     found: int
     left_out: int
+    ledger: Ledger
+    standing: Standing
+    members: Mapping[str, tuple[Entry, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class Built:
     contents: Contents
     documents: tuple[Document, ...]
     published: Published
+    plan: Plan
 
 
 def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Contents:
@@ -62,19 +72,67 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
         on_progress=progress("Reading stories"),
     )
     site, data_problems = _with_data(site, directory / site.content_path)
+    root = directory / site.content_path
     normalised = normalise(reading.stories, site, pages=reading.pages, on_progress=progress("Normalising"))
-    selection = select(normalised.entries, site, now)
-    problems = (*reading.problems, *data_problems, *normalised.problems, *selection.problems)
+    remembered = remember(site, directory)
+    standing = ledger.stand(
+        remembered,
+        normalised.entries,
+        normalised.places,
+        site,
+        now,
+        lambda path: (root / path).is_file(),
+        some_are_broken=reading.found > len(normalised.entries),
+    )
+    settled, collisions = settle(standing.entries, normalised.places, standing.records)
+    entries = (*settled, *standing.kept)
+    selection = select(entries, site, now)
+    left_out = sum(problem.level is Level.ERROR for problem in collisions)
+    problems = (
+        *reading.problems,
+        *data_problems,
+        *normalised.problems,
+        *standing.problems,
+        *collisions,
+        *selection.problems,
+    )
     return Contents(
         site=site,
         conventions=reading.conventions,
-        entries=normalised.entries,
-        feeds=selection.feeds,
+        entries=entries,
+        feeds=_with_stubs(selection, remembered, standing, site, now),
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
         hidden=selection.hidden,
         found=reading.found,
-        left_out=reading.found - len(reading.stories) + normalised.left_out,
+        left_out=reading.found - len(reading.stories) + normalised.left_out + standing.left_out + left_out,
+        ledger=remembered,
+        standing=standing,
+        members=selection.members,
     )
+
+
+def remember(site: Site, directory: Path) -> Ledger:
+    """Return what subscribers have been told. Raises LedgerError when that cannot be known for sure."""
+    found = ledger.load(directory / LEDGER)
+    return ledger.check_site(found, site, directory / LEDGER) if found is not None else Ledger()
+
+
+def _with_stubs(
+    selection: Selection, remembered: Ledger, standing: Standing, site: Site, now: datetime
+) -> tuple[Feed, ...]:
+    """Put the stubs of withdrawn stories where the stories were."""
+    found = list(ledger.stubs(remembered, standing.withdrawals, site.policies.withdrawn_days, now))
+    feeds = []
+    for feed in selection.feeds:
+        mine = [entry for entry, names in found if feed.name in names]
+        withdrawn = {entry.id: entry.withdrawn for entry in mine if entry.withdrawn is not None}
+        feed = with_more(feed, mine, in_order=feed.name not in _curated(site))
+        feeds.append(replace(feed, withdrawn=withdrawn))
+    return tuple(feeds)
+
+
+def _curated(site: Site) -> frozenset[str]:
+    return frozenset(name for name, collection in site.collections.items() if collection.stories)
 
 
 def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
@@ -92,19 +150,32 @@ def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
     return site, problems
 
 
-def build(site: Site, directory: Path, *, now: datetime, progress: Progress, force: bool = False) -> Built:
-    """Go the whole way, from content/ to feeds/.
+def make_plan(contents: Contents) -> Plan:
+    """Say what subscribers will see of a build, feed by feed, and which brakes would hold it."""
+    ids = {entry.path: entry.id for entry in contents.entries}
+    return ledger.make_plan(
+        contents.ledger,
+        contents.feeds,
+        {name: {entry.id for entry in members} for name, members in contents.members.items()},
+        {ids[path]: reason for path, reason in contents.hidden.items()},
+        contents.standing.changed_ids,
+        contents.standing.withdrawals.keys(),
+        contents.site.policies.brake,
+        _curated(contents.site),
+    )
 
-    Raises Refused, with nothing replaced, when a document fails validation, or when there are no stories at all where
-    feeds lie already, unless by `force`. Raises PublishingError when the feeds directory cannot be written.
+
+def build(site: Site, directory: Path, *, now: datetime, progress: Progress, force: bool = False) -> Built:
+    """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
+
+    Raises Refused, with nothing replaced, when a document fails validation; or, unless by `force`, when a brake holds.
+    Raises PublishingError when the feeds directory cannot be written, and LedgerError when the ledger cannot be used.
     """
+    ledger.check_writable(directory / LEDGER)
     contents = mill(site, directory, now=now, progress=progress)
-    if not contents.found and (directory / site.feeds_path / MANIFEST).exists() and not force:
-        raise Refused(
-            "there are no stories, and the feeds would all become empty, so nothing was replaced",
-            remedy="put the stories back, or mean it with --force",
-            problems=contents.problems,
-        )
+    plan = make_plan(contents)
+    if not force:
+        _hold(contents, plan, feeds_are_there=(directory / site.feeds_path / MANIFEST).exists())
     site = contents.site
     documents = tuple(write_documents(contents.feeds, site))
     manifest = write_manifest(documents, site)
@@ -115,4 +186,38 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
             remedy="the feeds are as they were; mend what is named",
             problems=findings,
         )
-    return Built(contents, documents, publish(documents, manifest, directory / site.feeds_path))
+    after = ledger.record_feeds(
+        contents.ledger,
+        contents.feeds,
+        contents.entries,
+        contents.standing.records,
+        contents.ledger.archives,
+        contents.standing.withdrawals,
+        site,
+        now,
+    )
+    feeds = directory / site.feeds_path
+    with ledger.recording(directory / LEDGER, contents.ledger, after, differing((*documents, manifest), feeds)):
+        published = publish(documents, manifest, feeds)
+    return Built(contents, documents, published, plan)
+
+
+def _hold(contents: Contents, plan: Plan, *, feeds_are_there: bool) -> None:
+    """Raise Refused where a build would do more to subscribers than the site wants."""
+    if not contents.found and feeds_are_there:
+        raise Refused(
+            "there are no stories any more, so nothing was replaced",
+            remedy="put the stories back, or mean it with --force",
+            problems=contents.problems,
+        )
+    if contents.standing.refusals:
+        raise Refused(
+            "the files of published stories have vanished, so nothing was replaced",
+            remedy="put them back, or mean it with --force",
+            problems=contents.standing.refusals,
+        )
+    if plan.brakes:
+        raise Refused(
+            "; ".join(f"{what} ({remedy})" for what, remedy in plan.brakes),
+            remedy="nothing was replaced: look at `feedmill plan`, or mean it with --force",
+        )

@@ -6,6 +6,7 @@ import argparse
 
 from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.commands.planned import plan_data
 from feedmill.model import Feed
 from feedmill.pipeline import Built, build
 from feedmill.publishing import Change, run_lock
@@ -19,7 +20,8 @@ EXAMPLES = """examples:
   feedmill build --json | jq .feeds           what became of each feed, for programs
 
 Cron hears nothing when all is well. Exit codes: 0 done; 1 done, but stories were left out; 2 usage or
-configuration; 3 a document failed validation, nothing replaced; 4 another run is at work; 5 cannot write."""
+configuration; 3 a brake holds or a document failed validation, nothing replaced; 4 another run is at work;
+5 cannot write."""
 
 STATE = ".feedmill"
 
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             },
             "feeds": [_feed_data(feed, built) for feed in built.contents.feeds],
             "documents": {path: change.value for path, change in sorted(built.published.changes.items())},
+            "plan": plan_data(built.plan),
             "problems": problem_data(problems),
         },
     )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from feedmill.errors import PublishingError
@@ -78,10 +79,19 @@ def publish(documents: Sequence[Document], manifest: Document, directory: Path) 
     return Published(changes)
 
 
+def differing(documents: Sequence[Document], directory: Path) -> dict[str, str]:
+    """Return the digests of the documents that publishing would write, by path."""
+    return {
+        document.path: sha256(document.content).hexdigest()
+        for document in documents
+        if _change(document, directory / document.path) is not Change.UNTOUCHED
+    }
+
+
 def _change(document: Document, target: Path) -> Change:
     try:
         old = target.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Change.NEW
     return Change.UNTOUCHED if old == document.content else Change.REPLACED
 
