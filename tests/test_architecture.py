@@ -17,6 +17,7 @@ FLOORS = [
     {"site_keys"},
     {"site_policies"},
     {"site", "reading", "normalising", "ledger", "selecting", "writing", "validating", "publishing", "progress"},
+    {"archives"},
     {"pipeline"},
     {"commands"},
     {"cli"},

@@ -291,6 +291,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that lies there already and stays as it is. `modified` is RFC 3339 text."""
+
+    path: str
+    url: str
+    media_type: str
+    sha256: str
+    bytes: int
+    modified: str
+    feed: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What stories are grouped by. `match` are words that place a story which names no topic."""
 

@@ -5,14 +5,15 @@ Each stage takes values and gives values; none knows another. Verbs take as much
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from feedmill import ledger
+from feedmill.archives import archive
 from feedmill.errors import Refused
-from feedmill.ledger import Ledger, Plan, Standing
+from feedmill.ledger import Archive, Ledger, Plan, Standing
 from feedmill.model import Document, Entry, Feed, Level, Problem, Site
 from feedmill.normalising import normalise, settle
 from feedmill.publishing import Published, differing, publish
@@ -100,7 +101,7 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
         site=site,
         conventions=reading.conventions,
         entries=entries,
-        feeds=_with_stubs(selection, remembered, standing, site, now),
+        feeds=_with_history(selection, entries, remembered, standing, site, now),
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
         hidden=selection.hidden,
         found=reading.found,
@@ -113,21 +114,32 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
 
 def remember(site: Site, directory: Path) -> Ledger:
     """Return what subscribers have been told. Raises LedgerError when that cannot be known for sure."""
-    found = ledger.load(directory / LEDGER)
-    return ledger.check_site(found, site, directory / LEDGER) if found is not None else Ledger()
+    feeds = directory / site.feeds_path
+    found = ledger.load(directory / LEDGER) or ledger.recover(feeds, site) or Ledger()
+    return ledger.complete(ledger.check_site(found, site, directory / LEDGER), feeds, site)
 
 
-def _with_stubs(
-    selection: Selection, remembered: Ledger, standing: Standing, site: Site, now: datetime
+def _with_history(
+    selection: Selection,
+    entries: Sequence[Entry],
+    remembered: Ledger,
+    standing: Standing,
+    site: Site,
+    now: datetime,
 ) -> tuple[Feed, ...]:
-    """Put the stubs of withdrawn stories where the stories were."""
-    found = list(ledger.stubs(remembered, standing.withdrawals, site.policies.withdrawn_days, now))
+    """Add what feeds show for the sake of those who have read them before.
+
+    Those are feeds that have moved, stubs where withdrawn stories were, and corrections of stories archived already.
+    """
+    stubs = list(ledger.stubs(remembered, standing.withdrawals, site.policies.withdrawn_days, now))
+    moved = ledger.moved_feeds(remembered, entries, selection.hidden, selection.feeds, site)
     feeds = []
-    for feed in selection.feeds:
-        mine = [entry for entry, names in found if feed.name in names]
+    for feed in (*selection.feeds, *moved):
+        in_order = feed.name not in _curated(site)
+        mine = [entry for entry, names in stubs if feed.name in names]
+        late = ledger.late_corrections(feed, selection.members.get(feed.name, ()), remembered, now)
         withdrawn = {entry.id: entry.withdrawn for entry in mine if entry.withdrawn is not None}
-        feed = with_more(feed, mine, in_order=feed.name not in _curated(site))
-        feeds.append(replace(feed, withdrawn=withdrawn))
+        feeds.append(replace(with_more(feed, [*mine, *late], in_order=in_order), withdrawn=withdrawn))
     return tuple(feeds)
 
 
@@ -176,10 +188,21 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
     plan = make_plan(contents)
     if not force:
         _hold(contents, plan, feeds_are_there=(directory / site.feeds_path / MANIFEST).exists())
-    site = contents.site
-    documents = tuple(write_documents(contents.feeds, site))
-    manifest = write_manifest(documents, site)
-    findings = validate_documents((*documents, manifest), on_progress=progress("Validating"))
+    site, feeds_path = contents.site, directory / contents.site.feeds_path
+    archived = archive(
+        [feed for feed in contents.feeds if feed.name not in _curated(site)],
+        contents.members,
+        contents.ledger,
+        contents.standing.withdrawals,
+        site,
+        feeds_path,
+        now,
+    )
+    feeds = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
+    documents = (*archived.documents, *write_documents(feeds, site))
+    manifest = write_manifest(documents, archived.stored, contents.standing.withdrawals, site)
+    judged = [document for document in (*documents, manifest) if document.media_type != "text/plain"]
+    findings = validate_documents(judged, on_progress=progress("Validating"))
     if findings:
         raise Refused(
             f"{len(findings)} finding(s) in new documents, so nothing was replaced",
@@ -191,15 +214,21 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
         contents.feeds,
         contents.entries,
         contents.standing.records,
-        contents.ledger.archives,
+        archived.archives,
         contents.standing.withdrawals,
         site,
         now,
     )
-    feeds = directory / site.feeds_path
-    with ledger.recording(directory / LEDGER, contents.ledger, after, differing((*documents, manifest), feeds)):
-        published = publish(documents, manifest, feeds)
+    intended = differing((*documents, manifest), feeds_path)
+    with ledger.recording(directory / LEDGER, contents.ledger, after, intended):
+        published = publish(documents, manifest, feeds_path, staying=[item.path for item in archived.stored])
     return Built(contents, documents, published, plan)
+
+
+def _with_archive(feed: Feed, archives: Mapping[str, tuple[Archive, ...]], site: Site) -> Feed:
+    """Return a feed that leads to its newest archive, when it has one."""
+    mine = archives.get(feed.name, ())
+    return replace(feed, previous=site.feeds_url + mine[-1].path) if mine else feed
 
 
 def _hold(contents: Contents, plan: Plan, *, feeds_are_there: bool) -> None:

@@ -115,7 +115,8 @@ def decoded(text: str, site: Site) -> Entry:
     given: dict[str, Any] = json.loads(text)
     topics = tuple(slug for slug in given.get("topics", ()) if slug in site.topics)
     because = Because("the ledger", "the ledger", "the ledger", dict.fromkeys(topics, "as last published"))
-    kept = {"content": "", "summary": "", "path": "", "slug": "", **given}
+    # Of a recovered entry nobody knows the file: its id stands for it.
+    kept = {"content": "", "summary": "", "path": given["id"], "slug": "", **given}
     for name in ("published", "updated", "expires"):
         if name in kept:
             kept[name] = datetime.fromisoformat(kept[name])

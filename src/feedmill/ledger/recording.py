@@ -73,6 +73,10 @@ def record_feeds(
     )
 
 
+def _kept(entry: Entry) -> str:
+    return encoded(replace(entry, path="") if entry.path == entry.id else entry)
+
+
 def _told(entry: Entry, old: Record | None, now: datetime, *, keep_seen: bool = False) -> Record:
     """Return the record of an entry; `keep_seen` of one that subscribers last saw as the ledger says already."""
     key = key_of(entry.title, entry.published)
@@ -82,7 +86,7 @@ def _told(entry: Entry, old: Record | None, now: datetime, *, keep_seen: bool = 
     return Record(
         id=entry.id,
         url=entry.url,
-        path=entry.path,
+        path=entry.path if entry.path != entry.id else "",
         title=entry.title,
         key=key,
         published=moment_text(entry.published),

@@ -94,7 +94,8 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
-    changed = [record for id_, record in after.records.items() if before.records.get(id_) != record]
+    there = before.records if before.exists else {}
+    changed = [record for id_, record in after.records.items() if there.get(id_) != record]
     gone = before.records.keys() - after.records.keys()
     same = (before.feeds, before.archives, before.about) == (after.feeds, after.archives, after.about)
     if before.exists and not (changed or gone or intended or before.intended) and same:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -36,8 +36,10 @@ class Published:
         return sum(found is change for found in self.changes.values())
 
 
-def publish(documents: Sequence[Document], manifest: Document, directory: Path) -> Published:
-    """Make `directory` hold the documents and the manifest that lists them.
+def publish(
+    documents: Sequence[Document], manifest: Document, directory: Path, *, staying: Collection[str] = ()
+) -> Published:
+    """Make `directory` hold the documents and the manifest that lists them, beside those at the paths `staying`.
 
     Every document that changed is first written whole beside its place and forced to disk; only when all are
     there are they renamed, one after another, the manifest last. Documents that the last manifest lists and
@@ -52,7 +54,8 @@ def publish(documents: Sequence[Document], manifest: Document, directory: Path) 
     changes: dict[str, Change] = {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        gone = _listed(directory, manifest.path) - {document.path for document in documents} - {manifest.path}
+        made = {manifest.path, *staying, *(document.path for document in documents)}
+        gone = _listed(directory, manifest.path) - made
         waiting: list[tuple[Path, Path]] = []
         try:
             for document in (*documents, manifest):
@@ -154,3 +157,4 @@ def _left_over(directory: Path) -> Iterator[Path]:
     for folder in (directory, directory / "authors"):
         if folder.is_dir():
             yield from folder.glob(f".*{_SUFFIX}")
+    yield from (directory / "archive").rglob(f".*{_SUFFIX}")

@@ -1,6 +1,15 @@
 """Feed → Document: every feed in its formats, the page that shows it, and the lists of all feeds."""
 
+from feedmill.writing.archives import amend_archive, archive_document, archive_path, write_archive
 from feedmill.writing.documents import write_documents, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
 
-__all__ = ["MANIFEST", "write_documents", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "amend_archive",
+    "archive_document",
+    "archive_path",
+    "write_archive",
+    "write_documents",
+    "write_manifest",
+]

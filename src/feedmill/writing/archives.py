@@ -1,7 +1,8 @@
 """Closed periods of a feed → archive documents (RFC 5005 §4): written once, then only amended.
 
-An amendment leaves every other entry as it stands. There are two kinds: a story that was withdrawn gives way to its
-tombstone, and the document that was the newest gets the address of the one that follows it.
+An amendment leaves every other entry as it stands. There are three kinds: a story that was withdrawn gives way to its
+tombstone, the document that was the newest gets the address of the one that follows it, and where the feeds have moved
+the links of the document move, too.
 """
 
 from __future__ import annotations
@@ -57,11 +58,18 @@ def archive_document(path: str, content: bytes, count: int, feed: Feed, site: Si
 
 
 def amend_archive(
-    content: bytes, *, following: str, withdrawn: Mapping[str, tuple[Withdrawal, Entry | None]], feed: Feed, site: Site
+    content: bytes,
+    *,
+    following: str,
+    withdrawn: Mapping[str, tuple[Withdrawal, Entry | None]],
+    moved_from: str,
+    feed: Feed,
+    site: Site,
 ) -> tuple[bytes, int]:
     """Return an archive with `following` as its next-archive, and stories withdrawn; and how many entries it has.
 
     `withdrawn` gives by id the withdrawal and the stub that stands for the story, None once none stands any more.
+    `moved_from` is the address below which the feeds were.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     stubs = [entry for _, entry in withdrawn.values() if entry is not None]
@@ -84,6 +92,10 @@ def amend_archive(
             f"{_ATOM}link", rel="next-archive", href=document_url(site, following), type=MEDIA_TYPES[Format.ATOM]
         )
         root.insert(root.index(root.findall(f"{_ATOM}link")[-1]) + 1, link)
+    for link in root.findall(f"{_ATOM}link"):
+        href = link.get("href") or ""
+        if href.startswith(moved_from):
+            link.set("href", site.feeds_url + href.removeprefix(moved_from))
     etree.indent(root)
     etree.cleanup_namespaces(root, keep_ns_prefixes=["media"])
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True), len(
