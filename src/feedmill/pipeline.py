@@ -85,6 +85,7 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
         lambda path: (root / path).is_file(),
         some_are_broken=reading.found > len(normalised.entries),
     )
+    ledger.check_stories(remembered, standing.records, len(standing.entries), site, directory / LEDGER)
     settled, collisions = settle(standing.entries, normalised.places, standing.records)
     entries = (*settled, *standing.kept)
     selection = select(entries, site, now)

@@ -7,7 +7,7 @@ from feedmill.ledger.recording import record_feeds
 from feedmill.ledger.records import Archive, Ledger, Record, State, moment_text
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.standing import Standing, stand
-from feedmill.ledger.store import check_site, check_writable, load, recording, save
+from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
 from feedmill.ledger.withdrawing import forgotten, stands, stub, stubs
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Standing",
     "State",
     "check_site",
+    "check_stories",
     "check_writable",
     "complete",
     "due_archives",

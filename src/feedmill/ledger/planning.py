@@ -118,7 +118,7 @@ def _feed_plan(
         elif entry.id not in before:
             is_old = old is not None and (name in old.left or entry.id in archived)
             (again if is_old else new).append(seen)
-        elif before[entry.id].seen != digest:
+        elif before[entry.id].seen not in ("", digest):
             changed.append(seen)
     after = {entry.id for entry in feed.entries}
     left: list[Seen] = []

@@ -56,7 +56,8 @@ def recover(directory: Path, site: Site) -> Ledger | None:
     recovered = _merge(Ledger(), documents, site, base if isinstance(base, str) else site.feeds_url)
     for id_, withdrawal in _withdrawn(manifest):
         record = recovered.records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
-        recovered = replace(recovered, records={**recovered.records, id_: forgotten(record, withdrawal)})
+        if record.state is not State.WITHDRAWN:
+            recovered = replace(recovered, records={**recovered.records, id_: forgotten(record, withdrawal)})
     about = {"authority": site.id_authority, "feeds": base} if isinstance(base, str) else {}
     if isinstance(manifest.get("site"), str) and about:
         about["site"] = str(manifest["site"])
@@ -128,10 +129,14 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
     heads = {document.name: document for document in documents if not document.name.startswith("archive/")}
     older = [document for document in documents if document.name.startswith("archive/")]
     told: dict[str, Entry] = {}
+    partly: set[str] = set()
     withdrawn: dict[str, Withdrawal] = {}
     for document in (*heads.values(), *older):
         withdrawn.update(document.told.withdrawn)
         for entry in document.told.entries:
+            if document.path.endswith(".rss"):
+                entry = _with_topics(entry, site)
+                partly.add(entry.id)
             known = told.get(entry.id)
             if entry.id and (known is None or (entry.content and not known.content)):
                 told[entry.id] = entry
@@ -145,7 +150,13 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         record = _record(_with_slugs(entry, slugs), old)
         state = State.LIVE if feeds else State.LEFT
         records[id_] = replace(
-            record, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)), state=state, kept=record.kept if feeds else ""
+            record,
+            # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
+            seen="" if id_ in partly else record.seen,
+            feeds=tuple(sorted(feeds)),
+            left=tuple(sorted(left)),
+            state=state,
+            kept=record.kept if feeds else "",
         )
     for id_, old in base.records.items():
         if id_ not in told and any(name in shown for name in old.feeds):
@@ -198,6 +209,13 @@ def _with_slugs(entry: Entry, slugs: Mapping[str, str]) -> Entry:
         Person(person.name, person.email, person.url, slugs.get(person.name, "")) for person in entry.authors
     )
     return replace(entry, authors=people)
+
+
+def _with_topics(entry: Entry, site: Site) -> Entry:
+    """Return an entry of RSS, which does not tell topics from tags, with those that the site knows as topics."""
+    slugs = {name: topic.slug for topic in site.topics.values() for name in (topic.slug, topic.title)}
+    topics = tuple(sorted({slugs[name] for name in entry.topics if name in slugs}))
+    return replace(entry, topics=topics, tags=tuple(name for name in entry.topics if name not in slugs))
 
 
 def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[str, tuple[Archive, ...]]:

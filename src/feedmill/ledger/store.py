@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from feedmill.ledger.records import Archive, Ledger, Record, State
 from feedmill.model import Site
 
 VERSION = 1
+_MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 _COLUMNS = tuple(field.name for field in fields(Record))
 _SCHEMA = f"""
@@ -72,6 +73,22 @@ def check_site(ledger: Ledger, site: Site, path: Path) -> Ledger:
             "away. Nothing was changed",
         )
     return ledger
+
+
+def check_stories(ledger: Ledger, recognised: Collection[str], entries: int, site: Site, path: Path) -> None:
+    """Raise LedgerError when a ledger of the same authority is another site's all the same.
+
+    A site may move to another domain; but when none of its stories is known (`recognised` are their paths), it is no
+    move.
+    """
+    other = ledger.about.get("site", site.url)
+    if other != site.url and ledger.records and entries and not recognised:
+        raise LedgerError(
+            f"{path}: the ledger is of {other}, and none of its stories is here: two sites must not share one "
+            f"id_authority ({site.id_authority}) or one ledger",
+            remedy="give this site an id_authority of its own, and move the ledger and feeds that were copied away. "
+            "Nothing was changed",
+        )
 
 
 def check_writable(path: Path) -> None:
@@ -211,9 +228,10 @@ def _check_whole(path: Path) -> None:
         size = file.seek(0, os.SEEK_END)
     page = int.from_bytes(header[16:18], "big")
     expected = (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
-    if not header.startswith(b"SQLite format 3\0") or size < expected:
-        what = "is no ledger" if header and not header.startswith(b"SQLite") else "is cut off"
-        raise LedgerError(f"{path}: the ledger {what}", remedy=_REMEDY)
+    if not _MAGIC.startswith(header[: len(_MAGIC)]):
+        raise LedgerError(f"{path}: this is no ledger", remedy=_REMEDY)
+    if len(header) < 100 or size < expected:
+        raise LedgerError(f"{path}: the ledger is cut off", remedy=_REMEDY)
 
 
 def _check_kind(path: Path, database: sqlite3.Connection) -> None:
