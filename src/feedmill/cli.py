@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, plan, validate, withdraw
+from feedmill.commands import build, check, explain, importing, init, ledger, plan, validate, withdraw
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError
 from feedmill.model import Level
@@ -27,6 +27,7 @@ VERBS: dict[str, ModuleType] = {
     "validate": validate,
     "import": importing,
     "withdraw": withdraw,
+    "ledger": ledger,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory

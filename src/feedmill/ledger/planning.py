@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from feedmill.ledger.records import Ledger, Record, seen_of
@@ -75,8 +75,11 @@ def make_plan(
         name: {id_ for archive in archives for id_ in archive.told} for name, archives in ledger.archives.items()
     }
     digests: dict[str, str] = {}
+    adopted = _only_adopted(archived)
     plans = [
-        _feed_plan(feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, digests)
+        _feed_plan(
+            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, digests, adopted
+        )
         for feed in feeds
     ]
     made = {feed.name for feed in feeds}
@@ -101,6 +104,7 @@ def _feed_plan(
     taken_back: Collection[str],
     curated: Collection[str],
     digests: dict[str, str],
+    adopted: Callable[[Record], bool],
 ) -> FeedPlan:
     name, belongs = feed.name, members.get(feed.name, ())
     before = {record.id: record for record in shown.get(name, ())}
@@ -115,6 +119,8 @@ def _feed_plan(
         if entry.withdrawn is not None:
             if old is not None and (entry.id not in before or old.seen != digest):
                 withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
+        elif entry.id not in before and old is not None and adopted(old):
+            continue  # subscribers know it from the feed that told it before Feedmill
         elif entry.id not in before:
             is_old = old is not None and (name in old.left or entry.id in archived)
             (again if is_old else new).append(seen)
@@ -148,6 +154,12 @@ def _feed_plan(
         is_curated=name in curated,
         moved_to=feed.moved_to,
     )
+
+
+def _only_adopted(archived: Mapping[str, Collection[str]]) -> Callable[[Record], bool]:
+    """Return what tells a record of an entry that no feed of Feedmill's has shown yet."""
+    known = {id_ for ids in archived.values() for id_ in ids}
+    return lambda record: not record.feeds and not record.left and record.id not in known
 
 
 def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -16,6 +17,7 @@ from feedmill.ledger.withdrawing import forgotten
 from feedmill.ledger.words import words_of
 from feedmill.model import Entry, Person, Site, Withdrawal
 
+_OWN_ID = re.compile(r"tag:([^:]+):feeds/")
 _RANKS = {".atom": 0, ".json": 1, ".rss": 2}
 _MANIFEST = "manifest.json"
 
@@ -34,24 +36,26 @@ class _Document:
 def recover(directory: Path, site: Site) -> Ledger | None:
     """Return what the documents in `directory` tell of what was published, None when there are none.
 
-    Only documents that the manifest names, or without one those of this site's authority, are read. Ids, addresses,
+    Only documents that the manifest names, or without one those whose ids Feedmill makes, are read. Ids, addresses,
     titles, dates, bodies, withdrawals and archives come back; the files of stories are found again by recognition.
     Raises LedgerError when the feeds are another site's.
     """
     if not directory.is_dir():
         return None
-    documents = list(_documents(directory, _paths(directory, site)))
+    manifest = _manifest(directory)
+    documents = list(_documents(directory, _paths(directory, manifest)))
+    if "documents" not in manifest:
+        documents = [document for document in documents if _OWN_ID.match(document.told.id)]
     if not documents:
         return None
     for document in documents:
-        authority = document.told.id.removeprefix("tag:").partition(":")[0]
-        if document.told.id.startswith("tag:") and authority != site.id_authority:
+        authority = _OWN_ID.match(document.told.id)
+        if authority and authority[1] != site.id_authority:
             raise LedgerError(
-                f"{directory / document.path}: this feed is of {authority}, "
+                f"{directory / document.path}: this feed is of {authority[1]}, "
                 f"and feedmill.yaml says site.id_authority: {site.id_authority}",
                 remedy="put id_authority back, or give this site another feeds.path. Nothing was changed",
             )
-    manifest = _manifest(directory)
     base = manifest.get("feeds_url")
     recovered = _merge(Ledger(), documents, site, base if isinstance(base, str) else site.feeds_url)
     for id_, withdrawal in _withdrawn(manifest):
@@ -82,8 +86,8 @@ def complete(ledger: Ledger, directory: Path, site: Site) -> Ledger:
     return _merge(ledger, there, site, ledger.about.get("feeds", site.feeds_url))
 
 
-def _paths(directory: Path, site: Site) -> Iterator[str]:
-    listed = _manifest(directory).get("documents")
+def _paths(directory: Path, manifest: Mapping[str, object]) -> Iterator[str]:
+    listed = manifest.get("documents")
     if isinstance(listed, dict):
         yield from (path for path in sorted(listed) if not PurePosixPath(path).is_absolute() and ".." not in path)
     else:
