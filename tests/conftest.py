@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,8 +68,13 @@ class Mill:
     def mill(self, now: datetime = NOW) -> Contents:
         return mill(self.site, self.directory, now=now, progress=no_progress)
 
-    def build(self, now: datetime = NOW) -> Built:
-        return build(self.site, self.directory, now=now, progress=no_progress)
+    def build(self, now: datetime = NOW, *, force: bool = False) -> Built:
+        return build(self.site, self.directory, now=now, progress=no_progress, force=force)
+
+    def forget(self) -> None:
+        """Remove all that earlier builds left: feeds, ledger and cache."""
+        for name in ("feeds", ".feedmill"):
+            shutil.rmtree(self.directory / name, ignore_errors=True)
 
     def problems(self, code: str | None = None, now: datetime = NOW) -> list[Problem]:
         return [problem for problem in self.mill(now).problems if code in (None, problem.code)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedmill.model import Level
-from tests.conftest import Mill
+from tests.conftest import CONFIGURATION, Mill
 
 GOOD = "a-good-story"
 
@@ -318,6 +318,7 @@ def test_an_empty_content_directory(wire: Mill, capsys: pytest.CaptureFixture[st
 def test_content_that_became_empty_empties_no_feed_unless_it_is_meant(
     wire: Mill, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: drop}\n")
     story = wire.story()
     assert wire.run("build") == 0
     before = documents(wire)

@@ -37,6 +37,8 @@ def measured(wire: Mill, *options: str, hours: float = 0) -> Samples:
 def test_a_build_is_measured(wire: Mill) -> None:
     wire.story("2024-06-30-new.md", topics="[china]", date="2024-06-30T12:00:00Z")
     wire.story("2024-06-01-old.md", topics="[china]", sumary="x")
+    wire.story("2024-06-02-gone.md", topics="[china]")
+    measured(wire, hours=-1)
     wire.story("2024-06-02-gone.md", topics="[china]", withdrawn="{date: 2024-06-03, reason: wrong}")
     wire.story("2024-06-04-bad.md", title="")
     found = measured(wire)

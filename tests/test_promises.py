@@ -180,6 +180,7 @@ front_matter_text = st.text(letters, min_size=1, max_size=40)
 def test_any_story_builds_or_is_reported_and_readers_read_what_was_meant(
     wire: Mill, title: str, summary: str, author: str, tag: str, body: str
 ) -> None:
+    wire.forget()
     quoted = [json.dumps(text) for text in (title, summary, author, tag)]
     lists = {"authors": f"[{quoted[2]}]", "tags": f"[{quoted[3]}]"}
     wire.story("2024-05-01-any.md", body=body, title=quoted[0], summary=quoted[1], **lists)
@@ -200,10 +201,10 @@ def test_when_the_disk_takes_no_more_every_document_stays_and_the_next_build_com
     wire.story(body="Words.\n")
     wire.build()
     before = contents(wire.feeds)
-    wire.story(body="Many more words. " * 500)
+    wire.story(body="Many more words. " * 20_000)
     command = [sys.executable, "-m", "feedmill", "-C", str(wire.directory), "build", "--now", NOW.isoformat()]
     # A limit of file size makes writing fail half-way, as a full disk does; `ulimit -f` counts blocks of 1 kB.
-    limited = ["bash", "-c", 'ulimit -f 4; exec "$@"', "limited", *command]
+    limited = ["bash", "-c", 'ulimit -f 200; exec "$@"', "limited", *command]
     done = subprocess.run(limited, capture_output=True, text=True, check=False)
     assert done.returncode == 5
     assert "File too large; mend that and build again; every feed there is whole" in done.stderr

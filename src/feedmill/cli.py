@@ -16,7 +16,19 @@ from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import build, check, explain, importing, init, install, status, validate
+from feedmill.commands import (
+    build,
+    check,
+    explain,
+    importing,
+    init,
+    install,
+    ledger,
+    plan,
+    status,
+    validate,
+    withdraw,
+)
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.logs import Log, LogFormat
@@ -26,16 +38,20 @@ from feedmill.progress import Bar
 VERBS: dict[str, ModuleType] = {
     "init": init,
     "build": build,
+    "plan": plan,
     "check": check,
     "explain": explain,
     "validate": validate,
     "import": importing,
     "status": status,
     "install": install,
+    "withdraw": withdraw,
+    "ledger": ledger,
 }
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds
+  feedmill plan                     what a build would change for subscribers
   feedmill check                    every problem in content and configuration
   feedmill explain my-story         why a story is, or is not, in each feed
   feedmill status                   how every feed is, and what is open

@@ -75,3 +75,9 @@ class Stopped(BaseException):
 def exit_code_of(error: Exception) -> int:
     """Return the exit code of whatever stops a run: a fault in Feedmill itself is a failure of the machinery, too."""
     return error.exit_code if isinstance(error, FeedmillError) else PublishingError.exit_code
+
+
+class LedgerError(FeedmillError):
+    """The ledger cannot be used. It is never replaced without being asked; every feed is as it was."""
+
+    exit_code = 5

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from feedmill.located import Mapping as LocatedMapping
+from feedmill.policies import Policies
 
 
 class Level(StrEnum):
@@ -215,6 +216,7 @@ class Entry:
     draft: bool = False
     embargo: datetime | None = None
     expires: datetime | None = None
+    id_declared: bool = False
 
 
 class Format(StrEnum):
@@ -255,13 +257,16 @@ class FeedSettings:
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
     limit: int = 50
     body: Body = Body.FULL
+    archive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A title, a rule of selection, and the entries that it selected, in the order shown.
 
-    `name` is its path under the feeds directory without an extension. `updated` is the newest entry's.
+    `name` is its path under the feeds directory without an extension. `updated` is the newest entry's. `withdrawn`
+    are entries taken back, by id; `previous` is the address of the newest archive, and `moved_to` the name of the feed
+    that has taken this one's place. An archive document is a feed, too: `archive_of` names the one that it belongs to.
     """
 
     name: str
@@ -272,6 +277,10 @@ class Feed:
     entries: tuple[Entry, ...]
     updated: datetime
     id: str
+    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
+    previous: str = ""
+    moved_to: str = ""
+    archive_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +301,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that lies there already and stays as it is. `modified` is RFC 3339 text."""
+
+    path: str
+    url: str
+    media_type: str
+    sha256: str
+    bytes: int
+    modified: str
+    feed: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What stories are grouped by. `match` are words that place a story which names no topic."""
 
@@ -301,6 +324,7 @@ class Topic:
     aliases: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     settings: FeedSettings = field(default_factory=FeedSettings)
+    moved_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +354,7 @@ class Collection:
     stories: tuple[CuratedStory, ...] = ()
     rule: TopicRule | None = None
     settings: FeedSettings = field(default_factory=FeedSettings)
+    moved_from: tuple[str, ...] = ()
 
 
 CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
@@ -378,3 +403,5 @@ class Site:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)
     authors: Mapping[str, Person] = field(default_factory=dict)
+    moved_from: tuple[str, ...] = ()
+    policies: Policies = field(default_factory=Policies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -23,11 +23,15 @@ from feedmill.model import (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All feeds, the problems of choosing, and the entries that no feed shows by path, each with the reason."""
+    """All feeds, the problems of choosing, and the entries that no feed shows by path, each with the reason.
+
+    `members` are all entries that belong to a feed, by its name, in its order, whether or not its limit shows them.
+    """
 
     feeds: tuple[Feed, ...]
     problems: tuple[Problem, ...]
     hidden: dict[str, str]
+    members: dict[str, tuple[Entry, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,10 @@ def select(entries: Iterable[Entry], site: Site, now: datetime) -> Selection:
     visible, hidden = _visible(entries, now)
     problems: list[Problem] = []
     feeds = []
+    members: dict[str, tuple[Entry, ...]] = {}
     for rule in _rules(site, visible, problems):
-        chosen = tuple(_candidates(rule, visible)[: rule.settings.limit])
+        members[rule.name] = tuple(_candidates(rule, visible))
+        chosen = members[rule.name][: rule.settings.limit]
         feeds.append(
             Feed(
                 name=rule.name,
@@ -70,11 +76,11 @@ def select(entries: Iterable[Entry], site: Site, now: datetime) -> Selection:
                 description=rule.description,
                 settings=rule.settings,
                 entries=chosen,
-                updated=max((entry.updated for entry in chosen), default=_authority_date(site.id_authority)),
+                updated=newest(chosen, site.id_authority),
                 id=f"tag:{site.id_authority}:feeds/{quote(rule.name)}",
             )
         )
-    return Selection(tuple(feeds), tuple(problems), hidden)
+    return Selection(tuple(feeds), tuple(problems), hidden, members)
 
 
 def explain(entry: Entry, entries: Iterable[Entry], site: Site, now: datetime) -> list[Standing]:
@@ -270,8 +276,22 @@ def _author_reason(slug: str) -> Callable[[Entry], str]:
     return lambda entry: "written by its author" if any(p.slug == slug for p in entry.authors) else ""
 
 
-def _authority_date(authority: str) -> datetime:
-    """Return the date of the id authority: the age of a feed that is empty, as nothing in it is older."""
+def newest(entries: Iterable[Entry], authority: str) -> datetime:
+    """Return when the newest of a feed's entries was updated.
+
+    A feed that is empty has the date of the id authority, as nothing in it is older.
+    """
     parts = [int(part) for part in authority.rpartition(",")[2].split("-")]
     year, month, day = (*parts, 1, 1)[:3]
-    return datetime(year, month, day, tzinfo=UTC)
+    return max((entry.updated for entry in entries), default=datetime(year, month, day, tzinfo=UTC))
+
+
+def with_more(feed: Feed, more: Iterable[Entry], *, in_order: bool) -> Feed:
+    """Return a feed that shows further entries beyond its limit, each in its place by date, or all at the end."""
+    shown = {entry.id for entry in feed.entries}
+    added = [entry for entry in more if entry.id not in shown]
+    entries = (*feed.entries, *sorted(added, key=_newest_first))
+    if in_order:
+        entries = tuple(sorted(entries, key=_newest_first))
+    updated = max((entry.updated for entry in added), default=feed.updated)
+    return replace(feed, entries=entries, updated=max(updated, feed.updated))

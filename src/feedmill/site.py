@@ -32,6 +32,7 @@ from feedmill.model import (
     TopicRule,
 )
 from feedmill.site_keys import Section
+from feedmill.site_policies import read_policies
 
 FILE_NAME = "feedmill.yaml"
 
@@ -44,10 +45,11 @@ _AUTHORITY = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _URL_FIELDS = frozenset("year month day slug title filename section sections categories".split())
 _URL_FIELD = re.compile(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
-_CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes".split()
+_CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes on_missing updated".split()
 _RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
-_SECTIONS = ("site", "content", "feeds", "topics", "collections", "monitoring")
-_FEED_KEYS = ("title", "description", "limit", "formats", "body")
+_SECTIONS = ("site", "content", "feeds", "topics", "collections", "brake", "monitoring")
+_FEED_KEYS = ("title", "description", "limit", "formats", "body", "archive", "moved_from")
+_FEEDS_KEYS = "path formats limit body hub authors archive moved_from withdrawn_days status".split()
 
 
 def load_site(directory: Path) -> Site:
@@ -107,7 +109,7 @@ def _site(top: Section) -> Site:
         required=True,
     )
     content = top.section("content", _CONTENT_KEYS)
-    feeds = top.section("feeds", ["path", "formats", "limit", "body", "hub", "authors", "status"])
+    feeds = top.section("feeds", _FEEDS_KEYS)
     monitoring = top.section("monitoring", ["ping_url"])
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
@@ -143,6 +145,8 @@ def _site(top: Section) -> Site:
         settings=settings,
         topics=topics,
         collections=collections,
+        moved_from=_moved_from(feeds),
+        policies=read_policies(top, content, feeds),
     )
 
 
@@ -264,7 +268,19 @@ def _settings(section: Section, base: FeedSettings) -> FeedSettings:
     if not formats:
         section.complain("formats", "format", "no format is named", "use atom, rss or json")
     chosen = tuple(item for item in Format if item.value in formats)
-    return FeedSettings(formats=chosen, limit=limit, body=Body(body))
+    archive = section.boolean("archive", base.archive)
+    return FeedSettings(formats=chosen, limit=limit, body=Body(body), archive=archive)
+
+
+def _moved_from(section: Section) -> tuple[str, ...]:
+    """Return the names of feeds whose place another one has taken."""
+    names = section.texts("moved_from")
+    for name in names:
+        if not _SLUG.fullmatch(name.removeprefix("authors/")):
+            section.complain(
+                "moved_from", "slug", f"'{name}' cannot be a feed's name", "name the old topic by its slug"
+            )
+    return names
 
 
 def _named(
@@ -285,13 +301,16 @@ def _named(
 
 
 def _topic(slug: str, section: Section, settings: FeedSettings) -> Topic:
+    moved_from = _moved_from(section)
     return Topic(
         slug=slug,
         title=section.text("title", slug),
         description=section.text("description"),
-        aliases=section.texts("aliases"),
+        # Stories go on naming a topic as they did: its old name is one of its names.
+        aliases=(*section.texts("aliases"), *moved_from),
         match=section.texts("match"),
         settings=_settings(section, settings),
+        moved_from=moved_from,
     )
 
 
@@ -334,6 +353,7 @@ def _collection(slug: str, section: Section, settings: FeedSettings, topics: dic
         stories=stories,
         rule=rule,
         settings=_settings(section, settings),
+        moved_from=_moved_from(section),
     )
 
 

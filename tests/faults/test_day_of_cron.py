@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,10 @@ DAY = datetime(2024, 7, 1, tzinfo=UTC)
 STEP = timedelta(minutes=count(10, 1))
 
 
+CONFIGURED = "content: {on_missing: drop}\n" + CONFIGURATION
+"""What is deleted is gone: otherwise a published story stays, and the day has nothing to tell."""
+
+
 def script(wire: Mill) -> dict[str, Callable[[], object]]:
     """Return what people do at which time of the day."""
     content = wire.directory / "content"
@@ -32,12 +37,12 @@ def script(wire: Mill) -> dict[str, Callable[[], object]]:
         "08:00": lambda: wire.story("2024-07-01-slip.md", title="", topics="[ai]"),
         "09:00": lambda: wire.story("2024-07-01-slip.md", title="Mended", date="2024-07-01T07:00:00Z", topics="[ai]"),
         "10:10": lambda: wire.story("2024-06-01-s.md", title="Corrected", topics="[china]"),
-        "16:00": lambda: wire.configure(CONFIGURATION + "colections: {}\n"),
-        "16:30": lambda: wire.configure(CONFIGURATION),
+        "16:00": lambda: wire.configure(CONFIGURED + "colections: {}\n"),
+        "16:30": lambda: wire.configure(CONFIGURED),
         "18:00": lambda: wire.story("2024-06-02-s.md", topics="[china]", withdrawn="{date: 2024-07-01, reason: libel}"),
         "19:00": lambda: content.rename(content.with_name("away")),
         "19:20": lambda: content.with_name("away").rename(content),
-        "20:00": lambda: wire.configure(CONFIGURATION + "  chips: {title: Chips, match: [Breaking]}\n"),
+        "20:00": lambda: wire.configure(CONFIGURED + "  chips: {title: Chips, match: [Breaking]}\n"),
         "21:00": lambda: (content / "2024-06-03-s.md").unlink(),
         "22:30": lambda: wire.write("2024-07-01-broken.md", b"---\ntitle: \xff\n---\n"),
     }
@@ -47,6 +52,7 @@ class Day:
     """The runs of the day: what each printed, and how it ended."""
 
     def __init__(self, wire: Mill, capsys: pytest.CaptureFixture[str], *options: str) -> None:
+        wire.configure(CONFIGURED)
         self.said: dict[str, str] = {}
         self.codes: dict[str, int] = {}
         plan, moment = script(wire), DAY
@@ -76,6 +82,8 @@ def test_a_day_of_cron_ends_where_one_clean_build_does(
     clean.configure((wire.directory / "feedmill.yaml").read_text())
     for path in (wire.directory / "content").iterdir():
         clean.write(path.name, path.read_bytes())
+    (clean.directory / ".feedmill").mkdir()
+    shutil.copy(wire.directory / ".feedmill" / "ledger.sqlite3", clean.directory / ".feedmill")
     assert main(["-C", str(clean.directory), "build", "--now", day.last.isoformat()]) == 1
     capsys.readouterr()
     assert documents(wire.feeds) == documents(clean.feeds)

@@ -83,16 +83,16 @@ def test_a_full_disk_keeps_the_old_documents_whatever_room_there_was(wire: Mill)
     made.assert_complete()
 
 
-def test_a_disk_too_full_for_the_record_does_not_stop_the_build(wire: Mill) -> None:
+def test_a_disk_too_full_for_the_ledger_stops_the_build_and_replaces_nothing(wire: Mill) -> None:
     made = versions(wire)
     state = wire.directory / ".feedmill"
     shutil.rmtree(state)
     with mounted(state, "-t", "tmpfs", "-o", "size=4k", "none"):
         (state / "filler").write_bytes(b"x" * 4096)
         done = build(wire)
-        assert done.returncode == 0
-        a_line(done.stderr, "the run cannot be remembered: No space left on device")
-        assert documents(wire.feeds) == made.new
+        assert done.returncode == 5
+        a_line(done.stderr, "the ledger cannot be made", "Nothing was changed")
+        assert documents(wire.feeds) == made.old
     state.rmdir()
     made.assert_complete()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from feedmill.cli import main
-from tests.conftest import NOW, Mill
+from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.faults.tools import agree, command, documents
 from tests.parts import count
 
@@ -56,6 +56,7 @@ def test_a_build_works_under_any_umask(wire: Mill, umask: int) -> None:
 
 
 def test_a_clock_that_jumps_shows_nothing_early_twice_or_never(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "brake: {shown_again: 99, emptied: 99, lost: 100}\n")
     wire.story("2024-05-01-old.md", topics="[china]")
     wire.story("2024-08-01-later.md", topics="[china]", embargo="2024-08-01T00:00:00Z")
     wire.story("2024-05-02-gone.md", topics="[china]", expires="2024-06-01T00:00:00Z")

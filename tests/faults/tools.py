@@ -22,10 +22,11 @@ class Versions:
     wire: Mill
     old: dict[str, bytes]
     new: dict[str, bytes]
+    ledgers: dict[str, bytes]
 
     def write(self, version: str) -> None:
         """Write the stories and the configuration of a version."""
-        authors = "feeds: {authors: true}\n"
+        authors = "feeds: {authors: true}\nbrake: {changed_ids: 99, shown_again: 99, emptied: 99, lost: 100}\n"
         topic = "  chips: {title: Chips}\n" if version == "new" else "  money: {title: Money}\n"
         self.wire.configure(CONFIGURATION + topic + authors)
         for number in range(6):
@@ -56,25 +57,36 @@ class Versions:
 
 
 def versions(wire: Mill) -> Versions:
-    """Make a site that stands at its old version with the stories of the new one written."""
-    made = Versions(wire, {}, {})
-    for version, found in (("new", made.new), ("old", made.old)):
+    """Make a site that stands at its old version, ledger and all, with the stories of the new one written."""
+    made = Versions(wire, {}, {}, {})
+    for version, found in (("old", made.old), ("new", made.new)):
         made.write(version)
-        assert build(wire).returncode == 0
+        done = build(wire)
+        assert done.returncode == 0, done.stderr
         found.update(documents(wire.feeds))
+        made.ledgers[version] = ledger_of(wire).read_bytes()
     assert made.old.keys() != made.new.keys()
-    made.write("new")
+    restore(made)
     return made
 
 
+def ledger_of(wire: Mill) -> Path:
+    """Return where a site's ledger lies."""
+    return wire.directory / ".feedmill" / "ledger.sqlite3"
+
+
 def restore(made: Versions) -> None:
-    """Bring the site back to where its old version is published."""
+    """Bring the site back to where its old version is published, and the ledger knows of nothing else."""
     for path in made.wire.feeds.rglob("*"):
         if path.is_file():
             path.unlink()
     for name, content in made.old.items():
         (made.wire.feeds / name).parent.mkdir(parents=True, exist_ok=True)
         (made.wire.feeds / name).write_bytes(content)
+    ledger = ledger_of(made.wire)
+    for path in ledger.parent.glob("ledger.sqlite3*"):
+        path.unlink()
+    ledger.write_bytes(made.ledgers["old"])
 
 
 def documents(feeds: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
+from feedmill.commands.planned import plan_data
 from feedmill.commands.unattended import attended
 from feedmill.logs import LogFormat
 from feedmill.model import Feed
@@ -24,8 +25,8 @@ EXAMPLES = """examples:
   feedmill build --log-format json            a line of JSON for everything that happens
 
 Cron hears nothing when all is well, and of each problem once a day. Exit codes: 0 done; 1 done, but stories
-were left out; 2 usage or configuration; 3 a document failed validation, nothing replaced; 4 another run is at
-work; 5 cannot write."""
+were left out; 2 usage or configuration; 3 a brake holds or a document failed validation, nothing replaced;
+4 another run is at work; 5 cannot write."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +82,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             },
             "feeds": [_feed_data(feed, built) for feed in built.contents.feeds],
             "documents": {path: change.value for path, change in sorted(built.published.changes.items())},
+            "plan": plan_data(built.plan),
             "problems": problem_data(problems),
         },
     )

@@ -1,6 +1,7 @@
 """Story → Entry: dates, identity, addresses, markup, topics, people and media."""
 
 from feedmill.normalising.addresses import absolute_url
+from feedmill.normalising.collisions import settle
 from feedmill.normalising.dates import DateError, parse_moment
 from feedmill.normalising.entries import Normalised, normalise
 from feedmill.normalising.identity import slug_from
@@ -14,6 +15,7 @@ __all__ = [
     "absolute_url",
     "normalise",
     "parse_moment",
+    "settle",
     "shorten",
     "slug_from",
     "xml_legal",

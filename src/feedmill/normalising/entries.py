@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
-from feedmill.normalising.collisions import one_story_per_id, shared_addresses
 from feedmill.normalising.expanding import Surroundings, Unknown, expand
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.heads import Head, page_address, read_head
@@ -43,11 +42,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """Entries by path, the problems on the way to them, and how many stories errors left out."""
+    """Entries by path, the problems on the way to them, and how many stories errors left out.
+
+    `places` tells where the story of each entry's path stands.
+    """
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     left_out: int
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ def normalise(
     """Make an entry of every story that can be one.
 
     First every story's address is found, and that of `pages`, which are no stories but are referred to; then every
-    body is read. A story with an error is left out; so is one whose id another story has. A draft that is not ready
-    is no error: its problems are warnings.
+    body is read. A story with an error is left out. A draft that is not ready is no error: its problems are warnings.
+    Two entries may bear one id still: what was published decides which of them keeps it, and `settle` then.
     """
     heads = [read_head(story, site) for story in stories]
     addresses = [(story.path, head.url) for story, head in zip(stories, heads, strict=True) if head.url]
@@ -92,10 +95,8 @@ def normalise(
         if on_progress is not None:
             on_progress(number, len(stories))
     places = {story.path: Place(story.shown_path) for story in stories}
-    kept, said = one_story_per_id(entries, places)
-    problems.extend((*said, *shared_addresses(kept, places), *_unknown_shortcodes(unknown)))
-    left_out += sum(problem.level is Level.ERROR for problem in said)
-    return Normalised(tuple(kept), tuple(problems), left_out)
+    problems.extend(_unknown_shortcodes(unknown))
+    return Normalised(tuple(entries), tuple(problems), left_out, places)
 
 
 def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> Entry | None:
@@ -117,7 +118,8 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
     topics, topic_rules, tags = _topics(
         fields, surveyed.topics, f"{head.title}\n{summary}", content, by_tags=story.convention != "feedmill"
     )
-    id_, id_rule = entry_id(site.id_authority, published.day, head.slug, fields.plain("id"))
+    declared_id = fields.plain("id")
+    id_, id_rule = entry_id(site.id_authority, published.day, head.slug, declared_id)
     entry = Entry(
         id=id_,
         url=head.url,
@@ -151,6 +153,7 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         draft=fields.boolean("draft"),
         embargo=head.embargo,
         expires=expires.instant if expires else None,
+        id_declared=bool(declared_id),
     )
     if not content and not fields.has_errors and entry.source is None and entry.url.startswith(site.url):
         fields.warning("title", "body-empty", "the story has no body", "write one, or say where it is: url or source")

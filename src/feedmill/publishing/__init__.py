@@ -1,6 +1,6 @@
 """Documents → a place: atomically, and only what changed."""
 
-from feedmill.publishing.directory import Change, Published, publish
+from feedmill.publishing.directory import Change, Published, differing, publish
 from feedmill.publishing.lock import run_lock
 
-__all__ = ["Change", "Published", "publish", "run_lock"]
+__all__ = ["Change", "Published", "differing", "publish", "run_lock"]

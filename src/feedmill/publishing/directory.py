@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from feedmill.errors import PublishingError
@@ -47,8 +48,10 @@ class Published:
         return sum(found is change for found in self.changes.values())
 
 
-def publish(documents: Sequence[Document], manifest: Document, directory: Path) -> Published:
-    """Make `directory` hold the documents and the manifest that lists them.
+def publish(
+    documents: Sequence[Document], manifest: Document, directory: Path, *, staying: Collection[str] = ()
+) -> Published:
+    """Make `directory` hold the documents and the manifest that lists them, beside those at the paths `staying`.
 
     Every document that changed is first written whole beside its place and forced to disk; only when all are
     there are they renamed, one after another, the manifest last. Documents that the last manifest lists and
@@ -63,7 +66,8 @@ def publish(documents: Sequence[Document], manifest: Document, directory: Path) 
     changes: dict[str, Change] = {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        gone = _listed(directory, manifest.path) - {document.path for document in documents} - {manifest.path}
+        made = {manifest.path, *staying, *(document.path for document in documents)}
+        gone = _listed(directory, manifest.path) - made
         waiting: list[tuple[Path, Path]] = []
         try:
             for document in (*documents, manifest):
@@ -83,18 +87,34 @@ def publish(documents: Sequence[Document], manifest: Document, directory: Path) 
         changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
         _sweep(directory)
     except OSError as error:
-        where = error.filename2 or error.filename or directory
-        raise PublishingError(
-            f"{os.fsdecode(where)}: {os.strerror(error.errno or 0)}",
-            remedy=f"{_REMEDIES.get(error.errno or 0, 'mend that')} and build again; every feed there is whole",
-        ) from None
+        raise _failed(error, directory) from None
     return Published(changes)
+
+
+def differing(documents: Sequence[Document], directory: Path) -> dict[str, str]:
+    """Return the digests of the documents that publishing would write, by path. Raises PublishingError."""
+    try:
+        return {
+            document.path: sha256(document.content).hexdigest()
+            for document in documents
+            if _change(document, directory / document.path) is not Change.UNTOUCHED
+        }
+    except OSError as error:
+        raise _failed(error, directory) from None
+
+
+def _failed(error: OSError, directory: Path) -> PublishingError:
+    where = error.filename2 or error.filename or directory
+    return PublishingError(
+        f"{os.fsdecode(where)}: {os.strerror(error.errno or 0)}",
+        remedy=f"{_REMEDIES.get(error.errno or 0, 'mend that')} and build again; every feed there is whole",
+    )
 
 
 def _change(document: Document, target: Path) -> Change:
     try:
         old = target.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Change.NEW
     return Change.UNTOUCHED if old == document.content else Change.REPLACED
 
@@ -162,3 +182,4 @@ def _left_over(directory: Path) -> Iterator[Path]:
     for folder in (directory, directory / "authors"):
         if folder.is_dir():
             yield from folder.glob(f".*{_SUFFIX}")
+    yield from (directory / "archive").rglob(f".*{_SUFFIX}")

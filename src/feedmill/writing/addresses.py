@@ -14,7 +14,7 @@ def document_path(feed: Feed, format_: Format) -> str:
 
 def page_path(feed: Feed) -> str:
     """Return the path of the page that shows a feed to people. That of all stories is the index."""
-    return "index.html" if feed.kind is FeedKind.ALL else f"{feed.name}.html"
+    return "index.html" if feed.kind is FeedKind.ALL else f"{feed.archive_of or feed.name}.html"
 
 
 def document_url(site: Site, path: str) -> str:

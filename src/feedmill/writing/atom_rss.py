@@ -30,6 +30,7 @@ def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
     made.register_extension("mends", FeedMends, EntryMends)
     made.mends.format = format_
     made.mends.site = site
+    made.mends.feed = feed
     made.id(feed.id)
     made.title(feed.title)
     made.updated(feed.updated)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site
+from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, Stored, Withdrawal
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
 from feedmill.writing.atom_rss import write_atom, write_rss
 from feedmill.writing.json_feed import write_json
 from feedmill.writing.opml import write_opml
 from feedmill.writing.pages import write_index, write_page
+from feedmill.writing.redirects import write_redirects
 
 _WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
     Format.ATOM: write_atom,
@@ -38,14 +39,20 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
         if feed.kind is not FeedKind.ALL:
             yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
     newest = max(feed.updated for feed in feeds)
-    yield _other(site, "index.html", "text/html", write_index(feeds, site), newest)
-    yield _other(site, "feeds.opml", "text/x-opml", write_opml(feeds, site, newest), newest)
+    # A feed that has moved is kept for those who have it, and offered to nobody else.
+    offered = [feed for feed in feeds if not feed.moved_to]
+    yield _other(site, "index.html", "text/html", write_index(offered, site), newest)
+    yield _other(site, "feeds.opml", "text/x-opml", write_opml(offered, site, newest), newest)
+    if len(offered) < len(feeds):
+        yield _other(site, "redirects.txt", "text/plain", write_redirects(feeds, site), newest)
 
 
-def write_manifest(documents: Sequence[Document], site: Site) -> Document:
-    """Write the list of all other documents."""
+def write_manifest(
+    documents: Sequence[Document], stored: Sequence[Stored], withdrawn: Mapping[str, Withdrawal], site: Site
+) -> Document:
+    """Write the list of all other documents, those that stay as they are included, and of what was withdrawn."""
     newest = max(document.modified for document in documents)
-    content = manifest.manifest_json(documents, site)
+    content = manifest.manifest_json(documents, stored, withdrawn, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 

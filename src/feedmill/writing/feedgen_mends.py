@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from lxml.etree import SubElement, _Element
 
-from feedmill.model import Entry, Format, Image, Media, Site
+from feedmill.model import Entry, Feed, Format, Image, Media, Site
+from feedmill.writing.history import history_elements
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -18,23 +19,28 @@ XML = "http://www.w3.org/XML/1998/namespace"
 
 
 class FeedMends:
-    """The feed's own part: prefixes, and the hub of an RSS channel."""
+    """The feed's own part: prefixes, the hub of an RSS channel, and what leads to other documents of the feed."""
 
     def __init__(self) -> None:
         self.format = Format.ATOM
         self.site: Site | None = None
+        self.feed: Feed | None = None
 
     def extend_ns(self) -> dict[str, str]:
         """Declare the prefixes of the extensions in use, once, at the root."""
         return {"media": MEDIA} if self.format is Format.ATOM else {"dc": DC, "media": MEDIA}
 
     def extend_atom(self, feed: _Element) -> None:
-        """Atom feeds come out right."""
+        """Write what leads to archives and successors, and what was withdrawn."""
+        if self.site is not None and self.feed is not None:
+            feed.extend(history_elements(self.feed, self.site, Format.ATOM))
 
     def extend_rss(self, rss: _Element) -> None:
         """Write the hub (WebSub §4), of which feedgen writes none into RSS."""
         if self.site is not None and self.site.hub:
             SubElement(rss[0], f"{{{ATOM}}}link", rel="hub", href=self.site.hub)
+        if self.site is not None and self.feed is not None:
+            rss[0].extend(history_elements(self.feed, self.site, Format.RSS))
 
 
 class EntryMends:

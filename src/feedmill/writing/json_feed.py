@@ -23,7 +23,18 @@ def write_json(feed: Feed, site: Site) -> bytes:
         language=site.language,
         authors=[_author(site.author)] if site.author else [],
         hubs=[{"type": "WebSub", "url": site.hub}] if site.hub else [],
-        _feedmill=_given(id=feed.id, updated=_moment(feed.updated), rights=site.rights),
+        expired=bool(feed.moved_to),
+        _feedmill=_given(
+            id=feed.id,
+            updated=_moment(feed.updated),
+            rights=site.rights,
+            prev_archive=feed.previous,
+            moved_to=document_url(site, f"{feed.moved_to}.{Format.JSON.value}") if feed.moved_to else "",
+            withdrawn=[
+                _given(id=id_, when=_moment(found.moment), reason=found.reason)
+                for id_, found in sorted(feed.withdrawn.items())
+            ],
+        ),
     )
     document["items"] = [_item(entry, feed, site) for entry in feed.entries]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

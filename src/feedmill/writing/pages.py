@@ -43,6 +43,7 @@ def write_page(feed: Feed, site: Site) -> bytes:
         E.main(
             E.h1(_name(feed, site)),
             *_about(feed),
+            *_moved(feed, site),
             E.p(_HOW_TO, {"class": "faint"}),
             _formats(feed, site),
             _stories(feed.entries, site),
@@ -113,6 +114,19 @@ def _name(feed: Feed, site: Site) -> str:
 def _about(feed: Feed) -> list[Any]:
     """Return the description, unless the title has said it already."""
     return [] if feed.title.endswith(feed.description) else [E.p(feed.description)]
+
+
+def _moved(feed: Feed, site: Site) -> list[Any]:
+    """Return a line that leads to the feed that has taken this one's place."""
+    if not feed.moved_to:
+        return []
+    page = "index.html" if feed.moved_to == "all" else f"{feed.moved_to}.html"
+    return [
+        E.p(
+            E.strong("This feed has moved, and nothing new comes here. "),
+            E.a("Its new place", href=document_url(site, page)),
+        )
+    ]
 
 
 def _formats(feed: Feed, site: Site) -> Any:

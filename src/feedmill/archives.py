@@ -1,0 +1,146 @@
+"""Feeds and the ledger → archive documents: which are written, which are amended, which stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from feedmill import ledger
+from feedmill.ledger import Archive, Ledger
+from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Stored, Withdrawal
+from feedmill.writing import amend_archive, archive_document, archive_path, write_archive
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The archives of all feeds, oldest first, as documents to be written and documents that stay."""
+
+    documents: tuple[Document, ...]
+    stored: tuple[Stored, ...]
+    archives: Mapping[str, tuple[Archive, ...]]
+
+
+def archive(
+    feeds: Sequence[Feed],
+    members: Mapping[str, Sequence[Entry]],
+    before: Ledger,
+    withdrawals: Mapping[str, Withdrawal],
+    site: Site,
+    directory: Path,
+    now: datetime,
+) -> Archived:
+    """Close what is to be closed as of `now`, and amend what must be.
+
+    `members` are all entries of each feed, newest first; `directory` is where the feeds lie. An archive that is there
+    is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
+    that the ledger says it had, as far as they are known still.
+    """
+    documents: list[Document] = []
+    stored: list[Stored] = []
+    archives: dict[str, tuple[Archive, ...]] = {}
+    for feed in feeds:
+        made = _Feed(feed, before, withdrawals, site, directory, now)
+        made.close(members.get(feed.name, ()))
+        if made.archives:
+            archives[feed.name] = tuple(made.archives)
+            documents.extend(made.documents.values())
+            stored.extend(made.stored())
+    return Archived(tuple(documents), tuple(stored), archives)
+
+
+class _Feed:
+    """The archives of one feed, on the way."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        before: Ledger,
+        withdrawals: Mapping[str, Withdrawal],
+        site: Site,
+        directory: Path,
+        now: datetime,
+    ) -> None:
+        self.feed, self.before, self.withdrawals, self.site = feed, before, withdrawals, site
+        self.directory, self.now = directory, now
+        self.archives = list(before.archives.get(feed.name, ()))
+        self.documents: dict[str, Document] = {}
+
+    def close(self, members: Sequence[Entry]) -> None:
+        """Write what is due, then amend what is older."""
+        by_id = {entry.id: entry for entry in members}
+        for number, old in enumerate(self.archives):
+            if not (self.directory / old.path).is_file():
+                entries = [by_id[id_] for id_ in old.told if id_ in by_id]
+                self.archives[number] = self._write(old.name, entries, number, old.told)
+        due = ledger.due_archives(self.feed, members, self.before, self.now) if self.feed.settings.archive else []
+        for closing in due:
+            self.archives.append(self._write(closing.name, closing.entries, len(self.archives), {}))
+        for number in range(len(self.archives)):
+            self._amend(number)
+
+    def stored(self) -> Iterable[Stored]:
+        """Return the documents that stay as they are."""
+        for old in self.archives:
+            if old.path not in self.documents:
+                yield Stored(
+                    path=old.path,
+                    url=self.site.feeds_url + old.path,
+                    media_type=MEDIA_TYPES[Format.ATOM],
+                    sha256=old.sha256,
+                    bytes=old.bytes,
+                    modified=old.newest.replace("Z", "+00:00"),
+                    feed=old.path.removesuffix(".atom"),
+                    entries=old.entries,
+                )
+
+    def _write(self, name: str, entries: Iterable[Entry], number: int, told: Mapping[str, str]) -> Archive:
+        entries = sorted(entries, key=lambda entry: (-entry.published.timestamp(), entry.id))
+        previous = self.archives[number - 1].path if number else ""
+        document = write_archive(self.feed, name, entries, {}, previous, self.site)
+        self.documents[document.path] = document
+        told = told or {entry.id: ledger.moment_text(entry.updated) for entry in entries}
+        return _as_written(Archive(self.feed.name, name, archive_path(self.feed.name, name), told), document)
+
+    def _amend(self, number: int) -> None:
+        old = self.archives[number]
+        days = self.site.policies.withdrawn_days
+        state = {
+            id_: ledger.stands(self.withdrawals[id_], days, self.now) for id_ in old.told if id_ in self.withdrawals
+        }
+        following = self.archives[number + 1].path if number + 1 < len(self.archives) else ""
+        changed = {id_: stands for id_, stands in state.items() if old.withdrawn.get(id_) is not stands}
+        moved_from = self.before.about.get("feeds", self.site.feeds_url)
+        has_moved = moved_from != self.site.feeds_url and old.path not in self.documents
+        if not changed and (old.followed or not following) and not has_moved:
+            return
+        waiting = self.documents.get(old.path)
+        content = waiting.content if waiting is not None else (self.directory / old.path).read_bytes()
+        withdrawn = {
+            id_: (self.withdrawals[id_], self._stub(id_) if stands else None) for id_, stands in changed.items()
+        }
+        content, count = amend_archive(
+            content,
+            following=following,
+            withdrawn=withdrawn,
+            moved_from=moved_from if has_moved else self.site.feeds_url,
+            feed=self.feed,
+            site=self.site,
+        )
+        updated = max(old.newest, *(ledger.moment_text(self.withdrawals[id_].moment) for id_ in changed), "")
+        feed = replace(self.feed, updated=datetime.fromisoformat(updated))
+        document = archive_document(old.path, content, count, feed, self.site)
+        self.documents[old.path] = document
+        told = {id_: updated if id_ in changed else moment for id_, moment in old.told.items()}
+        amended = replace(old, told=told, withdrawn={**old.withdrawn, **changed}, followed=bool(following))
+        self.archives[number] = _as_written(amended, document)
+
+    def _stub(self, id_: str) -> Entry:
+        return ledger.stub(self.before.records[id_], self.withdrawals[id_])
+
+
+def _as_written(archive: Archive, document: Document) -> Archive:
+    digest = sha256(document.content).hexdigest()
+    return replace(archive, sha256=digest, bytes=len(document.content), entries=document.entries)

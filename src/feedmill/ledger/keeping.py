@@ -1,0 +1,129 @@
+"""Published stories that are broken or missing now → entries as last published, by the site's policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from feedmill.ledger.records import Ledger, Record, State
+from feedmill.model import (
+    Because,
+    Entry,
+    Image,
+    Level,
+    Media,
+    Person,
+    Place,
+    Problem,
+    Related,
+    Site,
+    Source,
+    Withdrawal,
+)
+from feedmill.policies import OnMissing
+
+_LOST = "The story is no longer available."
+_NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared"})
+_LISTS = {"authors": Person, "related": Related, "media": Media}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stays: entries as last published, and why. `withdrawals` and `dropped` are what the policy takes away.
+
+    `refusals` are the stories without which the site does not want to build.
+    """
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    withdrawals: Mapping[str, Withdrawal]
+    dropped: frozenset[str]
+    refusals: tuple[Problem, ...]
+
+
+def keep(
+    ledger: Ledger,
+    recognised: Collection[str],
+    unclear: Collection[str],
+    site: Site,
+    now: datetime,
+    is_file: Callable[[str], bool],
+    *,
+    some_are_broken: bool,
+) -> Kept:
+    """Decide about every published story that no entry tells now.
+
+    `recognised` are the ids of records that an entry tells, `unclear` those that one might. A story whose file is
+    there, but broken, stays as it was; so does one whose file nobody knows, while `some_are_broken`. One whose file
+    has vanished follows the site's on_missing.
+    """
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    refusals: list[Problem] = []
+    withdrawals: dict[str, Withdrawal] = {}
+    dropped: set[str] = set()
+    policy = site.policies.on_missing
+    for record in ledger.records.values():
+        if record.state is State.WITHDRAWN or record.id in recognised:
+            continue
+        broken = record.id in unclear or (is_file(record.path) if record.path else some_are_broken)
+        if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
+            withdrawals[record.id] = Withdrawal(now, _LOST)
+        elif not broken and policy is OnMissing.DROP:
+            dropped.add(record.id)
+        elif not broken and policy is OnMissing.REFUSE and (record.feeds or record.path):
+            refusals.append(_problem(record, site, "missing", "its file has vanished, and on_missing is refuse"))
+        elif record.kept and record.state is State.LIVE:
+            entries.append(decoded(record.kept, site))
+            if record.id not in unclear:
+                problems.append(_kept_problem(record, site, broken=broken))
+    return Kept(tuple(entries), tuple(problems), withdrawals, frozenset(dropped), tuple(refusals))
+
+
+def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:
+    if broken:
+        return _problem(record, site, "kept", "no entry can be made of this published story", "mend it")
+    remedy = "put it back, or take the story back: feedmill withdraw"
+    return _problem(record, site, "missing", "the file of a published story has vanished", remedy)
+
+
+def _problem(record: Record, site: Site, code: str, message: str, remedy: str = "") -> Problem:
+    shown = f"{site.content_path}/{record.path}" if record.path else site.content_path
+    level = Level.WARNING if remedy else Level.ERROR
+    stays = "; it stays in its feeds as last published" if remedy else ""
+    remedy = remedy or "put it back, or take the story back: feedmill withdraw"
+    return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy)
+
+
+def encoded(entry: Entry) -> str:
+    """Return all that subscribers see of an entry, as JSON text."""
+    kept = {field.name: getattr(entry, field.name) for field in fields(Entry) if field.name not in _NOT_KEPT}
+    return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name)}
+    return value.isoformat()
+
+
+def decoded(text: str, site: Site) -> Entry:
+    """Return the entry that `encoded` wrote, with those of its topics that the site still has."""
+    given: dict[str, Any] = json.loads(text)
+    topics = tuple(slug for slug in given.get("topics", ()) if slug in site.topics)
+    because = Because("the ledger", "the ledger", "the ledger", dict.fromkeys(topics, "as last published"))
+    # Of a recovered entry nobody knows the file: its id stands for it.
+    kept = {"content": "", "summary": "", "path": given["id"], "slug": "", **given}
+    for name in ("published", "updated", "expires"):
+        if name in kept:
+            kept[name] = datetime.fromisoformat(kept[name])
+    kept["day"] = date.fromisoformat(kept["day"]) if "day" in kept else kept["published"].date()
+    for name, kind in _LISTS.items():
+        kept[name] = tuple(kind(**item) for item in kept.get(name, ()))
+    kept["tags"] = tuple(kept.get("tags", ()))
+    kept["image"] = Image(**kept["image"]) if "image" in kept else None
+    kept["source"] = Source(**kept["source"]) if "source" in kept else None
+    return Entry(**{**kept, "topics": topics, "because": because})

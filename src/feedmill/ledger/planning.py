@@ -1,0 +1,195 @@
+"""Ledger and feeds → the plan: what subscribers will see, feed by feed; and whether a brake holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from feedmill.ledger.records import Ledger, Record, seen_of
+from feedmill.model import Entry, Feed, FeedKind
+from feedmill.policies import Brake
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One entry in a plan. `why` says, of one that goes, why it goes."""
+
+    id: str
+    title: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """What becomes of one feed: entries by what subscribers will see of them. `before` is how many it had."""
+
+    name: str
+    title: str
+    before: int
+    after: int
+    new: tuple[Seen, ...] = ()
+    changed: tuple[Seen, ...] = ()
+    withdrawn: tuple[Seen, ...] = ()
+    left: tuple[Seen, ...] = ()
+    again: tuple[Seen, ...] = ()
+    lost: tuple[Seen, ...] = ()
+    is_curated: bool = False
+    moved_to: str = ""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether subscribers will see nothing."""
+        return not (self.new or self.changed or self.withdrawn or self.left or self.again or self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build would change, and the reasons for which it would refuse (each with what to do)."""
+
+    feeds: tuple[FeedPlan, ...]
+    changed_ids: tuple[Seen, ...]
+    brakes: tuple[tuple[str, str], ...]
+
+
+def make_plan(
+    ledger: Ledger,
+    feeds: Sequence[Feed],
+    members: Mapping[str, Collection[str]],
+    hidden: Mapping[str, str],
+    changed_ids: Sequence[tuple[Record, Entry]],
+    withdrawn: Collection[str],
+    brake: Brake,
+    curated: Collection[str],
+) -> Plan:
+    """Compare what subscribers have been told with the feeds of a build.
+
+    `members` are the ids that belong to a feed, whether or not its window shows them; `hidden` says by id why an entry
+    may not be shown; `withdrawn` are the ids of all withdrawn entries; `curated` are the feeds whose stories are chosen
+    by hand.
+    """
+    shown: dict[str, list[Record]] = {}
+    for record in ledger.records.values():
+        for name in record.feeds:
+            shown.setdefault(name, []).append(record)
+    archived = {
+        name: {id_ for archive in archives for id_ in archive.told} for name, archives in ledger.archives.items()
+    }
+    digests: dict[str, str] = {}
+    adopted = _only_adopted(archived)
+    plans = [
+        _feed_plan(
+            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, digests, adopted
+        )
+        for feed in feeds
+    ]
+    made = {feed.name for feed in feeds}
+    for name, title in sorted(ledger.feeds.items()):
+        if name not in made:
+            gone = [record for record in shown.get(name, []) if record.id not in withdrawn]
+            aged = [record for record in gone if hidden.get(record.id, "").startswith("expired")]
+            lost = [Seen(r.id, r.title, hidden.get(r.id) or "the feed is no more") for r in gone if r not in aged]
+            left = tuple(Seen(record.id, record.title) for record in aged)
+            plans.append(FeedPlan(name, title, len(gone), 0, left=left, lost=tuple(lost)))
+    ids = tuple(Seen(record.id, record.title, entry.id) for record, entry in changed_ids)
+    return Plan(tuple(plans), ids, tuple(_brakes(plans, ids, brake)))
+
+
+def _feed_plan(
+    feed: Feed,
+    ledger: Ledger,
+    shown: Mapping[str, Sequence[Record]],
+    archived: Collection[str],
+    members: Mapping[str, Collection[str]],
+    hidden: Mapping[str, str],
+    taken_back: Collection[str],
+    curated: Collection[str],
+    digests: dict[str, str],
+    adopted: Callable[[Record], bool],
+) -> FeedPlan:
+    name, belongs = feed.name, members.get(feed.name, ())
+    before = {record.id: record for record in shown.get(name, ())}
+    new: list[Seen] = []
+    changed: list[Seen] = []
+    withdrawn: list[Seen] = []
+    again: list[Seen] = []
+    for entry in feed.entries:
+        seen = Seen(entry.id, entry.title)
+        old = ledger.records.get(entry.id)
+        digest = digests.get(entry.id) or digests.setdefault(entry.id, seen_of(entry))
+        if entry.withdrawn is not None:
+            if old is not None and (entry.id not in before or old.seen != digest):
+                withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
+        elif entry.id not in before and old is not None and adopted(old):
+            continue  # subscribers know it from the feed that told it before Feedmill
+        elif entry.id not in before:
+            is_old = old is not None and (name in old.left or entry.id in archived)
+            (again if is_old else new).append(seen)
+        elif before[entry.id].seen not in ("", digest):
+            changed.append(seen)
+    after = {entry.id for entry in feed.entries}
+    left: list[Seen] = []
+    lost: list[Seen] = []
+    for record in before.values():
+        if record.id in after or record.id in taken_back:
+            continue
+        why = hidden.get(record.id, "")
+        by_age = record.id in belongs or why.startswith("expired")
+        if feed.kind is FeedKind.ALL and not why and record.id not in belongs:
+            why = "its file has vanished"
+        if by_age:
+            left.append(Seen(record.id, record.title))
+        else:
+            lost.append(Seen(record.id, record.title, why or "no longer one of its stories"))
+    return FeedPlan(
+        name,
+        feed.title,
+        len(before),
+        len(after),
+        tuple(new),
+        tuple(changed),
+        tuple(withdrawn),
+        tuple(left),
+        tuple(again),
+        tuple(lost),
+        is_curated=name in curated,
+        moved_to=feed.moved_to,
+    )
+
+
+def _only_adopted(archived: Mapping[str, Collection[str]]) -> Callable[[Record], bool]:
+    """Return what tells a record of an entry that no feed of Feedmill's has shown yet."""
+    known = {id_ for ids in archived.values() for id_ in ids}
+    return lambda record: not record.feeds and not record.left and record.id not in known
+
+
+def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Iterator[tuple[str, str]]:
+    """Yield what would be too much, each with what to do."""
+    if len(ids) > brake.changed_ids:
+        first = ids[0]
+        yield (
+            f"{len(ids):,} published entries would change their id, first '{first.title}': {first.id} to {first.why}",
+            "take `id:` out of their front matter, or give them their published ids",
+        )
+    again = {seen.id: (plan, seen) for plan in reversed(plans) for seen in reversed(plan.again)}
+    if len(again) > brake.shown_again:
+        plan, seen = list(again.values())[-1]
+        yield (
+            f"{len(again):,} old entries would be shown again, first '{seen.title}' in {plan.name}",
+            "put back what changed (a limit, topics, dates), or raise brake.shown_again",
+        )
+    empty = [plan for plan in plans if plan.lost and not plan.after]
+    if len(empty) > brake.emptied:
+        yield (
+            f"these feeds would lose all their entries: {', '.join(plan.name for plan in empty)}",
+            "put their stories back, or name an old topic under moved_from: of the one that takes its place",
+        )
+    losing = [
+        plan for plan in plans if plan.after and not plan.is_curated and len(plan.lost) * 100 > plan.before * brake.lost
+    ]
+    if losing:
+        plan = max(losing, key=lambda plan: len(plan.lost) / plan.before)
+        yield (
+            f"{plan.name} would lose {len(plan.lost):,} of its {plan.before:,} entries other than by age, "
+            f"first '{plan.lost[0].title}' ({plan.lost[0].why})",
+            "put them back, take them back with `feedmill withdraw`, or raise brake.lost",
+        )

@@ -1,0 +1,212 @@
+"""Entries and records → entries under their published ids: who is who after files have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from feedmill.ledger.records import Ledger, Record, State, key_of
+from feedmill.ledger.words import words_of
+from feedmill.model import Entry, Level, Place, Problem
+
+_MIN_WORDS = 80
+"""Characters of text from which on an identical body is no coincidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Entries under their published ids.
+
+    `records` gives the record of an entry by its path. `changed_ids` are published entries that their front matter now
+    gives another id, as (record, entry). `unclear` are records that an entry might or might not be: they stay.
+    """
+
+    entries: tuple[Entry, ...]
+    records: Mapping[str, Record]
+    problems: tuple[Problem, ...]
+    changed_ids: tuple[tuple[Record, Entry], ...]
+    unclear: frozenset[str]
+
+
+def recognise(
+    entries: Sequence[Entry],
+    ledger: Ledger,
+    places: Mapping[str, Place],
+    site_url: str,
+    is_file: Callable[[str], bool],
+) -> Recognised:
+    """Find the record of every entry that was published before.
+
+    A story is known by its front matter's id; by its file, while that still tells the same story; else by its address,
+    by identical title and date, by identical body. When two are possible, that is a problem, never a guess: the entry
+    is left out, and what was published stays. `is_file` says whether a file that a record names is still there.
+    """
+    if not ledger.records:
+        return Recognised(tuple(entries), {}, (), (), frozenset())
+    search = _Search(entries, ledger, site_url, is_file)
+    search.run()
+    problems = [_unclear(entry, records, places) for entry, records in search.unclear]
+    held = {record.id for _, records in search.unclear for record in records}
+    left_out = {entry.path for entry, _ in search.unclear}
+    found, changed_ids = [], []
+    for entry in entries:
+        record = search.found.get(entry.path)
+        if entry.path in left_out:
+            continue
+        if record is not None and entry.id != record.id:
+            if entry.id_declared:
+                changed_ids.append((record, entry))
+            else:
+                because = replace(entry.because, id=f"the ledger: published so; now {entry.because.id} would differ")
+                entry = replace(entry, id=record.id, because=because)
+        elif record is None and entry.id in ledger.records:
+            problems.append(_taken(entry, ledger.records[entry.id], places))
+            continue
+        found.append(entry)
+    records = {path: record for path, record in search.found.items() if path not in left_out}
+    for record, entry in changed_ids:
+        del records[entry.path]
+        held.discard(record.id)
+    return Recognised(tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held))
+
+
+class _Search:
+    """Pairs entries with records, from the surest sign to the weakest; each round takes only what is left."""
+
+    def __init__(self, entries: Sequence[Entry], ledger: Ledger, site_url: str, is_file: Callable[[str], bool]) -> None:
+        self.entries = {entry.path: entry for entry in entries}
+        self.records = dict(ledger.records)
+        self.all_records = ledger.records
+        self.found: dict[str, Record] = {}
+        self.unclear: list[tuple[Entry, tuple[Record, ...]]] = []
+        self.keys = {entry.path: key_of(entry.title, entry.published) for entry in entries}
+        self.sites = (site_url, ledger.about.get("site", site_url))
+        self.is_file = is_file
+        self._words: dict[str, str] = {}
+
+    def run(self) -> None:
+        by_path = {record.path: record for record in self.all_records.values() if record.path}
+        declared = {entry.path: entry.id for entry in self.entries.values() if entry.id_declared}
+        for path, id_ in declared.items():
+            if id_ in self.records:
+                self._pair(self.entries[path], self.records[id_])
+        rewritten: list[tuple[Entry, Record]] = []
+        for path, entry in list(self.entries.items()):
+            record = by_path.get(path)
+            if record is not None and record.id in self.records:
+                if self.keys[path] == record.key or self.words(entry) == record.words or record.key == "":
+                    self._pair(entry, record)
+                else:
+                    rewritten.append((entry, record))
+        self._rewritten(rewritten)
+        for entry in list(self.entries.values()):
+            record = self.records.get(entry.id)
+            if record is not None and self._signs(entry, record) and not self._has_file(record, entry):
+                self._pair(entry, record)
+        self._round(lambda record: self._place(record.url), lambda entry: self._place(entry.url))
+        self._round(lambda record: record.key, lambda entry: self.keys[entry.path])
+        self._round(lambda record: record.words, self._telling_words)
+        for entry in list(self.entries.values()):
+            record = self.records.get(entry.id)
+            if record is not None and not self._has_file(record, entry):
+                self._pair(entry, record)
+        for entry, record in rewritten:
+            if entry.path in self.entries and record.id in self.records:
+                self._pair(entry, record)
+
+    def words(self, entry: Entry) -> str:
+        if entry.path not in self._words:
+            self._words[entry.path] = words_of(entry)
+        return self._words[entry.path]
+
+    def _pair(self, entry: Entry, record: Record) -> None:
+        self.found[entry.path] = record
+        self.entries.pop(entry.path, None)
+        self.records.pop(record.id, None)
+
+    def _signs(self, entry: Entry, record: Record) -> bool:
+        """Whether more than day and slug speaks for it that an entry is the one that bore its id."""
+        return (
+            self._place(entry.url) == self._place(record.url)
+            or self.keys[entry.path] == record.key
+            or self.words(entry) == record.words
+        )
+
+    def _has_file(self, record: Record, entry: Entry) -> bool:
+        """Whether a record's story still lies in its own file, so that another file does not tell it."""
+        return bool(record.path) and record.path != entry.path and self.is_file(record.path)
+
+    def _rewritten(self, rewritten: Iterable[tuple[Entry, Record]]) -> None:
+        """Ask where a file tells another story now, and a new file tells the one that it told before."""
+        waiting = [(entry, record) for entry, record in rewritten if record.id in self.records]
+        if not waiting:
+            return
+        paths = {record.path for record in self.all_records.values()}
+        for entry, record in waiting:
+            elsewhere = [
+                other
+                for other in self.entries.values()
+                if other.path not in paths and (self.keys[other.path] == record.key or self._same_words(other, record))
+            ]
+            if elsewhere and entry.path in self.entries:
+                for one in (entry, *elsewhere):
+                    self._ask(one, (record,))
+
+    def _same_words(self, entry: Entry, record: Record) -> bool:
+        return bool(record.words) and self._telling_words(entry) == record.words
+
+    def _round(self, sign: Callable[[Record], str], sign_of: Callable[[Entry], str]) -> None:
+        """Pair what agrees in one sign, where exactly one entry and one record do."""
+        open_records = [record for record in self.records.values() if sign(record)]
+        open_records = [r for r in open_records if not r.path or r.path in self.entries or not self.is_file(r.path)]
+        if not open_records or not self.entries:
+            return
+        records: dict[str, list[Record]] = {}
+        for record in open_records:
+            records.setdefault(sign(record), []).append(record)
+        entries: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            entries.setdefault(sign_of(entry), []).append(entry)
+        for value, mine in entries.items():
+            theirs = records.get(value, [])
+            if len(mine) == len(theirs) == 1:
+                self._pair(mine[0], theirs[0])
+            elif value and theirs:
+                for entry in mine:
+                    self._ask(entry, tuple(theirs))
+
+    def _ask(self, entry: Entry, records: tuple[Record, ...]) -> None:
+        self.unclear.append((entry, records))
+        self.entries.pop(entry.path, None)
+        for record in records:
+            self.records.pop(record.id, None)
+
+    def _place(self, url: str) -> str:
+        """Return an address without the site's domain, which may have moved."""
+        for site in self.sites:
+            if url.startswith(site):
+                return url[len(site) :] or "/"
+        return url
+
+    def _telling_words(self, entry: Entry) -> str:
+        return self.words(entry) if len(entry.content) >= _MIN_WORDS else ""
+
+
+def _unclear(entry: Entry, records: Sequence[Record], places: Mapping[str, Place]) -> Problem:
+    what = " or ".join(f"{record.id} (last in {record.path or 'feeds/'})" for record in records)
+    return Problem(
+        Level.ERROR,
+        "moved-unclear",
+        places[entry.path],
+        f"this story may be one that was published before: {what}",
+        "write `id:` and that id into its front matter; if it is another story, give it an id of its own",
+    )
+
+
+def _taken(entry: Entry, record: Record, places: Mapping[str, Place]) -> Problem:
+    level = Level.WARNING if entry.draft else Level.ERROR
+    whose = f"the story last published from {record.path}" if record.path else "another story, published before"
+    if record.state is State.WITHDRAWN:
+        whose = "a story that was withdrawn"
+    message = f"its id {entry.id} is that of {whose}"
+    return Problem(level, "id-taken", places[entry.path], message, "give this one another slug, or an id of its own")

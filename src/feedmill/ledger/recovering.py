@@ -1,0 +1,256 @@
+"""The feeds directory → the ledger: recovered when it is lost, completed when a build was stopped half-way."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from feedmill.errors import LedgerError
+from feedmill.ledger.keeping import encoded
+from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, key_of, moment_text, seen_of
+from feedmill.ledger.told import NotAFeed, Told, read_feed
+from feedmill.ledger.withdrawing import forgotten
+from feedmill.ledger.words import words_of
+from feedmill.model import Entry, Person, Site, Withdrawal
+
+_OWN_ID = re.compile(r"tag:([^:]+):feeds/")
+_RANKS = {".atom": 0, ".json": 1, ".rss": 2}
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A feed or archive as it lies there: its name, its path, its bytes' digest and number, and what it tells."""
+
+    name: str
+    path: str
+    sha256: str
+    bytes: int
+    told: Told
+
+
+def recover(directory: Path, site: Site) -> Ledger | None:
+    """Return what the documents in `directory` tell of what was published, None when there are none.
+
+    Only documents that the manifest names, or without one those whose ids Feedmill makes, are read. Ids, addresses,
+    titles, dates, bodies, withdrawals and archives come back; the files of stories are found again by recognition.
+    Raises LedgerError when the feeds are another site's.
+    """
+    if not directory.is_dir():
+        return None
+    manifest = _manifest(directory)
+    documents = list(_documents(directory, _paths(directory, manifest)))
+    if "documents" not in manifest:
+        documents = [document for document in documents if _OWN_ID.match(document.told.id)]
+    if not documents:
+        return None
+    for document in documents:
+        authority = _OWN_ID.match(document.told.id)
+        if authority and authority[1] != site.id_authority:
+            raise LedgerError(
+                f"{directory / document.path}: this feed is of {authority[1]}, "
+                f"and feedmill.yaml says site.id_authority: {site.id_authority}",
+                remedy="put id_authority back, or give this site another feeds.path. Nothing was changed",
+            )
+    base = manifest.get("feeds_url")
+    recovered = _merge(Ledger(), documents, site, base if isinstance(base, str) else site.feeds_url)
+    for id_, withdrawal in _withdrawn(manifest):
+        record = recovered.records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
+        if record.state is not State.WITHDRAWN:
+            recovered = replace(recovered, records={**recovered.records, id_: forgotten(record, withdrawal)})
+    about = {"authority": site.id_authority, "feeds": base} if isinstance(base, str) else {}
+    if isinstance(manifest.get("site"), str) and about:
+        about["site"] = str(manifest["site"])
+    return replace(recovered, about=about, recovered=True)
+
+
+def complete(ledger: Ledger, directory: Path, site: Site) -> Ledger:
+    """Return the ledger together with what a build that was stopped had replaced already.
+
+    `ledger.intended` are the digests of the documents that it was about to write: those that lie there have been told
+    to subscribers.
+    """
+    if not ledger.intended:
+        return ledger
+    there = [
+        document
+        for document in _documents(
+            directory, (path for path in ledger.intended if PurePosixPath(path).suffix in _RANKS)
+        )
+        if document.sha256 == ledger.intended[document.path]
+    ]
+    return _merge(ledger, there, site, ledger.about.get("feeds", site.feeds_url))
+
+
+def _paths(directory: Path, manifest: Mapping[str, object]) -> Iterator[str]:
+    listed = manifest.get("documents")
+    if isinstance(listed, dict):
+        yield from (path for path in sorted(listed) if not PurePosixPath(path).is_absolute() and ".." not in path)
+    else:
+        yield from sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+
+
+def _manifest(directory: Path) -> dict[str, object]:
+    try:
+        found = json.loads((directory / _MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _withdrawn(manifest: Mapping[str, object]) -> Iterator[tuple[str, Withdrawal]]:
+    found = manifest.get("withdrawn")
+    told = [{"id": id_, **item} for id_, item in found.items()] if isinstance(found, dict) else []
+    if told:
+        text = json.dumps({"items": [], "_feedmill": {"withdrawn": told}})
+        yield from read_feed(text.encode()).withdrawn.items()
+
+
+def _documents(directory: Path, paths: Iterable[str]) -> Iterator[_Document]:
+    """Yield one document for each feed and archive: the one that tells most."""
+    best: dict[str, str] = {}
+    for path in paths:
+        name, suffix = str(PurePosixPath(path).with_suffix("")), PurePosixPath(path).suffix
+        if suffix in _RANKS and path != _MANIFEST:
+            rival = best.get(name)
+            if rival is None or _RANKS[suffix] < _RANKS[PurePosixPath(rival).suffix]:
+                best[name] = path
+    for name, path in sorted(best.items()):
+        try:
+            content = (directory / path).read_bytes()
+            told = read_feed(content)
+        except (OSError, NotAFeed):
+            continue
+        yield _Document(name, path, sha256(content).hexdigest(), len(content), told)
+
+
+def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str) -> Ledger:
+    """Return the ledger with what documents tell in the place of what it said of them."""
+    heads = {document.name: document for document in documents if not document.name.startswith("archive/")}
+    older = [document for document in documents if document.name.startswith("archive/")]
+    told: dict[str, Entry] = {}
+    partly: set[str] = set()
+    withdrawn: dict[str, Withdrawal] = {}
+    for document in (*heads.values(), *older):
+        withdrawn.update(document.told.withdrawn)
+        for entry in document.told.entries:
+            if document.path.endswith(".rss"):
+                entry = _with_topics(entry, site)
+                partly.add(entry.id)
+            known = told.get(entry.id)
+            if entry.id and (known is None or (entry.content and not known.content)):
+                told[entry.id] = entry
+    shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
+    slugs = _author_slugs(heads.values(), site)
+    records = dict(base.records)
+    for id_, entry in told.items():
+        old = records.get(id_, Record(id_))
+        feeds = {name for name in old.feeds if name not in shown} | {name for name in shown if id_ in shown[name]}
+        left = {*old.feeds, *old.left} - feeds
+        record = _record(_with_slugs(entry, slugs), old)
+        state = State.LIVE if feeds else State.LEFT
+        records[id_] = replace(
+            record,
+            # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
+            seen="" if id_ in partly else record.seen,
+            feeds=tuple(sorted(feeds)),
+            left=tuple(sorted(left)),
+            state=state,
+            kept=record.kept if feeds else "",
+        )
+    for id_, old in base.records.items():
+        if id_ not in told and any(name in shown for name in old.feeds):
+            feeds = {name for name in old.feeds if name not in shown}
+            left = {*old.feeds, *old.left} - feeds
+            records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
+    for id_, withdrawal in withdrawn.items():
+        record = records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
+        old = base.records.get(id_, Record(id_))
+        # What a stub says is no sign by which to know the story's file.
+        record = replace(record, key=old.key, words=old.words, body=old.body)
+        seen = seen_of(told[id_]) if id_ in told else ""
+        records[id_] = replace(forgotten(record, withdrawal), seen=seen)
+    return replace(
+        base,
+        records=records,
+        feeds={**base.feeds, **{name: head.told.title for name, head in heads.items()}},
+        archives=_archives(base, older, feeds_url),
+    )
+
+
+def _record(entry: Entry, old: Record) -> Record:
+    return Record(
+        id=entry.id,
+        url=entry.url,
+        path=old.path,
+        title=entry.title,
+        key=key_of(entry.title, entry.published),
+        published=moment_text(entry.published),
+        updated=moment_text(entry.updated),
+        first=old.first or moment_text(entry.published),
+        seen=seen_of(entry),
+        body=digest_of(entry.content),
+        words=words_of(entry),
+        kept=encoded(replace(entry, path=old.path)),
+    )
+
+
+def _author_slugs(heads: Iterable[_Document], site: Site) -> dict[str, str]:
+    """Return by name the slugs of authors that have a feed: the entries themselves do not tell them."""
+    return {
+        head.told.title.removeprefix(f"{site.title}: "): head.name.removeprefix("authors/")
+        for head in heads
+        if head.name.startswith("authors/")
+    }
+
+
+def _with_slugs(entry: Entry, slugs: Mapping[str, str]) -> Entry:
+    people = tuple(
+        Person(person.name, person.email, person.url, slugs.get(person.name, "")) for person in entry.authors
+    )
+    return replace(entry, authors=people)
+
+
+def _with_topics(entry: Entry, site: Site) -> Entry:
+    """Return an entry of RSS, which does not tell topics from tags, with those that the site knows as topics."""
+    slugs = {name: topic.slug for topic in site.topics.values() for name in (topic.slug, topic.title)}
+    topics = tuple(sorted({slugs[name] for name in entry.topics if name in slugs}))
+    return replace(entry, topics=topics, tags=tuple(name for name in entry.topics if name not in slugs))
+
+
+def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[str, tuple[Archive, ...]]:
+    """Return the archives of every feed, oldest first: each names the one before it."""
+    found: dict[str, dict[str, tuple[Archive, str]]] = {}
+    for document in documents:
+        feed, _, name = document.name.removeprefix("archive/").rpartition("/")
+        entries = {entry.id: moment_text(entry.updated) for entry in document.told.entries}
+        gone = {id_: moment_text(found.moment) for id_, found in document.told.withdrawn.items()}
+        archive = Archive(
+            feed=feed,
+            name=name,
+            path=document.path,
+            told={**entries, **gone},
+            sha256=document.sha256,
+            bytes=document.bytes,
+            entries=len(entries),
+            withdrawn={id_: id_ in entries for id_ in gone},
+        )
+        previous = document.told.previous.removeprefix(feeds_url)
+        found.setdefault(feed, {})[document.path] = archive, previous
+    archives = dict(base.archives)
+    for feed, mine in found.items():
+        waiting, after = dict(mine), {previous: path for path, (_, previous) in mine.items()}
+        ordered = [waiting.pop(old.path)[0] if old.path in waiting else old for old in archives.get(feed, ())]
+        path = after.get(ordered[-1].path if ordered else "", "")
+        while path in waiting:
+            ordered.append(waiting.pop(path)[0])
+            path = after.get(path, "")
+        ordered += [archive for archive, _ in waiting.values()]
+        archives[feed] = tuple(
+            replace(archive, followed=number + 1 < len(ordered)) for number, archive in enumerate(ordered)
+        )
+    return archives

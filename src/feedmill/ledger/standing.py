@@ -1,0 +1,84 @@
+"""Entries beside the ledger: under their published ids, with what is kept and what is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from feedmill.ledger.keeping import keep
+from feedmill.ledger.recognising import recognise
+from feedmill.ledger.records import Ledger, Record, State
+from feedmill.ledger.updating import update_by_content
+from feedmill.ledger.withdrawing import all_withdrawals
+from feedmill.model import Entry, Level, Place, Problem, Site, Withdrawal
+from feedmill.policies import UpdatedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ledger makes of a site's entries.
+
+    `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
+    missing; `withdrawals` are by id; `dropped` are ids that on_missing takes out of the feeds; `changed_ids` are
+    published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors.
+    """
+
+    entries: tuple[Entry, ...]
+    records: Mapping[str, Record]
+    kept: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    withdrawals: Mapping[str, Withdrawal]
+    changed_ids: tuple[tuple[Record, Entry], ...]
+    refusals: tuple[Problem, ...]
+    left_out: int
+
+
+def stand(
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    places: Mapping[str, Place],
+    site: Site,
+    now: datetime,
+    is_file: Callable[[str], bool],
+    *,
+    some_are_broken: bool,
+) -> Standing:
+    """Put the entries of a site beside what was published as of `now`.
+
+    `places` tells where the story of each entry's path stands, `is_file` whether a file that a record names is there.
+    """
+    known = recognise(entries, ledger, places, site.url, is_file)
+    told = {record.id for record in known.records.values()} | {record.id for record, _ in known.changed_ids}
+    kept = keep(ledger, told, known.unclear, site, now, is_file, some_are_broken=some_are_broken)
+    pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]
+    withdrawals = all_withdrawals(ledger, pairs, kept.withdrawals, now)
+    found, problems = [], [*known.problems, *kept.problems]
+    for entry in known.entries:
+        record = known.records.get(entry.path)
+        if site.policies.updated is UpdatedBy.CONTENT:
+            entry = update_by_content(entry, record, now)
+        if record is not None and record.state is State.WITHDRAWN and entry.withdrawn is None:
+            problems.append(_still_here(entry, withdrawals[record.id], places))
+            entry = replace(entry, withdrawn=withdrawals[record.id])
+        found.append(entry)
+    return Standing(
+        entries=tuple(found),
+        records=known.records,
+        kept=kept.entries,
+        problems=tuple(problems),
+        withdrawals=withdrawals,
+        changed_ids=known.changed_ids,
+        refusals=kept.refusals,
+        left_out=sum(problem.level is Level.ERROR for problem in known.problems),
+    )
+
+
+def _still_here(entry: Entry, withdrawal: Withdrawal, places: Mapping[str, Place]) -> Problem:
+    return Problem(
+        Level.WARNING,
+        "withdrawn-before",
+        places[entry.path],
+        f"the story was withdrawn on {withdrawal.moment:%Y-%m-%d}, and no feed will show it again",
+        "delete the file, or write `withdrawn:` into its front matter",
+    )

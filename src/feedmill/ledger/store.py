@@ -1,0 +1,247 @@
+"""The ledger's file: SQLite, one transaction per build, never silently replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import astuple, fields, replace
+from pathlib import Path
+
+from feedmill.errors import LedgerError
+from feedmill.ledger.records import Archive, Ledger, Record, State
+from feedmill.model import Site
+
+VERSION = 1
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
+_COLUMNS = tuple(field.name for field in fields(Record))
+_SCHEMA = f"""
+BEGIN;
+CREATE TABLE entries ({", ".join(f"{name} TEXT NOT NULL" for name in _COLUMNS)}, PRIMARY KEY (id));
+CREATE TABLE feeds (name TEXT PRIMARY KEY, title TEXT NOT NULL);
+CREATE TABLE archives (path TEXT PRIMARY KEY, feed TEXT NOT NULL, position INTEGER NOT NULL, archive TEXT NOT NULL);
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE intended (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {VERSION};
+COMMIT;
+"""
+_REMEDY = (
+    "restore it from a backup or an export; or move it away, and the next build recovers what feeds/ still tells. "
+    "Nothing was changed"
+)
+
+
+def load(path: Path) -> Ledger | None:
+    """Read the ledger, None when there is none. Raises LedgerError for one that is damaged or from the future."""
+    if not path.exists():
+        return None
+    with _open(path) as database:
+        try:
+            return _read(database)
+        except (ValueError, TypeError, KeyError) as error:
+            raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
+
+
+def _read(database: sqlite3.Connection) -> Ledger:
+    entries = database.execute(f"SELECT {', '.join(_COLUMNS)} FROM entries")  # noqa: S608 - our own names
+    archives: dict[str, list[Archive]] = {}
+    for row in database.execute("SELECT archive FROM archives ORDER BY feed, position"):
+        archive = _archive(row[0])
+        archives.setdefault(archive.feed, []).append(archive)
+    return Ledger(
+        records={row[0]: _record(row) for row in entries},
+        feeds=dict(database.execute("SELECT name, title FROM feeds")),
+        archives={name: tuple(found) for name, found in archives.items()},
+        about=dict(database.execute("SELECT key, value FROM about")),
+        intended=dict(database.execute("SELECT path, sha256 FROM intended")),
+        exists=True,
+    )
+
+
+def check_site(ledger: Ledger, site: Site, path: Path) -> Ledger:
+    """Return the ledger. Raises LedgerError when it is another site's: its ids would be given to other stories."""
+    authority = ledger.about.get("authority", site.id_authority)
+    if authority != site.id_authority:
+        raise LedgerError(
+            f"{path}: this ledger is of {authority}, and feedmill.yaml says site.id_authority: {site.id_authority}",
+            remedy="put id_authority back, which is never to be changed; or, if this is another site, move the ledger "
+            "away. Nothing was changed",
+        )
+    return ledger
+
+
+def check_stories(ledger: Ledger, recognised: Collection[str], entries: int, site: Site, path: Path) -> None:
+    """Raise LedgerError when a ledger of the same authority is another site's all the same.
+
+    A site may move to another domain; but when none of its stories is known (`recognised` are their paths), it is no
+    move.
+    """
+    other = ledger.about.get("site", site.url)
+    if other != site.url and ledger.records and entries and not recognised:
+        raise LedgerError(
+            f"{path}: the ledger is of {other}, and none of its stories is here: two sites must not share one "
+            f"id_authority ({site.id_authority}) or one ledger",
+            remedy="give this site an id_authority of its own, and move the ledger and feeds that were copied away. "
+            "Nothing was changed",
+        )
+
+
+def check_writable(path: Path) -> None:
+    """Raise LedgerError when the ledger could not be written, before any feed is."""
+    mode = path.stat().st_mode if path.exists() else stat.S_IWUSR
+    if not mode & 0o222 or (path.exists() and not os.access(path, os.W_OK)):
+        raise LedgerError(
+            f"{path}: the ledger is read-only, so a build could not record what it publishes",
+            remedy=f"make it writable (chmod u+w {path}) for the user who runs feedmill. Nothing was changed",
+        )
+
+
+@contextmanager
+def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, str]) -> Iterator[None]:
+    """Record `after` in one transaction around the body of the `with`, which replaces documents.
+
+    First it is written down which documents are about to change (`intended`: their digests by path), then the body
+    runs, then all is committed. When the body fails, or the run is killed, the ledger still says what was intended,
+    and the next build learns from the documents themselves how far this one came. So neither is ahead of the other.
+
+    When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
+    """
+    there = before.records if before.exists else {}
+    changed = [record for id_, record in after.records.items() if there.get(id_) != record]
+    gone = before.records.keys() - after.records.keys()
+    same = (before.feeds, before.archives, before.about) == (after.feeds, after.archives, after.about)
+    if before.exists and not (changed or gone or intended or before.intended) and same:
+        yield
+        return
+    if not path.exists():
+        _create(path)
+    withdrawn = any(
+        record.state is State.WITHDRAWN and before.records.get(record.id, record).state is not State.WITHDRAWN
+        for record in changed
+    )
+    with _open(path) as database:
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", sorted(intended.items()))
+        database.execute("COMMIT")
+        database.execute("BEGIN IMMEDIATE")
+        _write(database, changed, gone, after)
+        yield
+        database.execute("COMMIT")
+        if withdrawn or gone:
+            database.execute("VACUUM")
+
+
+def save(path: Path, before: Ledger, after: Ledger) -> None:
+    """Record what no document need be replaced for: an adoption, an import, a withdrawal."""
+    check_writable(path)
+    with recording(path, before, after, {}):
+        pass
+
+
+def _write(database: sqlite3.Connection, changed: list[Record], gone: set[str], after: Ledger) -> None:
+    database.executemany("DELETE FROM entries WHERE id = ?", [(id_,) for id_ in sorted(gone)])
+    marks = ", ".join("?" * len(_COLUMNS))
+    database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", map(_row, changed))  # noqa: S608
+    for table in ("feeds", "archives", "about", "intended"):
+        database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+    database.executemany("INSERT INTO feeds VALUES (?, ?)", sorted(after.feeds.items()))
+    database.executemany("INSERT INTO about VALUES (?, ?)", sorted(after.about.items()))
+    database.executemany(
+        "INSERT INTO archives VALUES (?, ?, ?, ?)",
+        [
+            (archive.path, archive.feed, position, _archive_text(archive))
+            for name in sorted(after.archives)
+            for position, archive in enumerate(after.archives[name])
+        ],
+    )
+    database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(after.intended.items()))
+
+
+def _row(record: Record) -> tuple[str, ...]:
+    row = astuple(replace(record, feeds=(), left=()))
+    return tuple(
+        " ".join(getattr(record, name)) if name in ("feeds", "left") else str(value)
+        for name, value in zip(_COLUMNS, row, strict=True)
+    )
+
+
+def _record(row: tuple[str, ...]) -> Record:
+    given = dict(zip(_COLUMNS, row, strict=True))
+    feeds, left, state = given.pop("feeds"), given.pop("left"), given.pop("state")
+    return Record(**given, feeds=tuple(feeds.split()), left=tuple(left.split()), state=State(state))
+
+
+def _archive(text: str) -> Archive:
+    return Archive(**json.loads(text))
+
+
+def _archive_text(archive: Archive) -> str:
+    given = {field.name: getattr(archive, field.name) for field in fields(Archive)}
+    return json.dumps(given, ensure_ascii=False, sort_keys=True)
+
+
+def _create(path: Path) -> None:
+    """Make an empty ledger whole beside its place, so that a run that is killed leaves none that is half made."""
+    made = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.unlink(missing_ok=True)
+        with closing(sqlite3.connect(made)) as database:
+            database.executescript(_SCHEMA)
+        made.chmod(made.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)  # whatever the umask, its owner needs it
+        made.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerError(
+            f"{path}: the ledger cannot be made: {error}", remedy="make its directory writable. Nothing was changed"
+        ) from None
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the ledger. Only SQLite's own complaints become LedgerError; what the body raises passes as it is."""
+    try:
+        _check_whole(path)
+        # Not mode=ro: a run that was killed while it committed may have left a journal to be rolled back.
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    except OSError as error:
+        raise LedgerError(f"{path}: {os.strerror(error.errno or 0)}", remedy="make it readable") from None
+    except sqlite3.Error as error:
+        raise LedgerError(f"{path}: the ledger cannot be opened: {error}", remedy=_REMEDY) from None
+    with closing(database):
+        try:
+            _check_kind(path, database)
+            # What is deleted or overwritten is zeroed in the file: withdrawn text must not linger in free pages.
+            database.execute("PRAGMA secure_delete = ON")
+            yield database
+        except sqlite3.Error as error:
+            raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
+
+
+def _check_whole(path: Path) -> None:
+    """SQLite notices a missing end only when it reads there: compare the size with what the header says."""
+    with path.open("rb") as file:
+        header = file.read(100)
+        size = file.seek(0, os.SEEK_END)
+    page = int.from_bytes(header[16:18], "big")
+    expected = (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+    if not _MAGIC.startswith(header[: len(_MAGIC)]):
+        raise LedgerError(f"{path}: this is no ledger", remedy=_REMEDY)
+    if len(header) < 100 or size < expected:
+        raise LedgerError(f"{path}: the ledger is cut off", remedy=_REMEDY)
+
+
+def _check_kind(path: Path, database: sqlite3.Connection) -> None:
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if application != _APPLICATION:
+        raise LedgerError(f"{path}: this is a database of another program", remedy=_REMEDY)
+    if version != VERSION:
+        raise LedgerError(
+            f"{path}: the ledger is of version {version}, and this Feedmill knows version {VERSION}",
+            remedy="use the newer Feedmill that wrote it. Nothing was changed",
+        )

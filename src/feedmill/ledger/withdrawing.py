@@ -1,0 +1,93 @@
+"""Withdrawals: who is withdrawn, the stub that stands for a story under its id, and what the ledger forgets."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from feedmill.ledger.records import Ledger, Record, State, moment_text
+from feedmill.model import Because, Entry, Withdrawal
+
+STUB_TITLE = "Withdrawn"
+
+
+def all_withdrawals(
+    ledger: Ledger, told: Iterable[tuple[Entry, Record]], missing: Mapping[str, Withdrawal], now: datetime
+) -> dict[str, Withdrawal]:
+    """Return every withdrawal of a published entry, by id: the ledger's, the front matter's, and those of `missing`.
+
+    `told` are entries with their records. The front matter's words count before the ledger's.
+    """
+    found = {
+        record.id: Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
+        for record in ledger.records.values()
+        if record.state is State.WITHDRAWN
+    }
+    found.update(missing)
+    for entry, record in told:
+        if entry.withdrawn is not None and entry.withdrawn.moment <= now:
+            found[record.id] = entry.withdrawn
+    return found
+
+
+def stub(record: Record, withdrawal: Withdrawal) -> Entry:
+    """Return the neutral entry that stands for a withdrawn story: its id, address and date, and the reason."""
+    published = datetime.fromisoformat(record.published)
+    said = f"This story was withdrawn on {withdrawal.moment:%Y-%m-%d}."
+    said += f" {withdrawal.reason}" if withdrawal.reason else ""
+    return Entry(
+        id=record.id,
+        url=record.url,
+        slug="",
+        title=STUB_TITLE,
+        published=published,
+        updated=max(withdrawal.moment, published),
+        day=published.date(),
+        content=f"<p>{html.escape(said, quote=False)}</p>",
+        summary=said,
+        path=record.path,
+        because=Because("the ledger", "the ledger", "the ledger", {}),
+        withdrawn=withdrawal,
+    )
+
+
+def stubs(
+    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], days: int, now: datetime
+) -> Iterator[tuple[Entry, frozenset[str]]]:
+    """Yield the stubs that stand at `now`, for `days` after each withdrawal, with the feeds that have told the story.
+
+    Feeds from whose window it has long gone are among them: readers keep what they have fetched.
+    """
+    archived: dict[str, set[str]] = {}
+    for name, archives in ledger.archives.items():
+        for archive in archives:
+            for id_ in archive.told:
+                if id_ in withdrawals:
+                    archived.setdefault(id_, set()).add(name)
+    for id_, withdrawal in withdrawals.items():
+        record = ledger.records.get(id_)
+        if record is not None and stands(withdrawal, days, now):
+            yield stub(record, withdrawal), frozenset({*record.feeds, *record.left, *archived.get(id_, ())})
+
+
+def stands(withdrawal: Withdrawal, days: int, now: datetime) -> bool:
+    """Whether a stub still stands for a withdrawal at `now`."""
+    return now < withdrawal.moment + timedelta(days=days)
+
+
+def forgotten(record: Record, withdrawal: Withdrawal) -> Record:
+    """Return a record that says that and why its story was withdrawn, and no text of it.
+
+    Digests remain, so that its file is known again wherever it goes.
+    """
+    return replace(
+        record,
+        title="",
+        seen="",
+        kept="",
+        state=State.WITHDRAWN,
+        withdrawn=moment_text(withdrawal.moment),
+        reason=withdrawal.reason,
+    )

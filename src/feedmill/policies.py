@@ -1,0 +1,46 @@
+"""What a site decides once: what becomes of missing stories, when a change counts, and where a brake holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class OnMissing(StrEnum):
+    """What becomes of a published story whose file has vanished."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    WITHDRAW = "withdraw"
+    REFUSE = "refuse"
+
+
+class UpdatedBy(StrEnum):
+    """What moves an entry's `updated`: the story's own word, or a change of its words."""
+
+    DECLARED = "declared"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """The most that one build may do to subscribers; beyond it the build refuses.
+
+    `changed_ids` are published entries whose id changes, `shown_again` old ones that a feed shows again, `emptied`
+    feeds that lose their last entry, and `lost` the percentage of a feed's entries that go other than by age.
+    """
+
+    changed_ids: int = 0
+    shown_again: int = 5
+    emptied: int = 0
+    lost: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All of it. `withdrawn_days` is how long a stub stands in the feeds for a story that was withdrawn."""
+
+    on_missing: OnMissing = OnMissing.KEEP
+    updated: UpdatedBy = UpdatedBy.DECLARED
+    withdrawn_days: int = 30
+    brake: Brake = field(default_factory=Brake)

@@ -1,0 +1,238 @@
+"""Archives: a client that walks from the head finds every story ever published, once; closed periods never change."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from lxml import etree
+
+from tests.conftest import CONFIGURATION, Mill
+from tests.ledger.reader import ATOM, DELETED, all_bytes, link, shown, walk
+
+BASE = "https://wire.example/feeds/"
+START = datetime(2023, 11, 3, 12, tzinfo=UTC)
+
+
+def publish(wire: Mill, day: datetime, name: str, **more: str) -> None:
+    more = {"title": name, "topics": "[china]", **more}
+    wire.story(f"{day:%Y-%m-%d}-{name}.md", f"What {name} says.\n", **more)
+
+
+def grow(wire: Mill, count: int, *, limit: int = 4, every: int = 5) -> datetime:
+    """Publish a story every few days and build each time. Return the last moment."""
+    wire.configure(CONFIGURATION + f"feeds: {{limit: {limit}}}\n")
+    now = START
+    known: dict[str, str] = {}
+    before: dict[str, list[bytes]] = {}
+    for number in range(count):
+        now = START + timedelta(days=every * number)
+        publish(wire, now, f"s{number}")
+        wire.build(now)
+        found = walk(wire.feeds, BASE)
+        assert len(found) == number + 1
+        assert known.items() <= found.items()
+        known = found
+        after = entries_of_archives(wire.feeds)
+        assert {path: after[path] for path in before} == before, "no entry of a closed period ever changes"
+        before = after
+    return now
+
+
+def entries_of_archives(feeds: Path) -> dict[str, list[bytes]]:
+    return {
+        path.relative_to(feeds).as_posix(): [
+            etree.tostring(entry) for entry in etree.parse(path).getroot().findall(f"{ATOM}entry")
+        ]
+        for path in feeds.glob("archive/**/*.atom")
+    }
+
+
+def test_at_any_time_a_walk_finds_every_story(wire: Mill) -> None:
+    now = grow(wire, 40)
+    assert walk(wire.feeds, BASE, "china").keys() == walk(wire.feeds, BASE).keys()
+    assert len(shown(wire.feeds)) == 4
+    names = sorted(path.stem for path in (wire.feeds / "archive/all").iterdir())
+    assert "2023-11" in names
+    assert wire.build(now).plan.feeds[0].is_quiet
+
+
+def test_a_site_that_fits_its_window_has_no_archives(wire: Mill) -> None:
+    grow(wire, 4)
+    assert not (wire.feeds / "archive").exists()
+    assert b"prev-archive" not in (wire.feeds / "all.atom").read_bytes()
+
+
+def test_an_old_site_is_archived_at_once_by_year_or_by_month_as_there_is_much(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 10}\n")
+    for number in range(120):
+        publish(wire, datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=3 * number), f"much{number}")
+    for number in range(30):
+        publish(wire, datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=9 * number), f"little{number}")
+    for number in range(11):
+        publish(wire, datetime(2024, 6, 2, tzinfo=UTC) + timedelta(days=number), f"new{number}")
+    wire.build()
+    names = sorted(path.stem for path in (wire.feeds / "archive/all").iterdir())
+    assert names == [*(f"2022-{month:02}" for month in range(1, 13)), "2023", "2024-06"]
+    assert len(walk(wire.feeds, BASE)) == 161
+    manifest = json.loads((wire.feeds / "manifest.json").read_bytes())["documents"]
+    assert manifest["archive/all/2023.atom"]["entries"] == 30
+
+
+def test_every_format_leads_to_the_newest_archive(wire: Mill) -> None:
+    grow(wire, 12)
+    newest = link(etree.parse(wire.feeds / "all.atom").getroot(), "prev-archive")
+    assert newest.startswith(BASE + "archive/all/")
+    assert link(etree.parse(wire.feeds / "all.rss").getroot()[0], "prev-archive") == newest
+    assert json.loads((wire.feeds / "all.json").read_bytes())["_feedmill"]["prev_archive"] == newest
+
+
+def test_a_story_that_comes_late_into_a_closed_period_is_found_and_changes_nothing_there(wire: Mill) -> None:
+    now = grow(wire, 12)
+    before = entries_of_archives(wire.feeds)
+    publish(wire, START - timedelta(days=400), "late")
+    wire.build(now)
+    after = entries_of_archives(wire.feeds)
+    assert {path: after[path] for path in before} == before
+    assert "late" in walk(wire.feeds, BASE).values()
+    assert len(walk(wire.feeds, BASE)) == 13
+
+
+def test_a_late_correction_is_in_the_subscription_document_for_a_while(wire: Mill) -> None:
+    now = grow(wire, 12)
+    assert "s0" not in shown(wire.feeds).values()
+    before = entries_of_archives(wire.feeds)
+    corrected = now + timedelta(days=1)
+    publish(wire, START, "s0", correction=f"{{date: '{corrected.isoformat()}', note: It was less.}}")
+    plan = wire.build(corrected).plan
+    assert plan.brakes == ()
+    assert entries_of_archives(wire.feeds) == before
+    for ending in ("atom", "rss", "json"):
+        assert b"It was less." in (wire.feeds / f"all.{ending}").read_bytes()
+    wire.build(corrected + timedelta(days=29))
+    assert "s0" in shown(wire.feeds).values()
+    wire.build(corrected + timedelta(days=31))
+    assert "s0" not in shown(wire.feeds).values()
+    for number in range(20):
+        publish(wire, corrected + timedelta(days=40 + number), f"more{number}")
+    wire.build(corrected + timedelta(days=80))
+    again = [path for path, entries in entries_of_archives(wire.feeds).items() if b"It was less." in b"".join(entries)]
+    assert len(again) == 2, "the next archives of both feeds carry it along"
+
+
+def test_a_withdrawal_takes_the_text_out_of_archives_and_leaves_the_tombstone(wire: Mill) -> None:
+    now = grow(wire, 12)
+    before = entries_of_archives(wire.feeds)
+    assert wire.run("withdraw", "s2", "--reason", "No.", "--now", now.isoformat()) == 0
+    wire.build(now)
+    assert b"What s2 says" not in all_bytes(wire.directory)
+    assert shown(wire.feeds)["tag:wire.example,2024:2023-11-13:s2"] == "Withdrawn"
+    path = wire.feeds / "archive/all/2023-11.atom"
+    assert b"This story was withdrawn" in path.read_bytes()
+    after = entries_of_archives(wire.feeds)
+    for name, entries in before.items():
+        kept = [entry for entry in entries if b"What s2 says" not in entry]
+        assert [entry for entry in after[name] if b"This story was withdrawn" not in entry] == kept
+    assert len(walk(wire.feeds, BASE)) == 11
+    wire.build(now + timedelta(days=40))
+    assert b"This story was withdrawn" not in all_bytes(wire.feeds)
+    [tombstone] = etree.parse(path).getroot().findall(DELETED)
+    assert tombstone.get("ref") == "tag:wire.example,2024:2023-11-13:s2"
+    untouched = path.read_bytes()
+    wire.build(now + timedelta(days=80))
+    assert path.read_bytes() == untouched
+
+
+def test_an_archive_that_is_gone_is_written_again(wire: Mill) -> None:
+    now = grow(wire, 12)
+    path = wire.feeds / "archive/all/2023-11.atom"
+    path.unlink()
+    wire.build(now)
+    assert len(walk(wire.feeds, BASE)) == 12
+    assert path.exists()
+
+
+def test_when_the_feeds_move_their_archives_links_move_too(wire: Mill) -> None:
+    now = grow(wire, 12)
+    before = walk(wire.feeds, BASE)
+    text = (wire.directory / "feedmill.yaml").read_text()
+    wire.configure(text.replace("https://wire.example/", "https://moved.example/"))
+    wire.build(now)
+    assert walk(wire.feeds, "https://moved.example/feeds/") == before
+
+
+def test_archives_may_be_left_out(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2, archive: false}\n")
+    for number in range(5):
+        publish(wire, START + timedelta(days=number), f"s{number}")
+    wire.build()
+    assert not (wire.feeds / "archive").exists()
+
+
+def renamed(wire: Mill) -> str:
+    return (
+        (wire.directory / "feedmill.yaml")
+        .read_text()
+        .replace("  china: {title: China", "  cathay: {moved_from: [china], title: Cathay")
+    )
+
+
+def test_a_topic_that_was_renamed_keeps_its_old_document_and_leads_to_the_new(wire: Mill) -> None:
+    now = grow(wire, 3)
+    before = shown(wire.feeds, "china")
+    wire.configure(renamed(wire))
+    assert wire.build(now).plan.brakes == ()
+    publish(wire, now, "fresh", topics="[china]")
+    wire.build(now)
+    assert shown(wire.feeds, "china") == before
+    assert "fresh" in shown(wire.feeds, "cathay").values()
+    assert before.keys() <= shown(wire.feeds, "cathay").keys()
+    assert link(etree.parse(wire.feeds / "china.atom").getroot(), "current") == BASE + "cathay.atom"
+    assert link(etree.parse(wire.feeds / "china.rss").getroot()[0], "current") == BASE + "cathay.rss"
+    told = json.loads((wire.feeds / "china.json").read_bytes())
+    assert told["expired"] is True
+    assert "expired" not in json.loads((wire.feeds / "cathay.json").read_bytes())
+    assert (wire.feeds / "redirects.txt").read_text().splitlines() == [
+        "/feeds/china.atom /feeds/cathay.atom 301",
+        "/feeds/china.rss /feeds/cathay.rss 301",
+        "/feeds/china.json /feeds/cathay.json 301",
+        "/feeds/china.html /feeds/cathay.html 301",
+    ]
+    assert b"/feeds/cathay.html" in (wire.feeds / "china.html").read_bytes()
+    assert b"china.atom" not in (wire.feeds / "feeds.opml").read_bytes()
+    assert b"china.atom" not in (wire.feeds / "index.html").read_bytes()
+
+
+def test_a_topic_that_was_retired_may_lead_to_the_feed_of_all(wire: Mill) -> None:
+    now = grow(wire, 3)
+    before = shown(wire.feeds, "china")
+    text = (wire.directory / "feedmill.yaml").read_text()
+    text = "".join(line for line in text.splitlines(keepends=True) if "china:" not in line)
+    wire.configure(text.replace("feeds: {", "feeds: {moved_from: [china], "))
+    wire.build(now)
+    assert shown(wire.feeds, "china") == before
+    assert "/feeds/china.html /feeds/index.html 301" in (wire.feeds / "redirects.txt").read_text()
+
+
+def test_topics_that_were_merged_show_each_story_once(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", title="A", topics="[china]")
+    wire.story("2024-05-02-b.md", title="B", topics="[ai]")
+    wire.story("2024-05-03-c.md", title="C", topics="[china, ai]")
+    wire.build()
+    ids = shown(wire.feeds)
+    wire.configure(CONFIGURATION.split("topics:")[0] + "topics:\n  both: {title: Both, moved_from: [china, ai]}\n")
+    wire.build()
+    assert shown(wire.feeds, "both") == ids
+    assert list(shown(wire.feeds, "china").values()) == ["C", "A"]
+    assert list(shown(wire.feeds, "ai").values()) == ["C", "B"]
+
+
+def test_a_withdrawal_reaches_a_feed_that_has_moved(wire: Mill) -> None:
+    now = grow(wire, 3)
+    wire.configure(renamed(wire))
+    wire.build(now)
+    assert wire.run("withdraw", "s1", "--now", now.isoformat()) == 0
+    wire.build(now)
+    assert b"What s1 says" not in all_bytes(wire.directory)
+    assert "Withdrawn" in shown(wire.feeds, "china").values()

@@ -1,0 +1,156 @@
+"""What becomes of published stories that break or vanish, and when `updated` moves."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conftest import CONFIGURATION, NOW, Mill
+from tests.ledger.reader import shown_everywhere
+
+RICH = {
+    "title": "A story",
+    "summary": "In short",
+    "topics": "[china]",
+    "tags": "[one, two]",
+    "authors": "[{name: Ada, email: ada@wire.example}, Bo]",
+    "image": "/i.png",
+    "image_alt": "A thing",
+    "media": "[{url: /a.mp3, length: 7, duration: '1:01', title: Heard}]",
+    "related": "[{title: More, url: /more/}]",
+    "source": "{title: There, url: 'https://there.example/'}",
+    "series": "Row",
+    "rights": "Mine",
+    "language": "de",
+}
+
+
+def documents(wire: Mill) -> dict[str, bytes]:
+    return {str(p.relative_to(wire.feeds)): p.read_bytes() for p in wire.feeds.rglob("*") if p.is_file()}
+
+
+def fill(wire: Mill, on_missing: str = "keep") -> None:
+    wire.configure(
+        CONFIGURATION + f"content: {{on_missing: {on_missing}}}\nfeeds: {{authors: true}}\nbrake: {{lost: 90}}\n"
+    )
+    wire.story("2024-05-01-a.md", "<b>Words</b> & [more](x).\n", **RICH)
+    wire.story("2024-05-02-b.md", title="Other", topics="[china, ai]", authors="[Ada, Bo]")
+
+
+@pytest.mark.parametrize("broken", ["---\ntitle: [\n---\n", "---\ntopics: [china]\n---\nno title\n", b"\xff\xfe\x00"])
+def test_a_published_story_that_broke_stays_as_last_published_with_its_problem(wire: Mill, broken: str | bytes) -> None:
+    fill(wire)
+    wire.build()
+    before = documents(wire)
+    wire.write("2024-05-01-a.md", broken)
+    built = wire.build()
+    assert documents(wire) == before
+    codes = {problem.code for problem in built.contents.problems}
+    assert "story-kept" in codes
+    assert any(problem.level == "error" for problem in built.contents.problems)
+    wire.build()
+    assert documents(wire) == before
+
+
+def test_a_vanished_story_is_kept_unless_the_site_says_otherwise(wire: Mill) -> None:
+    fill(wire)
+    wire.build()
+    before = documents(wire)
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    built = wire.build()
+    assert documents(wire) == before
+    assert [problem.code for problem in built.contents.problems] == ["story-missing"]
+
+
+def test_a_vanished_story_is_dropped_withdrawn_or_refused_as_the_site_says(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(wire, "refuse")
+    assert wire.run("build") == 0
+    ids = list(shown_everywhere(wire.feeds))
+    before = documents(wire)
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    assert wire.run("build") == 3
+    assert "content/2024-05-01-a.md: error: story-missing" in capsys.readouterr().err
+    assert documents(wire) == before
+    wire.configure((wire.directory / "feedmill.yaml").read_text().replace("refuse", "withdraw"))
+    assert wire.run("build", "--force") == 0
+    assert shown_everywhere(wire.feeds) == {ids[0]: "Other", ids[1]: "Withdrawn"}
+
+
+def test_a_dropped_story_that_comes_back_has_its_id_again(wire: Mill) -> None:
+    fill(wire, "drop")
+    wire.build()
+    ids = list(shown_everywhere(wire.feeds))
+    path = wire.directory / "content/2024-05-01-a.md"
+    text = path.read_text()
+    path.unlink()
+    wire.build()
+    assert list(shown_everywhere(wire.feeds)) == ids[:1]
+    wire.write("elsewhere/2024-06-30-z.md", text.replace("title: A story", "title: A story\ndate: 2024-05-01"))
+    plan = wire.build().plan
+    assert list(shown_everywhere(wire.feeds)) == ids
+    assert [seen.id for seen in plan.feeds[0].again] == ids[1:]
+
+
+def updated(wire: Mill) -> str:
+    [item] = json.loads((wire.feeds / "all.json").read_bytes())["items"]
+    return str(item["date_modified"])
+
+
+LATER = NOW + timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("body", "moves"),
+    [
+        ("Some **words** of  it.\n", False),
+        ("Some words\nof it.\n", False),
+        ("<p>Some <em>words</em> of it.</p>\n", False),
+        ("Some other words of it.\n", True),
+    ],
+)
+def test_by_content_words_move_updated_and_markup_and_white_space_do_not(wire: Mill, body: str, moves: bool) -> None:
+    wire.configure(CONFIGURATION + "content: {updated: content}\n")
+    wire.story(body="Some words of it.\n")
+    wire.build()
+    first = updated(wire)
+    wire.story(body=body)
+    wire.build(LATER)
+    assert updated(wire) == (LATER.isoformat() if moves else first)
+    wire.build(LATER + timedelta(days=1))
+    assert updated(wire) == (LATER.isoformat() if moves else first), "and it stays"
+
+
+def test_by_content_a_title_moves_updated(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "content: {updated: content}\n")
+    wire.story()
+    wire.build()
+    wire.story(title="A better one")
+    wire.build(LATER)
+    assert updated(wire) == LATER.isoformat()
+
+
+def test_by_declaration_only_the_story_moves_updated(wire: Mill) -> None:
+    wire.story(body="Some words.\n")
+    wire.build()
+    first = updated(wire)
+    wire.story(body="Other words.\n")
+    wire.build(LATER)
+    assert updated(wire) == first
+    wire.story(body="Other words.\n", updated="2024-07-02")
+    wire.build(LATER)
+    assert updated(wire) > first
+
+
+@pytest.mark.parametrize("policy", ["declared", "content"])
+def test_a_correction_gives_a_visible_note_and_a_new_updated(wire: Mill, policy: str) -> None:
+    wire.configure(CONFIGURATION + f"content: {{updated: {policy}}}\n")
+    wire.story()
+    wire.build()
+    wire.story(correction="{date: 2024-07-03T12:00:00Z, note: The sum was wrong.}")
+    wire.build(datetime(2024, 7, 3, 12, tzinfo=UTC))
+    assert updated(wire) == "2024-07-03T12:00:00+00:00"
+    assert b"The sum was wrong." in (wire.feeds / "all.rss").read_bytes()

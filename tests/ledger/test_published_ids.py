@@ -1,0 +1,162 @@
+"""An id, once published, stays with its story and is given to no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CONFIGURATION, Mill
+from tests.ledger.reader import shown_everywhere
+
+BODY = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
+
+
+def the_id(wire: Mill) -> str:
+    [id_] = shown_everywhere(wire.feeds)
+    return id_
+
+
+def move(wire: Mill, old: str, new: str) -> None:
+    target = wire.directory / "content" / new
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (wire.directory / "content" / old).rename(target)
+
+
+def test_an_id_stays_through_every_change_one_after_another(wire: Mill) -> None:
+    wire.story("2024-05-01-old.md", BODY)
+    wire.build()
+    id_ = the_id(wire)
+    assert id_ == "tag:wire.example,2024:2024-05-01:old"
+    move(wire, "2024-05-01-old.md", "2024-05-01-new.md")
+    wire.build()
+    assert the_id(wire) == id_, "a renamed file, and with it another slug and address"
+    wire.story("2024-05-01-new.md", BODY, title="Another title", slug="third")
+    wire.build()
+    assert the_id(wire) == id_
+    wire.story("2024-05-01-new.md", BODY, title="Another title", slug="third", date="2024-04-17")
+    wire.build()
+    assert the_id(wire) == id_
+    wire.story("2024-05-01-new.md", "All other words.\n", title="A third title", slug="fourth", date="2023-01-01")
+    wire.build()
+    assert the_id(wire) == id_
+    for changed in (
+        CONFIGURATION.replace("https://wire.example/", "http://moved.example/"),
+        CONFIGURATION + "content: {story_url: 'x/{slug}'}\n",
+    ):
+        wire.configure(changed)
+        wire.build()
+        assert the_id(wire) == id_
+
+
+def test_a_domain_may_move_while_files_are_renamed(wire: Mill) -> None:
+    for number in range(30):
+        wire.story(f"2024-05-01-story-{number}.md", f"{number} {BODY}", title=f"Story {number}")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    wire.configure(CONFIGURATION.replace("https://wire.example/", "https://new.example/"))
+    for number in range(0, 30, 2):
+        move(wire, f"2024-05-01-story-{number}.md", f"elsewhere/2024-05-01-name-{number}.md")
+    assert not wire.build().plan.feeds[0].new
+    assert shown_everywhere(wire.feeds).keys() == before.keys()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"title": "New", "date": "2023-02-03", "url": "/2024/05/01/old/"},
+        {"title": "Old", "date": "2024-05-01"},
+        {"title": "New", "date": "2023-02-03"},
+    ],
+    ids=["by its address", "by title and date", "by its body"],
+)
+def test_a_moved_file_is_recognised(wire: Mill, now: dict[str, str]) -> None:
+    wire.story("2024-05-01-old.md", BODY, title="Old")
+    wire.story("2024-05-02-other.md", "Other words.\n", title="Other")
+    wire.build()
+    ids = shown_everywhere(wire.feeds).keys()
+    (wire.directory / "content/2024-05-01-old.md").unlink()
+    wire.story("new.md", BODY if now["title"] == "New" and "url" not in now else "Short.\n", **now)
+    wire.build()
+    assert shown_everywhere(wire.feeds).keys() == ids
+
+
+def test_a_front_matter_id_counts_before_everything_else(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", BODY, title="A")
+    wire.build()
+    id_ = the_id(wire)
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    wire.story("b.md", "Other words.\n", title="B", date="2020-01-01", id=f"'{id_}'")
+    wire.build()
+    assert the_id(wire) == id_
+
+
+def test_when_two_are_possible_it_asks_and_what_was_published_stays(wire: Mill) -> None:
+    for name in ("one", "two"):
+        wire.story(f"2024-05-01-{name}.md", f"{name} {BODY}", title="The same title")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    move(wire, "2024-05-01-one.md", "2024-05-01-three.md")
+    move(wire, "2024-05-01-two.md", "2024-05-01-four.md")
+    for name in ("three", "four"):
+        wire.story(f"2024-05-01-{name}.md", "Rewritten.\n", title="The same title")
+    built = wire.build()
+    asked = [problem for problem in built.contents.problems if problem.code == "moved-unclear"]
+    assert [problem.place.path for problem in asked] == ["content/2024-05-01-four.md", "content/2024-05-01-three.md"]
+    assert all(":one (last in 2024-05-01-one.md)" in problem.message for problem in asked)
+    assert shown_everywhere(wire.feeds) == before
+    wire.story("2024-05-01-three.md", "R.\n", title="The same title", id="tag:wire.example,2024:2024-05-01:one")
+    wire.story("2024-05-01-four.md", "R.\n", title="The same title", id="tag:wire.example,2024:2024-05-01:two")
+    assert wire.build().contents.left_out == 0
+    assert shown_everywhere(wire.feeds).keys() == before.keys()
+
+
+def test_a_file_that_tells_another_story_while_its_own_went_elsewhere_is_asked_about(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", BODY, title="The story")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    move(wire, "2024-05-01-a.md", "2024-05-01-b.md")
+    wire.story("2024-05-01-a.md", "Quite another one, with words of its own.\n", title="Newcomer")
+    assert {problem.code for problem in wire.build().contents.problems} == {"moved-unclear"}
+    assert shown_everywhere(wire.feeds) == before
+
+
+def test_an_older_newcomer_does_not_take_a_published_id(wire: Mill) -> None:
+    wire.story("a/2024-05-01-same.md", BODY, title="First", date="2024-05-01T12:00:00Z")
+    wire.build()
+    id_ = the_id(wire)
+    wire.story("b/2024-05-01-same.md", "Words.\n", title="Second", date="2024-05-01T08:00:00Z")
+    built = wire.build()
+    assert shown_everywhere(wire.feeds) == {id_: "First"}
+    [problem] = [problem for problem in built.contents.problems if problem.code == "id-taken"]
+    assert problem.place.path == "content/b/2024-05-01-same.md"
+
+
+def test_the_id_of_a_vanished_story_is_not_given_to_another(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", BODY, title="First")
+    wire.build()
+    (wire.directory / "content/2024-05-01-a.md").write_text("---\ntitle: [broken\n---\n")
+    wire.story("b/2024-05-01-a.md", "Quite other words.\n", title="Second")
+    built = wire.build()
+    assert shown_everywhere(wire.feeds) == {the_id(wire): "First"}
+    assert "id-taken" in {problem.code for problem in built.contents.problems}
+
+
+def test_neither_draft_nor_embargoed_stories_enter_the_ledger(wire: Mill) -> None:
+    wire.story("2024-05-01-draft.md", "Secret plans.\n", title="Hidden draft", draft="true")
+    wire.story("2024-05-01-later.md", "Secret figures.\n", title="Hidden figures", embargo="2024-08-01")
+    wire.story("2024-05-01-shown.md")
+    wire.build()
+    ledger = (wire.directory / ".feedmill/ledger.sqlite3").read_bytes()
+    assert b"A story" in ledger
+    assert b"Hidden" not in ledger
+    assert b"Secret" not in ledger
+
+
+def test_the_ledger_is_not_touched_when_nothing_changed(wire: Mill) -> None:
+    wire.story()
+    wire.build()
+    path: Path = wire.directory / ".feedmill/ledger.sqlite3"
+    before = path.stat().st_mtime_ns, path.read_bytes()
+    wire.build()
+    assert (path.stat().st_mtime_ns, path.read_bytes()) == before

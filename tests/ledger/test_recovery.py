@@ -1,0 +1,270 @@
+"""A ledger that is lost, behind, damaged or another's."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feedmill import pipeline
+from feedmill.publishing import publish
+from tests.conftest import CONFIGURATION, NOW, Mill
+from tests.ledger.reader import shown, shown_everywhere, walk
+from tests.ledger.test_policies import RICH
+
+
+def ledger_of(wire: Mill) -> Path:
+    return wire.directory / ".feedmill/ledger.sqlite3"
+
+
+def documents(wire: Mill) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path.relative_to(wire.feeds)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in wire.feeds.rglob("*")
+        if path.is_file()
+    }
+
+
+def fill(wire: Mill, formats: str = "[atom, rss, json]") -> None:
+    wire.configure(CONFIGURATION + f"feeds: {{limit: 6, authors: true, formats: {formats}}}\n")
+    for number in range(1, 25):
+        wire.story(
+            f"2024-{1 + number % 6:02}-{number:02}-s.md", f"Body {number}.\n", title=f"Story {number}", topics="[ai]"
+        )
+    wire.story("2024-06-28-rich.md", "<b>Words</b> & [more](x).\n", **RICH)
+    wire.story("2024-06-29-withdrawn.md", "Secret.\n", title="Gone", topics="[china, ai]")
+    wire.story("2024-06-30-vanished.md", "Body.\n", title="Vanished", topics="[china]", authors="[Ada]", tags="[a, b]")
+    wire.build()
+
+
+@pytest.mark.parametrize("formats", ["[atom, rss, json]", "[json]", "[rss]"])
+def test_a_lost_ledger_is_recovered_from_the_feeds_and_no_byte_changes(wire: Mill, formats: str) -> None:
+    fill(wire, formats)
+    assert wire.run("withdraw", "withdrawn", "--reason", "It was false.") == 0
+    # A moved story has an id that its file no longer gives; a vanished and a broken one are only in the feeds.
+    (wire.directory / "content/2024-06-28-rich.md").rename(wire.directory / "content/2024-06-28-richer.md")
+    wire.build()
+    (wire.directory / "content/2024-06-30-vanished.md").unlink()
+    wire.write("2024-05-04-s.md", "---\ntitle: [\n---\n")
+    wire.build()
+    before = documents(wire)
+    ledger_of(wire).unlink()
+    built = wire.build()
+    assert documents(wire) == before
+    assert [feed for feed in built.plan.feeds if not feed.is_quiet] == [], "and the plan knows it"
+    assert {problem.code for problem in built.contents.problems} >= {"story-kept", "withdrawn-before"}
+    wire.build()
+    assert documents(wire) == before
+
+
+def test_after_recovery_a_withdrawn_story_stays_away_for_good(wire: Mill) -> None:
+    fill(wire)
+    wire.run("withdraw", "withdrawn", "--reason", "It was false.")
+    wire.build()
+    wire.build(NOW + timedelta(days=40))
+    assert "Withdrawn" not in shown(wire.feeds).values()
+    ledger_of(wire).unlink()
+    wire.build(NOW + timedelta(days=41))
+    assert not {"Withdrawn", "Gone"} & set(shown_everywhere(wire.feeds).values())
+
+
+def test_archives_are_recovered_in_their_order(wire: Mill) -> None:
+    fill(wire)
+    base = "https://wire.example/feeds/"
+    before = walk(wire.feeds, base)
+    ledger_of(wire).unlink()
+    for day in range(1, 29):
+        wire.story(f"2024-07-{day:02}-later.md", title=f"Later {day}")
+    wire.build(NOW + timedelta(days=60))
+    after = walk(wire.feeds, base)
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 28
+
+
+def test_a_plan_without_a_ledger_recovers_it_and_writes_nothing(wire: Mill) -> None:
+    fill(wire)
+    shutil.rmtree(wire.directory / ".feedmill")
+    assert wire.run("plan") == 0
+    assert not ledger_of(wire).exists()
+
+
+def test_without_a_manifest_the_feeds_themselves_are_read(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", "Body of it.\n")
+    wire.build()
+    (wire.directory / "content/2024-05-01-a.md").rename(wire.directory / "content/2024-05-01-b.md")
+    wire.build()
+    before = shown(wire.feeds)
+    ledger_of(wire).unlink()
+    (wire.feeds / "manifest.json").unlink()
+    wire.build()
+    assert shown(wire.feeds) == before
+
+
+@pytest.mark.parametrize("after", range(0, 10, 2))
+def test_when_a_build_dies_between_two_renames_the_next_knows_what_was_told(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    wire.story("2024-05-01-a.md", "The first story's words.\n", title="First", topics="[china]")
+    wire.build()
+    wire.story("2024-05-02-b.md", "The second story's words.\n", title="Second", topics="[china]")
+    import os
+
+    replace, count = os.replace, 0
+
+    def dying(*names: Path) -> None:
+        nonlocal count
+        count += 1
+        if count > after:
+            raise KeyboardInterrupt
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", dying)
+    with pytest.raises(KeyboardInterrupt):
+        wire.build()
+    monkeypatch.setattr(os, "replace", replace)
+    told = shown(wire.feeds)
+    # Before the next build the file moves, so that nothing but what was told can give it its id.
+    (wire.directory / "content/2024-05-02-b.md").rename(wire.directory / "content/2024-05-02-c.md")
+    plan = wire.build().plan
+    found = shown_everywhere(wire.feeds)
+    assert set(found.values()) == {"First", "Second"}
+    assert found.items() >= told.items()
+    assert len(plan.feeds[0].new) == 2 - len(told)
+    assert wire.build().plan.feeds[0].is_quiet
+
+
+def test_when_the_recording_dies_after_every_rename_the_next_build_catches_up(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.story("2024-05-01-a.md", "The first story's words.\n", title="First", topics="[china]")
+
+    def dying(*arguments: object, **named: object) -> None:
+        publish(*arguments, **named)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "publish", dying)
+    with pytest.raises(KeyboardInterrupt):
+        wire.build()
+    monkeypatch.setattr(pipeline, "publish", publish)
+    told = shown(wire.feeds)
+    assert set(told.values()) == {"First"}
+    (wire.directory / "content/2024-05-01-a.md").rename(wire.directory / "content/2024-05-01-z.md")
+    assert wire.build().plan.feeds[0].new == ()
+    assert shown(wire.feeds) == told
+
+
+def stays(wire: Mill, capsys: pytest.CaptureFixture[str], *words: str, code: int = 5) -> None:
+    """See that every verb that needs the ledger says clearly what is wrong, and that nothing changes."""
+    feeds, ledger = documents(wire), ledger_of(wire).read_bytes()
+    for verb in (["build"], ["build", "--force"], ["withdraw", "2024-05-01-story.md"]):
+        capsys.readouterr()
+        assert wire.run(*verb) == code
+        said = capsys.readouterr().err
+        assert all(word in said for word in (*words, "Nothing was changed")), said
+        assert len([line for line in said.splitlines() if line.startswith("feedmill: ")]) == 1
+        assert "Traceback" not in said
+    assert (documents(wire), ledger_of(wire).read_bytes()) == (feeds, ledger)
+
+
+@pytest.mark.parametrize("size", [0, 1, 50, 99, 100, 4_096, 5_000, 20_000])
+def test_a_truncated_ledger_stops_the_build_and_is_not_replaced(
+    wire: Mill, capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    wire.story()
+    wire.build()
+    whole = ledger_of(wire).read_bytes()
+    assert len(whole) > size
+    ledger_of(wire).write_bytes(whole[:size])
+    stays(wire, capsys, "ledger.sqlite3: the ledger is cut off", "restore it from a backup or an export")
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but text " * 500, b"SQLite format 3\0" + b"\xff" * 9_000])
+def test_a_ledger_that_is_none_stops_the_build(wire: Mill, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    wire.story()
+    wire.build()
+    ledger_of(wire).write_bytes(content)
+    stays(wire, capsys, "ledger.sqlite3: ", "restore it from a backup")
+
+
+def test_a_ledger_with_damaged_pages_stops_the_build(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(30):
+        wire.story(f"2024-05-01-s{number}.md", "Words. " * 300)
+    wire.story()
+    wire.build()
+    whole = bytearray(ledger_of(wire).read_bytes())
+    whole[8_192:40_960] = b"\xa5" * 32_768
+    ledger_of(wire).write_bytes(whole)
+    stays(wire, capsys, "the ledger is damaged")
+
+
+def change(wire: Mill, statement: str) -> None:
+    database = sqlite3.connect(ledger_of(wire))
+    with database:
+        database.execute(statement)
+    database.close()
+
+
+def test_a_ledger_from_a_newer_version_is_left_alone(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story()
+    wire.build()
+    change(wire, "PRAGMA user_version = 99")
+    stays(wire, capsys, "of version 99", "use the newer Feedmill")
+
+
+def test_a_database_of_another_program_is_left_alone(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story()
+    wire.build()
+    change(wire, "PRAGMA application_id = 7")
+    stays(wire, capsys, "a database of another program")
+
+
+def test_a_read_only_ledger_stops_the_build_before_any_feed_changes(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire.story()
+    wire.build()
+    ledger_of(wire).chmod(0o444)
+    wire.story("2024-05-02-new.md")
+    stays(wire, capsys, "is read-only", "chmod u+w")
+    assert wire.run("plan") == 0, "reading it is allowed"
+
+
+def test_a_ledger_of_another_site_stops_the_build(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story()
+    wire.build()
+    wire.configure(CONFIGURATION.replace("wire.example,2024", "other.example,2020"))
+    stays(wire, capsys, "is of wire.example,2024", "site.id_authority: other.example,2020")
+
+
+def test_feeds_of_another_site_are_not_recovered(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story()
+    wire.build()
+    ledger_of(wire).unlink()
+    before = documents(wire)
+    wire.configure(CONFIGURATION.replace("wire.example,2024", "other.example,2020"))
+    assert wire.run("build") == 5
+    assert "is of wire.example,2024" in capsys.readouterr().err
+    assert documents(wire) == before
+
+
+def test_two_sites_with_one_authority_are_told_apart(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(6):
+        wire.story(
+            f"2024-05-0{1 + number}-a.md", f"What is said of {number} here is not short at all.\n", title=f"A {number}"
+        )
+    wire.build()
+    for path in (wire.directory / "content").iterdir():
+        path.unlink()
+    for number in range(6):
+        wire.story(
+            f"2024-06-0{1 + number}-b.md", f"Of another site, and of {number}, this is told.\n", title=f"B {number}"
+        )
+    wire.configure(CONFIGURATION.replace("https://wire.example/", "https://second.example/"))
+    ledger, feeds = ledger_of(wire).read_bytes(), documents(wire)
+    assert wire.run("build") == 5
+    said = capsys.readouterr().err
+    assert "the ledger is of https://wire.example/, and none of its stories is here" in said
+    assert (ledger_of(wire).read_bytes(), documents(wire)) == (ledger, feeds)

@@ -1,0 +1,139 @@
+"""A withdrawal reaches every format, and the withdrawn text is nowhere afterwards."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from lxml import etree
+
+from tests.conftest import CONFIGURATION, NOW, Mill
+from tests.ledger.reader import ATOM, DELETED, all_bytes, shown_everywhere
+
+SECRETS = [
+    text.encode()
+    for text in "Wrongful headline,Unprovable claim,Hidden digest,Nobody Really,shaming-tag,Odd caption".split(",")
+]
+ID = "tag:wire.example,2024:2024-05-02:b"
+
+
+def fill(wire: Mill, *, withdrawn: str = "") -> None:
+    wire.configure(CONFIGURATION + "feeds: {authors: true}\n")
+    wire.story("2024-05-01-a.md", title="First", topics="[china]")
+    wire.story(
+        "2024-05-02-b.md",
+        "Unprovable claim, at length.\n",
+        title="Wrongful headline",
+        summary="Hidden digest",
+        topics="[china, ai]",
+        authors="[Nobody Really]",
+        tags="[shaming-tag]",
+        image="/x.png",
+        image_alt="Odd caption",
+        withdrawn=withdrawn,
+    )
+    wire.story("2024-05-03-c.md", title="Third", topics="[ai]")
+
+
+@pytest.fixture(params=["verb", "front matter"])
+def withdrawn(request: pytest.FixtureRequest, wire: Mill) -> Mill:
+    """Return a site whose second story was withdrawn at NOW, and built."""
+    fill(wire)
+    wire.build()
+    assert all(secret in all_bytes(wire.directory) for secret in SECRETS)
+    if request.param == "verb":
+        assert wire.run("withdraw", "2024-05-02-b.md", "--reason", "The claim <b>did</b> not hold.") == 0
+    else:
+        fill(wire, withdrawn=f"{{date: '{NOW.isoformat()}', reason: The claim <b>did</b> not hold.}}")
+    assert wire.run("build") == 0
+    return wire
+
+
+def test_every_format_and_feed_shows_a_neutral_stub_with_the_reason(withdrawn: Mill) -> None:
+    for name, count in (("all", 3), ("china", 2), ("ai", 2)):
+        titles = shown_everywhere(withdrawn.feeds, name)
+        assert len(titles) == count
+        assert titles[ID] == "Withdrawn"
+        for ending in ("atom", "rss", "json", "html") if name != "all" else ("atom", "rss", "json"):
+            text = (withdrawn.feeds / f"{name}.{ending}").read_text()
+            assert "This story was withdrawn on 2024-07-01. The claim" in text, (name, ending)
+    item = next(i for i in json.loads((withdrawn.feeds / "ai.json").read_bytes())["items"] if i["id"] == ID)
+    assert item["date_modified"] == NOW.isoformat()
+    assert item["url"] == "https://wire.example/2024/05/02/b/"
+    assert "tags" not in item
+
+
+def test_atom_has_a_tombstone(withdrawn: Mill) -> None:
+    root = etree.parse(withdrawn.feeds / "ai.atom").getroot()
+    [tombstone] = root.findall(DELETED)
+    assert (tombstone.get("ref"), tombstone.get("when")) == (ID, NOW.isoformat())
+    assert "did" in (tombstone.findtext("{http://purl.org/atompub/tombstones/1.0}comment") or "")
+    [entry] = [e for e in root.findall(f"{ATOM}entry") if e.findtext(f"{ATOM}id") == ID]
+    assert entry.findtext(f"{ATOM}updated") == NOW.isoformat()
+
+
+def test_the_withdrawn_text_is_in_no_byte_of_output_or_state(withdrawn: Mill) -> None:
+    everything = all_bytes(withdrawn.directory)
+    assert b"Third" in everything
+    assert not [secret for secret in SECRETS if secret in everything]
+
+
+def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withdrawn: Mill) -> None:
+    withdrawn.build(NOW + timedelta(days=29))
+    assert ID in shown_everywhere(withdrawn.feeds)
+    withdrawn.build(NOW + timedelta(days=31))
+    assert ID not in shown_everywhere(withdrawn.feeds)
+    assert etree.parse(withdrawn.feeds / "ai.atom").getroot().findall(DELETED) == []
+    withdrawn.build(NOW + timedelta(days=400))
+    assert ID not in shown_everywhere(withdrawn.feeds)
+
+
+def test_whatever_becomes_of_its_file_a_withdrawn_story_stays_away(wire: Mill) -> None:
+    fill(wire)
+    wire.build()
+    assert wire.run("withdraw", ID) == 0
+    fill(wire)
+    wire.story("2024-05-02-b.md", "New words.\n", title="New headline", slug="new", date="2024-05-09")
+    wire.build()
+    (wire.directory / "content/2024-05-02-b.md").rename(wire.directory / "content/2024-06-02-z.md")
+    built = wire.build(NOW + timedelta(days=40))
+    assert set(shown_everywhere(wire.feeds).values()) == {"First", "Third"}
+    assert "withdrawn-before" in {problem.code for problem in built.contents.problems}
+
+
+def test_a_story_that_was_never_published_leaves_no_trace(wire: Mill) -> None:
+    fill(wire, withdrawn="{date: 2024-06-01, reason: Never shown.}")
+    wire.build()
+    everything = all_bytes(wire.directory)
+    assert ID.encode() not in everything
+    assert b"Never shown" not in everything
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("no-such-story", "no story is called 'no-such-story'"),
+        ("2024-05-01-x.md", "did you mean 2024-05-01-a.md?"),
+        ("c", "'c' was never published"),
+    ],
+)
+def test_a_story_that_cannot_be_withdrawn_is_told(
+    wire: Mill, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    fill(wire)
+    wire.story("2024-05-03-c.md", title="Third", draft="true")
+    wire.build()
+    assert wire.run("withdraw", name) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_withdrawing_twice_changes_nothing(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(wire)
+    wire.build()
+    assert wire.run("withdraw", ID, "--reason", "One.") == 0
+    assert wire.run("withdraw", ID, "--reason", "Two.") == 0
+    assert "was withdrawn before" in capsys.readouterr().out
+    wire.build()
+    assert b"One." in all_bytes(wire.feeds)
+    assert b"Two." not in all_bytes(wire.feeds)
