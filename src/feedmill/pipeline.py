@@ -132,7 +132,8 @@ def _with_history(
 
     Those are feeds that have moved, stubs where withdrawn stories were, and corrections of stories archived already.
     """
-    stubs = list(ledger.stubs(remembered, standing.withdrawals, site.policies.withdrawn_days, now))
+    withdrawn_from = ledger.withdrawn_addresses(remembered, standing.withdrawals, entries)
+    stubs = list(ledger.stubs(remembered, withdrawn_from, site.policies.withdrawn_days, now))
     moved = ledger.moved_feeds(remembered, entries, selection.hidden, selection.feeds, site)
     feeds = []
     for feed in (*selection.feeds, *moved):
@@ -201,7 +202,10 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
     )
     feeds = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
     documents = (*archived.documents, *write_documents(feeds, site))
-    manifest = write_manifest(documents, archived.stored, contents.standing.withdrawals, site)
+    withdrawn = ledger.withdrawn_addresses(contents.ledger, contents.standing.withdrawals, contents.entries)
+    shown = {entry.id for entry in contents.entries if entry.path not in contents.hidden}
+    moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in shown}
+    manifest = write_manifest(documents, archived.stored, withdrawn, moved, site)
     judged = [document for document in (*documents, manifest) if document.media_type != "text/plain"]
     findings = validate_documents(judged, on_progress=progress("Validating"))
     if findings:
