@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Sequence
-from feedmill.model import INNER_KEYS, KEYS
 from feedmill.reading import read_stories
 from tests.conftest import Mill
 from tests.parts import ROOT, require_shared

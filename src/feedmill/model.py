@@ -56,22 +56,6 @@ class Problem:
         return " ".join(f"{said}{source}; {self.remedy}".splitlines()) if self.remedy else said + source
 
 
-KEYS = (
-    "title id url slug date updated authors topics tags summary image image_alt language rights source "
-    "related media embargo expires draft series correction withdrawn"
-).split()
-"""The canonical front-matter keys."""
-INNER_KEYS = {
-    "authors": ("name", "email", "url"),
-    "source": ("title", "url"),
-    "related": ("title", "url"),
-    "media": ("url", "type", "length", "duration", "title"),
-    "correction": ("date", "note"),
-    "withdrawn": ("date", "reason"),
-}
-"""The keys inside those whose values hold keys."""
-
-
 class BodyFormat(StrEnum):
     """How a story's body is written."""
 

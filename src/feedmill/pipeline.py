@@ -158,7 +158,8 @@ def _with_history(
 
     Those are feeds that have moved, stubs where withdrawn stories were, and corrections of stories archived already.
     """
-    stubs = list(ledger.stubs(remembered, standing.withdrawals, site.policies.withdrawn_days, now))
+    withdrawn_from = ledger.withdrawn_addresses(remembered, standing.withdrawals, entries)
+    stubs = list(ledger.stubs(remembered, withdrawn_from, site.policies.withdrawn_days, now))
     moved = ledger.moved_feeds(remembered, entries, selection.hidden, selection.feeds, site)
     feeds = []
     for feed in (*selection.feeds, *moved):
@@ -276,9 +277,12 @@ def _make(contents: Contents, directory: Path, record: Record, now: datetime) ->
     feeds = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
     documents = (*archived.documents, *write_documents(feeds, site))
     record = _remembered(record, contents, documents, now)
+    shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
     if site.status_page:
-        shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
         documents = (*documents, write_status_page(contents.feeds, shown, site, record))
+    ids = {entry.id for entry in shown}
+    moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
+    withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries)
     after = ledger.record_feeds(
         contents.ledger,
         contents.feeds,
@@ -291,7 +295,7 @@ def _make(contents: Contents, directory: Path, record: Record, now: datetime) ->
     )
     return _Made(
         documents,
-        write_manifest(documents, archived.stored, withdrawals, site),
+        write_manifest(documents, archived.stored, withdrawn, moved, site),
         tuple(item.path for item in archived.stored),
         after,
         record,

@@ -12,12 +12,11 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedmill.errors import ConfigurationError
+from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
     CONVENTIONS,
     EMAIL,
-    INNER_KEYS,
-    KEYS,
     Body,
     Collection,
     ContentSettings,

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from feedmill.recording import load_record
-from tests.conftest import Mill
+from tests.conftest import CONFIGURATION, Mill
 from tests.faults.tools import Versions, build, command, documents, restore, versions
 from tests.parts import count
 
@@ -100,20 +100,24 @@ class Writer(threading.Thread):
         super().__init__()
         self.wire, self.until, self.turns = wire, until, 0
 
+    def story(self, title: str) -> str:
+        """A long story under a title of its own, which changes at every turn."""
+        return f"---\ntitle: {title} {self.turns}\ndate: 2024-05-01\ntopics: [china]\n---\n" + f"{title}. " * 3_000
+
     def run(self) -> None:
         while not self.until.is_set():
             self.turns += 1
-            text = f"---\ntitle: Turn {self.turns}\ndate: 2024-05-01\ntopics: [china]\n---\n" + "Words. " * 3_000
-            self.wire.write("written-in-place.md", text)
-            beside = self.wire.write(".beside", text)
+            self.wire.write("written-in-place.md", self.story("Turn"))
+            beside = self.wire.write(".beside", self.story("Renamed"))
             beside.replace(beside.with_name("renamed.md"))
-            gone = self.wire.write(f"folder{self.turns % 3}/gone.md", text)
+            gone = self.wire.write(f"folder{self.turns % 3}/gone.md", self.story("Gone"))
             time.sleep(0.001)
             gone.unlink()
             gone.parent.rmdir()
 
 
 def test_content_that_changes_under_the_build_breaks_nothing(wire: Mill) -> None:
+    wire.configure("content: {on_missing: drop}\nbrake: {lost: 100, shown_again: 99}\n" + CONFIGURATION)
     wire.story("2024-05-02-steady.md", topics="[china]")
     until = threading.Event()
     writer = Writer(wire, until)
@@ -124,7 +128,9 @@ def test_content_that_changes_under_the_build_breaks_nothing(wire: Mill) -> None
             assert done.returncode in (0, 1), done.stderr
             assert "Traceback" not in done.stderr
             # A story that is caught half-written is left out, and told; one that was deleted meanwhile is not.
-            assert all(line.startswith(("content/written-in-place.md", "and ")) for line in done.stderr.splitlines())
+            assert all(line.startswith(("content/written-in-place.md", "and ")) for line in done.stderr.splitlines()), (
+                done.stderr
+            )
             assert "2024-05-02-steady" not in done.stderr
             assert "steady" in (wire.feeds / "china.atom").read_text("utf-8")
     finally:

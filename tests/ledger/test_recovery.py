@@ -159,7 +159,7 @@ def test_when_the_recording_dies_after_every_rename_the_next_build_catches_up(
 def stays(wire: Mill, capsys: pytest.CaptureFixture[str], *words: str, code: int = 5) -> None:
     """See that every verb that needs the ledger says clearly what is wrong, and that nothing changes."""
     feeds, ledger = documents(wire), ledger_of(wire).read_bytes()
-    for verb in (["build"], ["build", "--force"], ["withdraw", "2024-05-01-story.md"]):
+    for verb in (["build"], ["build", "--force", "--all-problems"], ["withdraw", "2024-05-01-story.md"]):
         capsys.readouterr()
         assert wire.run(*verb) == code
         said = capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,20 +68,20 @@ def late_corrections(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: 
 
     Readers never fetch an archive twice, so a correction there would reach none (RFC 5005 §4).
     """
-    written = _as_archived(ledger.archives.get(feed.name, ()))
+    first = _as_archived(reversed(ledger.archives.get(feed.name, ())))
     window = {entry.id for entry in feed.entries}
     return [
         entry
         for entry in members
-        if entry.id in written
+        if entry.id in first
         and entry.id not in window
         and entry.updated > now - LATE
-        and moment_text(entry.updated) > written[entry.id]
+        and moment_text(entry.updated) > first[entry.id]
     ]
 
 
-def _as_archived(archives: Sequence[Archive]) -> Mapping[str, str]:
-    """Return by id the `updated` of every archived entry, as its last archive tells it."""
+def _as_archived(archives: Iterable[Archive]) -> Mapping[str, str]:
+    """Return by id the `updated` of every archived entry, as the last of `archives` that has it tells it."""
     return {id_: updated for archive in archives for id_, updated in archive.told.items()}
 
 

@@ -26,6 +26,7 @@ class Recognised:
     problems: tuple[Problem, ...]
     changed_ids: tuple[tuple[Record, Entry], ...]
     unclear: frozenset[str]
+    moved: Mapping[str, str]
 
 
 def recognise(
@@ -42,13 +43,14 @@ def recognise(
     is left out, and what was published stays. `is_file` says whether a file that a record names is still there.
     """
     if not ledger.records:
-        return Recognised(tuple(entries), {}, (), (), frozenset())
+        return Recognised(tuple(entries), {}, (), (), frozenset(), {})
     search = _Search(entries, ledger, site_url, is_file)
     search.run()
     problems = [_unclear(entry, records, places) for entry, records in search.unclear]
     held = {record.id for _, records in search.unclear for record in records}
     left_out = {entry.path for entry, _ in search.unclear}
     found, changed_ids = [], []
+    moved: dict[str, str] = {}
     for entry in entries:
         record = search.found.get(entry.path)
         if entry.path in left_out:
@@ -59,6 +61,7 @@ def recognise(
             else:
                 because = replace(entry.because, id=f"the ledger: published so; now {entry.because.id} would differ")
                 entry = replace(entry, id=record.id, because=because)
+                moved[entry.id] = entry.url
         elif record is None and entry.id in ledger.records:
             problems.append(_taken(entry, ledger.records[entry.id], places))
             continue
@@ -67,7 +70,7 @@ def recognise(
     for record, entry in changed_ids:
         del records[entry.path]
         held.discard(record.id)
-    return Recognised(tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held))
+    return Recognised(tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held), moved)
 
 
 class _Search:

@@ -48,7 +48,7 @@ def record_feeds(
             if file is not None:
                 # Whatever else becomes of the file, it must be known again.
                 key, words = key_of(file.title, file.published), words_of(file)
-                old = replace(old, path=file.path, key=key, words=words)
+                old = replace(old, url=file.url, path=file.path, key=key, words=words)
             after[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
             if id_ in told:
                 after[id_] = replace(after[id_], seen=seen_of(told[id_]))

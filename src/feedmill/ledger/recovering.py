@@ -58,10 +58,17 @@ def recover(directory: Path, site: Site) -> Ledger | None:
             )
     base = manifest.get("feeds_url")
     recovered = _merge(Ledger(), documents, site, base if isinstance(base, str) else site.feeds_url)
-    for id_, withdrawal in _withdrawn(manifest):
+    for id_, url, withdrawal in _withdrawn(manifest):
         record = recovered.records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
+        record = replace(record, url=record.url or url)
         if record.state is not State.WITHDRAWN:
-            recovered = replace(recovered, records={**recovered.records, id_: forgotten(record, withdrawal)})
+            record = forgotten(record, withdrawal)
+        recovered = replace(recovered, records={**recovered.records, id_: record})
+    moved = manifest.get("moved")
+    for id_, url in moved.items() if isinstance(moved, dict) else ():
+        if id_ in recovered.records:
+            record = replace(recovered.records[id_], url=str(url))
+            recovered = replace(recovered, records={**recovered.records, id_: record})
     about = {"authority": site.id_authority, "feeds": base} if isinstance(base, str) else {}
     if isinstance(manifest.get("site"), str) and about:
         about["site"] = str(manifest["site"])
@@ -102,12 +109,17 @@ def _manifest(directory: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _withdrawn(manifest: Mapping[str, object]) -> Iterator[tuple[str, Withdrawal]]:
+def _withdrawn(manifest: Mapping[str, object]) -> Iterator[tuple[str, str, Withdrawal]]:
     found = manifest.get("withdrawn")
-    told = [{"id": id_, **item} for id_, item in found.items()] if isinstance(found, dict) else []
-    if told:
-        text = json.dumps({"items": [], "_feedmill": {"withdrawn": told}})
-        yield from read_feed(text.encode()).withdrawn.items()
+    told = (
+        [{"id": id_, **item} for id_, item in found.items() if isinstance(item, dict)]
+        if isinstance(found, dict)
+        else []
+    )
+    text = json.dumps({"items": [], "_feedmill": {"withdrawn": told}})
+    withdrawals = read_feed(text.encode()).withdrawn
+    for item in told:
+        yield item["id"], str(item.get("url", "")), withdrawals[item["id"]]
 
 
 def _documents(directory: Path, paths: Iterable[str]) -> Iterator[_Document]:

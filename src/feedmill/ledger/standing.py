@@ -21,7 +21,8 @@ class Standing:
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
     missing; `withdrawals` are by id; `dropped` are ids that on_missing takes out of the feeds; `changed_ids` are
-    published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors.
+    published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
+    `moved` are the addresses by id of entries whose id only the ledger knows.
     """
 
     entries: tuple[Entry, ...]
@@ -32,6 +33,7 @@ class Standing:
     changed_ids: tuple[tuple[Record, Entry], ...]
     refusals: tuple[Problem, ...]
     left_out: int
+    moved: Mapping[str, str]
 
 
 def stand(
@@ -71,6 +73,7 @@ def stand(
         changed_ids=known.changed_ids,
         refusals=kept.refusals,
         left_out=sum(problem.level is Level.ERROR for problem in known.problems),
+        moved=known.moved,
     )
 
 

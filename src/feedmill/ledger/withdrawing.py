@@ -54,22 +54,35 @@ def stub(record: Record, withdrawal: Withdrawal) -> Entry:
 
 
 def stubs(
-    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], days: int, now: datetime
+    ledger: Ledger, withdrawn: Mapping[str, tuple[str, Withdrawal]], days: int, now: datetime
 ) -> Iterator[tuple[Entry, frozenset[str]]]:
     """Yield the stubs that stand at `now`, for `days` after each withdrawal, with the feeds that have told the story.
 
+    `withdrawn` are the addresses and withdrawals of `withdrawn_addresses`.
     Feeds from whose window it has long gone are among them: readers keep what they have fetched.
     """
     archived: dict[str, set[str]] = {}
     for name, archives in ledger.archives.items():
         for archive in archives:
             for id_ in archive.told:
-                if id_ in withdrawals:
+                if id_ in withdrawn:
                     archived.setdefault(id_, set()).add(name)
-    for id_, withdrawal in withdrawals.items():
-        record = ledger.records.get(id_)
-        if record is not None and stands(withdrawal, days, now):
+    for id_, (url, withdrawal) in withdrawn.items():
+        if stands(withdrawal, days, now):
+            record = replace(ledger.records[id_], url=url)
             yield stub(record, withdrawal), frozenset({*record.feeds, *record.left, *archived.get(id_, ())})
+
+
+def withdrawn_addresses(
+    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], entries: Iterable[Entry]
+) -> dict[str, tuple[str, Withdrawal]]:
+    """Return every withdrawal with the story's address: that of its file, where it lies there still, else the last."""
+    urls = {entry.id: entry.url for entry in entries if entry.id in withdrawals}
+    return {
+        id_: (urls.get(id_) or ledger.records[id_].url, withdrawal)
+        for id_, withdrawal in withdrawals.items()
+        if id_ in ledger.records
+    }
 
 
 def stands(withdrawal: Withdrawal, days: int, now: datetime) -> bool:

@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Names
 
+from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Scalar, Sequence, Value
-from feedmill.model import INNER_KEYS, KEYS, Level, Place, Problem
+from feedmill.model import Level, Place, Problem
 
 
 def key_problems(

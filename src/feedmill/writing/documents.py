@@ -48,11 +48,15 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 
 def write_manifest(
-    documents: Sequence[Document], stored: Sequence[Stored], withdrawn: Mapping[str, Withdrawal], site: Site
+    documents: Sequence[Document],
+    stored: Sequence[Stored],
+    withdrawn: Mapping[str, tuple[str, Withdrawal]],
+    moved: Mapping[str, str],
+    site: Site,
 ) -> Document:
-    """Write the list of all other documents, those that stay as they are included, and of what was withdrawn."""
+    """Write the list of all other documents, those that stay as they are included, and what mirrors need to know."""
     newest = max(document.modified for document in documents)
-    content = manifest.manifest_json(documents, stored, withdrawn, site)
+    content = manifest.manifest_json(documents, stored, withdrawn, moved, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 

@@ -13,12 +13,17 @@ PATH = "manifest.json"
 
 
 def manifest_json(
-    documents: Sequence[Document], stored: Sequence[Stored], withdrawn: Mapping[str, Withdrawal], site: Site
+    documents: Sequence[Document],
+    stored: Sequence[Stored],
+    withdrawn: Mapping[str, tuple[str, Withdrawal]],
+    moved: Mapping[str, str],
+    site: Site,
 ) -> bytes:
     """Write every document's URL, media type, digest, size, number of entries and newest date, by path.
 
-    `stored` are documents that stay as they are. `withdrawn` are all stories ever taken back, by id: mirrors and
-    partners may come for them long after the stubs are gone.
+    `stored` are documents that stay as they are. `withdrawn` are the addresses and withdrawals of all stories ever
+    taken back, by id: mirrors and partners may come for them long after the stubs are gone, and a lost ledger, too.
+    `moved` are the present addresses, by id, of stories that bear another id than they would be given now.
     """
     rows = [*map(_row, documents), *map(asdict, stored)]
     whole = {
@@ -27,9 +32,12 @@ def manifest_json(
         "feeds_url": site.feeds_url,
         "documents": {row["path"]: _told(row) for row in sorted(rows, key=lambda row: str(row["path"]))},
     }
+    if moved:
+        whole["moved"] = dict(sorted(moved.items()))
     if withdrawn:
         whole["withdrawn"] = {
-            id_: {"when": found.moment.isoformat(), "reason": found.reason} for id_, found in sorted(withdrawn.items())
+            id_: {"url": url, "when": found.moment.isoformat(), "reason": found.reason}
+            for id_, (url, found) in sorted(withdrawn.items())
         }
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
