@@ -196,6 +196,7 @@ def build(site: Site, directory: Path, *, now: datetime, progress: Progress, for
         contents.members,
         contents.ledger,
         contents.standing.withdrawals,
+        {entry.id for entry in contents.entries if entry.path in contents.hidden},
         site,
         feeds_path,
         now,
