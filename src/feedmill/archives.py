@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -28,13 +28,15 @@ def archive(
     members: Mapping[str, Sequence[Entry]],
     before: Ledger,
     withdrawals: Mapping[str, Withdrawal],
+    hidden: Collection[str],
     site: Site,
     directory: Path,
     now: datetime,
 ) -> Archived:
     """Close what is to be closed as of `now`, and amend what must be.
 
-    `members` are all entries of each feed, newest first; `directory` is where the feeds lie. An archive that is there
+    `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
+    because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
     is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
     that the ledger says it had, as far as they are known still.
     """
@@ -42,7 +44,7 @@ def archive(
     stored: list[Stored] = []
     archives: dict[str, tuple[Archive, ...]] = {}
     for feed in feeds:
-        made = _Feed(feed, before, withdrawals, site, directory, now)
+        made = _Feed(feed, before, withdrawals, hidden, site, directory, now)
         made.close(members.get(feed.name, ()))
         if made.archives:
             archives[feed.name] = tuple(made.archives)
@@ -59,11 +61,13 @@ class _Feed:
         feed: Feed,
         before: Ledger,
         withdrawals: Mapping[str, Withdrawal],
+        hidden: Collection[str],
         site: Site,
         directory: Path,
         now: datetime,
     ) -> None:
         self.feed, self.before, self.withdrawals, self.site = feed, before, withdrawals, site
+        self.hidden = [id_ for id_ in hidden if id_ not in withdrawals]
         self.directory, self.now = directory, now
         self.archives = list(before.archives.get(feed.name, ()))
         self.documents: dict[str, Document] = {}
@@ -114,7 +118,8 @@ class _Feed:
         changed = {id_: stands for id_, stands in state.items() if old.withdrawn.get(id_) is not stands}
         moved_from = self.before.about.get("feeds", self.site.feeds_url)
         has_moved = moved_from != self.site.feeds_url and old.path not in self.documents
-        if not changed and (old.followed or not following) and not has_moved:
+        hidden = {id_ for id_ in self.hidden if id_ in old.told}
+        if not (changed or hidden) and (old.followed or not following) and not has_moved:
             return
         waiting = self.documents.get(old.path)
         content = waiting.content if waiting is not None else (self.directory / old.path).read_bytes()
@@ -125,6 +130,7 @@ class _Feed:
             content,
             following=following,
             withdrawn=withdrawn,
+            hidden=hidden,
             moved_from=moved_from if has_moved else self.site.feeds_url,
             feed=self.feed,
             site=self.site,
@@ -133,7 +139,7 @@ class _Feed:
         feed = replace(self.feed, updated=datetime.fromisoformat(updated))
         document = archive_document(old.path, content, count, feed, self.site)
         self.documents[old.path] = document
-        told = {id_: updated if id_ in changed else moment for id_, moment in old.told.items()}
+        told = {id_: updated if id_ in changed else moment for id_, moment in old.told.items() if id_ not in hidden}
         amended = replace(old, told=told, withdrawn={**old.withdrawn, **changed}, followed=bool(following))
         self.archives[number] = _as_written(amended, document)
 

@@ -270,6 +270,7 @@ def _make(contents: Contents, directory: Path, record: Record, now: datetime) ->
         contents.members,
         contents.ledger,
         withdrawals,
+        {entry.id for entry in contents.entries if entry.path in contents.hidden},
         site,
         directory / site.feeds_path,
         now,

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from lxml import etree
 
 from tests.conftest import CONFIGURATION, Mill
@@ -142,6 +143,19 @@ def test_a_withdrawal_takes_the_text_out_of_archives_and_leaves_the_tombstone(wi
     untouched = path.read_bytes()
     wire.build(now + timedelta(days=80))
     assert path.read_bytes() == untouched
+
+
+@pytest.mark.parametrize("hidden", [{"expires": "2024-01-05"}, {"draft": "true"}])
+def test_what_no_feed_may_show_any_more_goes_from_archives_too(wire: Mill, hidden: dict[str, str]) -> None:
+    now = grow(wire, 12)
+    publish(wire, datetime(2023, 11, 13, tzinfo=UTC), "s2", **hidden)
+    later = now + timedelta(days=30)
+    wire.build(later)
+    assert b"What s2 says" not in all_bytes(wire.feeds)
+    assert len(walk(wire.feeds, BASE)) == 11
+    publish(wire, datetime(2023, 11, 13, tzinfo=UTC), "s2")
+    wire.build(later)
+    assert len(walk(wire.feeds, BASE)) == 12
 
 
 def test_an_archive_that_is_gone_is_written_again(wire: Mill) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -134,6 +136,40 @@ def test_when_a_build_dies_between_two_renames_the_next_knows_what_was_told(
     assert found.items() >= told.items()
     assert len(plan.feeds[0].new) == 2 - len(told)
     assert wire.build().plan.feeds[0].is_quiet
+
+
+_KILLED = """
+import os, sys
+from feedmill.cli import main
+replace, left = os.replace, int(sys.argv.pop(1))
+def dying(*names):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), 9)
+    replace(*names)
+os.replace = dying
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("after", [0, 1, 5, 9])
+def test_when_a_build_is_killed_the_next_one_completes_and_shows_nothing_twice(wire: Mill, after: int) -> None:
+    for number in range(8):
+        wire.story(
+            f"2024-05-0{number + 1}-s.md", f"Story {number}. " * 20_000, title=f"Story {number}", topics="[china]"
+        )
+    command = [sys.executable, "-c", _KILLED, str(after), "-C", str(wire.directory), "build", "--now", NOW.isoformat()]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == -9
+    told = shown(wire.feeds) if (wire.feeds / "all.atom").exists() else {}
+    assert bool(told) is (after > 1), "the first rename is that of the ledger itself"
+    for number in range(8):
+        (wire.directory / f"content/2024-05-0{number + 1}-s.md").rename(
+            wire.directory / f"content/2024-05-0{number + 1}-t.md"
+        )
+    assert wire.run("build") == 0
+    assert shown_everywhere(wire.feeds) == (told or shown(wire.feeds))
+    assert len(shown(wire.feeds)) == 8
 
 
 def test_when_the_recording_dies_after_every_rename_the_next_build_catches_up(

@@ -1,13 +1,13 @@
 """Closed periods of a feed → archive documents (RFC 5005 §4): written once, then only amended.
 
-An amendment leaves every other entry as it stands. There are three kinds: a story that was withdrawn gives way to its
-tombstone, the document that was the newest gets the address of the one that follows it, and where the feeds have moved
-the links of the document move, too.
+An amendment leaves every other entry as it stands. A story that was withdrawn gives way to its tombstone, and one that
+has expired or became a draft goes; the document that was the newest gets the address of the one that follows it; and
+where the feeds have moved the links of the document move, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -62,6 +62,7 @@ def amend_archive(
     *,
     following: str,
     withdrawn: Mapping[str, tuple[Withdrawal, Entry | None]],
+    hidden: Collection[str],
     moved_from: str,
     feed: Feed,
     site: Site,
@@ -69,7 +70,7 @@ def amend_archive(
     """Return an archive with `following` as its next-archive, and stories withdrawn; and how many entries it has.
 
     `withdrawn` gives by id the withdrawal and the stub that stands for the story, None once none stands any more.
-    `moved_from` is the address below which the feeds were.
+    Of `hidden` entries nothing remains. `moved_from` is the address below which the feeds were.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     stubs = [entry for _, entry in withdrawn.values() if entry is not None]
@@ -77,8 +78,9 @@ def amend_archive(
     by_id = {element.findtext(f"{_ATOM}id"): element for element in made.findall(f"{_ATOM}entry")}
     for element in root.findall(f"{_ATOM}entry"):
         id_ = element.findtext(f"{_ATOM}id")
-        if id_ in withdrawn:
-            element.addprevious(by_id[id_]) if id_ in by_id else None
+        if id_ in withdrawn or id_ in hidden:
+            if id_ in by_id:
+                element.addprevious(by_id[id_])
             root.remove(element)
     for element in root.findall(f"{{{TOMBSTONES}}}deleted-entry"):
         if element.get("ref") in withdrawn:
