@@ -30,6 +30,8 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+_FEW = 5
+"""Below so many stories, that none is known says nothing."""
 _REMEDY = (
     "restore it from a backup or an export; or move it away, and the next build recovers what feeds/ still tells. "
     "Nothing was changed"
@@ -79,10 +81,10 @@ def check_stories(ledger: Ledger, recognised: Collection[str], entries: int, sit
     """Raise LedgerError when a ledger of the same authority is another site's all the same.
 
     A site may move to another domain; but when none of its stories is known (`recognised` are their paths), it is no
-    move.
+    move. Of a handful of stories that may be chance.
     """
     other = ledger.about.get("site", site.url)
-    if other != site.url and ledger.records and entries and not recognised:
+    if other != site.url and not recognised and min(len(ledger.records), entries) >= _FEW:
         raise LedgerError(
             f"{path}: the ledger is of {other}, and none of its stories is here: two sites must not share one "
             f"id_authority ({site.id_authority}) or one ledger",
