@@ -10,6 +10,7 @@ import pytest
 
 from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Sequence
+from feedmill.publishing import Change
 from feedmill.reading import read_stories
 from tests.conftest import Mill
 from tests.parts import ROOT, require_shared
@@ -33,6 +34,15 @@ def test_the_committed_feeds_are_what_the_content_makes_to_the_byte(demo: Mill) 
     assert made.keys() == committed.keys()
     for path in made:
         assert made[path] == committed[path], f"feeds/{path}: run `make feeds`, look at it, and commit it"
+
+
+def test_a_fresh_clone_without_a_ledger_touches_no_feed(demo: Mill) -> None:
+    shutil.copytree(ROOT / "feeds", demo.feeds)
+    before = {path: path.stat().st_mtime_ns for path in demo.feeds.rglob("*")}
+    built = demo.build(LATER)
+    assert set(built.published.changes.values()) == {Change.UNTOUCHED}
+    assert all(feed.is_quiet for feed in built.plan.feeds)
+    assert {path: path.stat().st_mtime_ns for path in demo.feeds.rglob("*")} == before
 
 
 def test_the_demonstration_has_no_problems(demo: Mill) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -250,3 +251,27 @@ def test_a_withdrawal_reaches_a_feed_that_has_moved(wire: Mill) -> None:
     wire.build(now)
     assert b"What s1 says" not in all_bytes(wire.directory)
     assert "Withdrawn" in shown(wire.feeds, "china").values()
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_archives_stay_linked_when_the_build_that_writes_them_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    now = grow(wire, 12) + timedelta(days=40)
+    for number in range(6):
+        publish(wire, now + timedelta(days=number), f"new{number}")
+    replace, count = os.replace, 0
+
+    def dying(*names: Path) -> None:
+        nonlocal count
+        count += 1
+        if count > after:
+            raise KeyboardInterrupt
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", dying)
+    with pytest.raises(KeyboardInterrupt):
+        wire.build(now + timedelta(days=6))
+    monkeypatch.setattr(os, "replace", replace)
+    wire.build(now + timedelta(days=7))
+    assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == 18

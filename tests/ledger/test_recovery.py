@@ -192,6 +192,24 @@ def test_when_the_recording_dies_after_every_rename_the_next_build_catches_up(
     assert shown(wire.feeds) == told
 
 
+def test_a_withdrawal_after_a_build_that_died_is_not_forgotten(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire.story("2024-05-01-a.md", "The first story's words.\n", title="First", topics="[china]")
+    wire.story("2024-05-02-b.md", "The second story's words.\n", title="Second", topics="[china]")
+
+    def dying(*arguments: object, **named: object) -> None:
+        publish(*arguments, **named)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "publish", dying)
+    with pytest.raises(KeyboardInterrupt):
+        wire.build()
+    monkeypatch.setattr(pipeline, "publish", publish)
+    assert wire.run("withdraw", "a") == 0
+    wire.build()
+    assert list(shown_everywhere(wire.feeds).values()) == ["Second", "Withdrawn"]
+    assert b"first story's words" not in ledger_of(wire).read_bytes()
+
+
 def stays(wire: Mill, capsys: pytest.CaptureFixture[str], *words: str, code: int = 5) -> None:
     """See that every verb that needs the ledger says clearly what is wrong, and that nothing changes."""
     feeds, ledger = documents(wire), ledger_of(wire).read_bytes()

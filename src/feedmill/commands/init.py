@@ -34,6 +34,8 @@ site:
 content:
   path: content
   story_url: "{{year}}/{{month}}/{{day}}/{{slug}}/" # when a story gives no url
+  # on_missing: keep                      # a published story whose file has vanished: or drop, withdraw, refuse
+  # updated: declared                     # or content: a change of words dates a story anew
 
 feeds:
   path: feeds
@@ -42,6 +44,8 @@ feeds:
   body: full                              # or summary
   # hub: https://pubsubhubbub.example/    # a WebSub hub that you will notify
   # authors: true                         # a feed for every author, too
+  # withdrawn_days: 30                    # how long a note stands where a story was withdrawn
+  # moved_from: [gadgets]                 # topics that you have given up; or under the topic that took their place
 
 # One set of feeds for each topic. A story belongs to the topics that it names (by slug, title or alias);
 # one that names none belongs to those whose match words stand in it as whole words. A word with a capital
@@ -61,6 +65,9 @@ topics:
 collections:
   # trending: {{title: Trending now, stories: [welcome]}}
   china-and-ai: {{title: China and AI, topics: {{all: [china, ai]}}}}
+
+# Where a build refuses unless it is forced: see `feedmill plan`.
+# brake: {{changed_ids: 0, shown_again: 5, emptied: 0, lost: 20}}   # lost: percent of a feed's entries
 """
 
 _STORY = """\

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from feedmill.commands.fetching import fetch
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.commands.sources import read_source
 from feedmill.commands.unattended import STATE
 from feedmill.errors import UsageError
 from feedmill.ledger import NotAFeed, Told, adopt, export_lines, import_lines, read_feed, save
@@ -55,7 +55,7 @@ def _import(sources: list[str], site: Site, context: Context) -> Outcome:
         raise UsageError("more than one export is named", remedy="import one after the other")
     name = sources[0]
     try:
-        text = fetch(name, context).decode("utf-8-sig")
+        text = read_source(name, context).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name}: not UTF-8", remedy="name a file that `feedmill ledger export` wrote") from None
     before = remember(site, context.directory)
@@ -94,6 +94,6 @@ def _adopt(sources: list[str], site: Site, context: Context) -> Outcome:
 
 def _read(name: str, context: Context) -> Told:
     try:
-        return read_feed(fetch(name, context))
+        return read_feed(read_source(name, context))
     except NotAFeed as error:
         raise UsageError(f"{name}: {error}", remedy="name an Atom, RSS or JSON feed; nothing was adopted") from None

@@ -32,7 +32,7 @@ _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What stays: entries as last published, and why. `withdrawals` and `dropped` are what the policy takes away.
+    """What stays: entries as last published, and why; and the `withdrawals` that the policy makes.
 
     `refusals` are the stories without which the site does not want to build.
     """
@@ -40,7 +40,6 @@ class Kept:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     withdrawals: Mapping[str, Withdrawal]
-    dropped: frozenset[str]
     refusals: tuple[Problem, ...]
 
 
@@ -64,7 +63,6 @@ def keep(
     problems: list[Problem] = []
     refusals: list[Problem] = []
     withdrawals: dict[str, Withdrawal] = {}
-    dropped: set[str] = set()
     policy = site.policies.on_missing
     for record in ledger.records.values():
         if record.state is State.WITHDRAWN or record.id in recognised:
@@ -73,14 +71,14 @@ def keep(
         if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
             withdrawals[record.id] = Withdrawal(now, _LOST)
         elif not broken and policy is OnMissing.DROP:
-            dropped.add(record.id)
+            continue
         elif not broken and policy is OnMissing.REFUSE and (record.feeds or record.path):
             refusals.append(_problem(record, site, "missing", "its file has vanished, and on_missing is refuse"))
         elif record.kept and record.state is State.LIVE:
             entries.append(decoded(record.kept, site))
             if record.id not in unclear:
                 problems.append(_kept_problem(record, site, broken=broken))
-    return Kept(tuple(entries), tuple(problems), withdrawals, frozenset(dropped), tuple(refusals))
+    return Kept(tuple(entries), tuple(problems), withdrawals, tuple(refusals))
 
 
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:

@@ -40,6 +40,9 @@ def record_feeds(
     paths = {entry.path for entry in by_id.values()}
     for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
         old = before.records.get(id_)
+        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_)):
+            after[id_] = old
+            continue
         names = set(shown.get(id_, ()))
         now_in = tuple(sorted(names))
         left = tuple(sorted({*old.feeds, *old.left} - names)) if old is not None else ()
@@ -73,8 +76,11 @@ def record_feeds(
     )
 
 
-def _kept(entry: Entry) -> str:
-    return encoded(replace(entry, path="") if entry.path == entry.id else entry)
+def _rests(old: Record, entry: Entry | None) -> bool:
+    """Whether nothing is to be written of a record that no feed shows: most are so in most builds."""
+    if old.state is not State.LEFT or old.feeds or entry is None:
+        return False
+    return (old.url, old.path) == (entry.url, entry.path) and old.key == key_of(entry.title, entry.published)
 
 
 def _told(entry: Entry, old: Record | None, now: datetime, *, keep_seen: bool = False) -> Record:

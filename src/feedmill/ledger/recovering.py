@@ -163,6 +163,10 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         old = records.get(id_, Record(id_))
         feeds = {name for name in old.feeds if name not in shown} | {name for name in shown if id_ in shown[name]}
         left = {*old.feeds, *old.left} - feeds
+        if old.state is State.WITHDRAWN:
+            # Taken back since the document was written: no word of it comes back.
+            records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
+            continue
         record = _record(_with_slugs(entry, slugs), old)
         state = State.LIVE if feeds else State.LEFT
         records[id_] = replace(
@@ -250,6 +254,7 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[
             bytes=document.bytes,
             entries=len(entries),
             withdrawn={id_: id_ in entries for id_ in gone},
+            followed=bool(document.told.following),
         )
         previous = document.told.previous.removeprefix(feeds_url)
         found.setdefault(feed, {})[document.path] = archive, previous
@@ -262,7 +267,5 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[
             ordered.append(waiting.pop(path)[0])
             path = after.get(path, "")
         ordered += [archive for archive, _ in waiting.values()]
-        archives[feed] = tuple(
-            replace(archive, followed=number + 1 < len(ordered)) for number, archive in enumerate(ordered)
-        )
+        archives[feed] = tuple(ordered)
     return archives

@@ -20,7 +20,7 @@ class Standing:
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
-    missing; `withdrawals` are by id; `dropped` are ids that on_missing takes out of the feeds; `changed_ids` are
+    missing; `withdrawals` are by id; `changed_ids` are
     published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
     `moved` are the addresses by id of entries whose id only the ledger knows.
     """

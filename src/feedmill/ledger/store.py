@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, fields, replace
 from pathlib import Path
 
-from feedmill.errors import LedgerError
+from feedmill.errors import LedgerError, PublishingError
 from feedmill.ledger.records import Archive, Ledger, Record, State
 from feedmill.model import Site
 
@@ -30,6 +30,8 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+_FEW = 5
+"""Below so many stories, that none is known says nothing."""
 _REMEDY = (
     "restore it from a backup or an export; or move it away, and the next build recovers what feeds/ still tells. "
     "Nothing was changed"
@@ -79,10 +81,10 @@ def check_stories(ledger: Ledger, recognised: Collection[str], entries: int, sit
     """Raise LedgerError when a ledger of the same authority is another site's all the same.
 
     A site may move to another domain; but when none of its stories is known (`recognised` are their paths), it is no
-    move.
+    move. Of a handful of stories that may be chance.
     """
     other = ledger.about.get("site", site.url)
-    if other != site.url and ledger.records and entries and not recognised:
+    if other != site.url and not recognised and min(len(ledger.records), entries) >= _FEW:
         raise LedgerError(
             f"{path}: the ledger is of {other}, and none of its stories is here: two sites must not share one "
             f"id_authority ({site.id_authority}) or one ledger",
@@ -111,7 +113,8 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
-    there = before.records if before.exists else {}
+    # What was recovered, or read from documents after a build was stopped, no file holds yet.
+    there = before.records if before.exists and not before.intended else {}
     changed = [record for id_, record in after.records.items() if there.get(id_) != record]
     gone = before.records.keys() - after.records.keys()
     same = (before.feeds, before.archives, before.about) == (after.feeds, after.archives, after.about)
@@ -125,21 +128,28 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
         for record in changed
     )
     with _open(path) as database:
-        database.execute("BEGIN IMMEDIATE")
-        database.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", sorted(intended.items()))
-        database.execute("COMMIT")
-        database.execute("BEGIN IMMEDIATE")
-        _write(database, changed, gone, after)
-        yield
-        database.execute("COMMIT")
-        if withdrawn or gone:
-            database.execute("VACUUM")
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", sorted(intended.items()))
+            database.execute("COMMIT")
+            database.execute("BEGIN IMMEDIATE")
+            _write(database, changed, gone, after)
+            yield
+            database.execute("COMMIT")
+            if withdrawn or gone:
+                database.execute("VACUUM")
+        except sqlite3.Error as error:
+            raise PublishingError(
+                f"{path}: the ledger cannot be written: {error}",
+                remedy="mend that and build again: every feed is whole, and the next build reads from them how far "
+                "this one came",
+            ) from None
 
 
 def save(path: Path, before: Ledger, after: Ledger) -> None:
     """Record what no document need be replaced for: an adoption, an import, a withdrawal."""
     check_writable(path)
-    with recording(path, before, after, {}):
+    with recording(path, before, replace(after, intended={}), {}):
         pass
 
 

@@ -32,14 +32,17 @@ class NotAFeed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a document tells. `previous` is the address of the archive before it; `id` and `title` are the feed's."""
+    """What a document tells. `id` and `title` are the feed's.
+
+    `previous` and `following` are the addresses of the archives before and after it (RFC 5005 §4).
+    """
 
     id: str
     title: str
-    address: str
     previous: str
     entries: tuple[Entry, ...]
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
+    following: str = ""
 
 
 def read_feed(content: bytes) -> Told:
@@ -88,10 +91,10 @@ def _atom(feed: _Element) -> Told:
     return Told(
         _text(feed, f"{_ATOM}id"),
         _text(feed, f"{_ATOM}title"),
-        links.get("self", ""),
         links.get("prev-archive", ""),
         entries,
         withdrawn,
+        links.get("next-archive", ""),
     )
 
 
@@ -152,7 +155,7 @@ def _image(entry: _Element) -> Image | None:
 def _rss(channel: _Element, items: list[_Element]) -> Told:
     links = {link.get("rel"): link.get("href") or "" for link in channel.findall(f"{_ATOM}link")}
     entries = tuple(_rss_item(item) for item in _bounded(items))
-    return Told("", _text(channel, "title"), links.get("self", ""), links.get("prev-archive", ""), entries)
+    return Told("", _text(channel, "title"), links.get("prev-archive", ""), entries)
 
 
 def _rss_item(item: _Element) -> Entry:
@@ -195,7 +198,6 @@ def _json(content: bytes) -> Told:
     return Told(
         str(own.get("id", "")),
         _string(feed, "title"),
-        _string(feed, "feed_url"),
         _string(own, "prev_archive"),
         tuple(_json_item(item) for item in _bounded(items)),
         withdrawn,
