@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import lxml.etree  # noqa: F401 - feedgen.util fails unless lxml is there first
 from feedgen.feed import FeedGenerator
@@ -14,6 +15,9 @@ from feedmill.writing.feedgen_mends import EntryMends, FeedMends
 GENERATOR = "Feedmill"
 RSS_SPECIFICATION = "https://www.rssboard.org/rss-specification"
 
+_CHANNEL_TEXT = re.compile(rb"<(?:title|description|copyright|category)>[^<]*</")
+_ITEM_TEXT = re.compile(rb"<(?:title|category)>[^<]*</")
+
 
 def write_atom(feed: Feed, site: Site) -> bytes:
     """Write a feed as Atom 1.0 (RFC 4287)."""
@@ -22,7 +26,20 @@ def write_atom(feed: Feed, site: Site) -> bytes:
 
 def write_rss(feed: Feed, site: Site) -> bytes:
     """Write a feed as RSS 2.0 with the Atom, content, Dublin Core and Media RSS extensions."""
-    return bytes(_generator(feed, site, Format.RSS).rss_str(pretty=True))
+    return _with_characters(bytes(_generator(feed, site, Format.RSS).rss_str(pretty=True)))
+
+
+def _with_characters(rss: bytes) -> bytes:
+    """Write < and & of plain texts as hexadecimal references, by which readers tell characters from markup.
+
+    Best Practices Profile, character data: to an XML parser both are the same; readers that look at the text are told.
+    """
+
+    def referred(found: re.Match[bytes]) -> bytes:
+        return found[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;")
+
+    channel, item, items = rss.partition(b"<item>")
+    return _CHANNEL_TEXT.sub(referred, channel) + item + _ITEM_TEXT.sub(referred, items)
 
 
 def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
