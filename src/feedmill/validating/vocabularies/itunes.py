@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml.etree import _Element
@@ -82,7 +83,7 @@ def podcast_item(spot: Spot) -> Iterator[Complaint]:
     if not has_itunes(spot.element):
         return
     for enclosure in spot.element.iterchildren("enclosure"):
-        extension = enclosure.get("url", "").rpartition(".")[2]
+        extension = re.split(r"[?#]", enclosure.get("url", ""))[0].rpartition(".")[2]
         if enclosure.get("url") is not None and extension not in _FORMATS:
             yield Complaint("UnsupportedItunesFormat", f"Apple plays {', '.join(_FORMATS)}, and no .{extension[:20]}")
 
