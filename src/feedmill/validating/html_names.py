@@ -22,13 +22,13 @@ SAFE_ATTRIBUTES = frozenset(
     "clear color cols colspan compact contenteditable controls coords crossorigin data datafld datapagesize datasrc "
     "datetime decoding default delay dir dirname disabled download draggable dynsrc enctype end enterkeyhint face for "
     "fetchpriority form formenctype frame galleryimg gutter headers height hidden hidefocus high href hreflang hspace "
-    "icon id inputmode is ismap itemid itemprop itemref itemscope itemtype keytype kind label lang leftspacing list loading "
-    "longdesc loop loopcount loopend loopstart low lowsrc max maxlength media method min minlength multiple muted name "
-    "nohref nonce noshade novalidate nowrap open optimum pattern ping placeholder playsinline point-size poster pqg "
-    "preload prompt radiogroup readonly referrerpolicy rel repeat-max repeat-min replace required rev reversed "
-    "rightspacing role rows rowspan rules scope selected shape size sizes span spellcheck src srclang srcset start "
-    "step summary suppress tabindex target template title toppadding translate type unselectable urn usemap valign "
-    "value variable volume vrml vspace width wrap xml:lang xmlns".split()
+    "icon id inputmode is ismap itemid itemprop itemref itemscope itemtype keytype kind label lang leftspacing list "
+    "loading longdesc loop loopcount loopend loopstart low lowsrc max maxlength media method min minlength multiple "
+    "muted name nohref nonce noshade novalidate nowrap open optimum pattern ping placeholder playsinline point-size "
+    "poster pqg preload prompt radiogroup readonly referrerpolicy rel repeat-max repeat-min replace required rev "
+    "reversed rightspacing role rows rowspan rules scope selected shape size sizes span spellcheck src srclang srcset "
+    "start step summary suppress tabindex target template title toppadding translate type unselectable urn usemap "
+    "valign value variable volume vrml vspace width wrap xml:lang xmlns".split()
 )
 SAFE_STYLES = frozenset(
     "azimuth background background-color border border-bottom border-bottom-color border-bottom-style "
