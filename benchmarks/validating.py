@@ -39,7 +39,7 @@ def main() -> None:
         began = time.perf_counter()
         built = pipeline.build(load_site(directory), directory, now=NOW, progress=_silent)  # type: ignore[arg-type]
         cold = time.perf_counter() - began
-        documents = built.documents
+        documents = built.written
         size = sum(len(document.content) for document in documents)
         print(f"{count:,} stories, {len(documents)} documents, {size / 1e6:.1f} MB: cold build {cold:.2f} s")
         gate, whole, findings = [], [], 0

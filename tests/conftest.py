@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from feedmill.cli import main
-from feedmill.model import Problem, Site
+from feedmill.content_settings import ContentSettings
+from feedmill.model import Problem, Site, Story
 from feedmill.pipeline import Built, Contents, build, mill
+from feedmill.reading import list_stories, read_story
 from feedmill.site import load_site
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
@@ -28,6 +30,15 @@ topics:
   china: {title: China, aliases: [prc], match: [China, Chinese]}
   ai: {title: Artificial intelligence, match: [AI, language model*]}
 """
+
+
+def stories_in(root: Path) -> list[Story]:
+    """Return every story below a directory, as it is read."""
+    listing = list_stories(root, shown_root="content")
+    read = (
+        read_story(file, listing.convention_of(file), ContentSettings(), shown_root="content") for file in listing.files
+    )
+    return [each.story for each in read if each.story is not None and not each.is_page]
 
 
 def no_progress(_stage: str) -> Callable[[int, int], None]:

@@ -12,7 +12,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
-    {"errors", "located", "policies", "keys"},
+    {"errors", "located", "policies", "keys", "content_settings", "parallel", "program"},
     {"model"},
     {"site_keys", "record"},
     {"site_policies"},
@@ -32,8 +32,10 @@ FLOORS = [
         "pinging",
         "scheduling",
         "fetching",
+        "cache",
     },
-    {"archives", "quarantine"},
+    {"archives", "quarantine", "gathering", "rendering"},
+    {"contents"},
     {"pipeline"},
     {"commands"},
     {"cli"},

@@ -157,7 +157,7 @@ def test_control_characters_are_removed_from_a_body(wire: Mill) -> None:
 
 def test_control_characters_spelt_as_references_are_removed_from_a_body(wire: Mill) -> None:
     wire.story(body="One&#1;two &#x0B; &#0; &#xFFFE;\n", summary="'&#2;Short'")
-    [entry] = wire.build().contents.entries
+    [entry] = wire.build().whole_feeds()[0].entries
     assert (entry.content.replace("\ufffd", ""), entry.summary) == ("<p>Onetwo   </p>", "Short")
 
 
@@ -188,8 +188,8 @@ def test_a_link_that_is_no_web_address_is_disarmed_and_told(wire: Mill, link: st
     wire.story("2024-05-01-md.md", body=f"One\n\n[click]({link}) here\n")
     wire.story("2024-05-02-html.html", body=f'<p>One</p>\n\n<a href="{link}">click</a> here\n')
     built = wire.build()
-    assert [entry.content.count("click") for entry in built.contents.entries] == [1, 1]
-    for text in (documents(wire), *(entry.content for entry in built.contents.entries)):
+    assert [entry.content.count("click") for entry in built.whole_feeds()[0].entries] == [1, 1]
+    for text in (documents(wire), *(entry.content for entry in built.whole_feeds()[0].entries)):
         assert link.partition(":")[0].lower() + ":" not in text.lower()
     assert {(p.place.path, p.place.line, p.level) for p in wire.problems("markup-removed")} == {
         ("content/2024-05-01-md.md", 6, Level.WARNING),
@@ -224,7 +224,7 @@ def test_markup_that_runs_or_restyles_is_removed_and_told(wire: Mill, markup: st
     wire.story("2024-05-01-md.md", body=f"Before\n\n{markup}\n\nAfter\n")
     wire.story("2024-05-02-html.html", body=f"<p>Before</p>\n\n{markup}\n<p>After</p>\n")
     built = wire.build()
-    for entry in built.contents.entries:
+    for entry in built.whole_feeds()[0].entries:
         assert "Before" in entry.content
         assert "After" in entry.content
         assert "alert" not in entry.content

@@ -11,8 +11,7 @@ import pytest
 from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Sequence
 from feedmill.publishing import Change
-from feedmill.reading import read_stories
-from tests.conftest import Mill
+from tests.conftest import Mill, stories_in
 from tests.parts import ROOT, require_shared
 
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,7 +57,7 @@ def test_at_least_twelve_stories_are_shown_and_the_others_are_hidden_for_every_r
 def test_between_them_the_stories_use_every_key_of_the_front_matter() -> None:
     used: set[str] = set()
     inner: dict[str, set[str]] = {}
-    for story in read_stories(ROOT / "content", shown_root="content").stories:
+    for story in stories_in(ROOT / "content"):
         used |= set(story.metadata.values)
         for key, value in story.metadata.values.items():
             for item in value.items if isinstance(value, Sequence) else (value,):

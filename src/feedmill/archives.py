@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -32,25 +32,48 @@ def archive(
     site: Site,
     directory: Path,
     now: datetime,
+    whole: Callable[[Entry], Entry],
 ) -> Archived:
     """Close what is to be closed as of `now`, and amend what must be.
 
     `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
     because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
     is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
-    that the ledger says it had, as far as they are known still.
+    that the ledger says it had, as far as they are known still. `whole` gives an entry with its body.
     """
     documents: list[Document] = []
     stored: list[Stored] = []
     archives: dict[str, tuple[Archive, ...]] = {}
     for feed in feeds:
-        made = _Feed(feed, before, withdrawals, hidden, site, directory, now)
+        made = _Feed(feed, before, withdrawals, hidden, site, directory, now, whole)
         made.close(members.get(feed.name, ()))
         if made.archives:
             archives[feed.name] = tuple(made.archives)
             documents.extend(made.documents.values())
             stored.extend(made.stored())
     return Archived(tuple(documents), tuple(stored), archives)
+
+
+def entries_to_archive(
+    feeds: Sequence[Feed],
+    members: Mapping[str, Sequence[Entry]],
+    before: Ledger,
+    directory: Path,
+    now: datetime,
+) -> Iterator[Entry]:
+    """Yield the entries of which `archive` will want the bodies."""
+    for feed in feeds:
+        mine = members.get(feed.name, ())
+        gone = {
+            id_
+            for old in before.archives.get(feed.name, ())
+            if not (directory / old.path).is_file()
+            for id_ in old.told
+        }
+        yield from (entry for entry in mine if entry.id in gone)
+        if feed.settings.archive:
+            for closing in ledger.due_archives(feed, mine, before, now):
+                yield from closing.entries
 
 
 class _Feed:
@@ -65,10 +88,11 @@ class _Feed:
         site: Site,
         directory: Path,
         now: datetime,
+        whole: Callable[[Entry], Entry],
     ) -> None:
         self.feed, self.before, self.withdrawals, self.site = feed, before, withdrawals, site
         self.hidden = [id_ for id_ in hidden if id_ not in withdrawals]
-        self.directory, self.now = directory, now
+        self.directory, self.now, self.whole = directory, now, whole
         self.archives = list(before.archives.get(feed.name, ()))
         self.documents: dict[str, Document] = {}
 
@@ -94,14 +118,14 @@ class _Feed:
                     url=self.site.feeds_url + old.path,
                     media_type=MEDIA_TYPES[Format.ATOM],
                     sha256=old.sha256,
-                    bytes=old.bytes,
-                    modified=old.newest.replace("Z", "+00:00"),
+                    size=old.bytes,
+                    modified=datetime.fromisoformat(old.newest),
                     feed=old.path.removesuffix(".atom"),
                     entries=old.entries,
                 )
 
     def _write(self, name: str, entries: Iterable[Entry], number: int, told: Mapping[str, str]) -> Archive:
-        entries = sorted(entries, key=lambda entry: (-entry.published.timestamp(), entry.id))
+        entries = sorted(map(self.whole, entries), key=lambda entry: (-entry.published.timestamp(), entry.id))
         previous = self.archives[number - 1].path if number else ""
         document = write_archive(self.feed, name, entries, {}, previous, self.site)
         self.documents[document.path] = document

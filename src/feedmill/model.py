@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
+from feedmill.content_settings import ContentSettings
 from feedmill.located import Mapping as LocatedMapping
 from feedmill.policies import Policies
 
@@ -72,7 +74,7 @@ class Story:
     `path` is relative to the content directory; `shown_path` is what people are shown. `name_date` and
     `name_slug` are what the file's name and folders say, for a story whose metadata does not. `convention` says whose
     habits the file follows, `address` the pattern of its address by that convention, and `excerpt` the part of the
-    body that stands for a summary.
+    body that stands for a summary. `digest` is that of all bytes that tell the story.
     """
 
     path: str
@@ -87,6 +89,7 @@ class Story:
     convention: str = "feedmill"
     address: str = ""
     excerpt: str = ""
+    digest: str = ""
 
 
 EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63}")
@@ -171,7 +174,9 @@ class Entry:
     """A story normalised.
 
     `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
-    publication as its author wrote it, whatever the offset; all moments are aware UTC in whole seconds.
+    publication as its author wrote it, whatever the offset; all moments are aware UTC in whole seconds. `files` is the
+    digest of the files that tell it, empty of an entry that none tells. Until a body is asked for, `content` is empty,
+    and so is a `summary` that would be made of it.
     """
 
     id: str
@@ -201,6 +206,7 @@ class Entry:
     embargo: datetime | None = None
     expires: datetime | None = None
     id_declared: bool = False
+    files: str = ""
 
 
 class Format(StrEnum):
@@ -283,17 +289,27 @@ class Document:
     format: Format | None = None
     entries: int = 0
 
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return sha256(self.content).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content)
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A document that lies there already and stays as it is. `modified` is RFC 3339 text."""
+    """A document that lies there already and stays as it is."""
 
     path: str
     url: str
     media_type: str
     sha256: str
-    bytes: int
-    modified: str
+    size: int
+    modified: datetime
     feed: str
     entries: int
 
@@ -339,27 +355,6 @@ class Collection:
     rule: TopicRule | None = None
     settings: FeedSettings = field(default_factory=FeedSettings)
     moved_from: tuple[str, ...] = ()
-
-
-CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
-DEFAULT_STORY_URL = "{year}/{month}/{day}/{slug}/"
-
-
-@dataclass(frozen=True, slots=True)
-class ContentSettings:
-    """How a content directory made for a site generator is read.
-
-    `conventions` names one for a folder below the content directory, or under "" for all. `sections` are the folders
-    whose files are stories (all, when empty). `keys` maps a site's own front-matter keys to Feedmill's. `shortcodes`
-    maps names to a template, to "keep inner" or to "drop". Topics and authors come from the folders named, if any.
-    """
-
-    conventions: Mapping[str, str] = field(default_factory=dict)
-    sections: tuple[str, ...] = ()
-    topics_from: str = ""
-    authors_from: str = ""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    shortcodes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,13 +14,22 @@ _LARGEST_SHARE = 10
 """At most one entry of so many is left out (or one): more means a fault of Feedmill's, which must empty no feed."""
 
 
-def entries_to_blame(feeds: Sequence[Feed], site: Site, now: datetime) -> dict[str, Problem]:
-    """Return by path the entries whose documents would not be valid, each with the problem to tell.
+def entries_to_blame(shown: Iterable[Entry], site: Site, now: datetime) -> dict[str, Problem]:
+    """Return by path the entries, of those shown, whose documents would not be valid, each with the problem to tell.
 
     Empty when no entry by itself is to blame, or too many are.
     """
-    shown = list({entry.path: entry for feed in feeds for entry in feed.entries}.values())
-    whole = next(feed for feed in feeds if feed.kind is FeedKind.ALL)
+    shown = list(shown)
+    whole = Feed(
+        "all",
+        FeedKind.ALL,
+        site.title,
+        site.description,
+        site.settings,
+        (),
+        max((entry.updated for entry in shown), default=now),
+        f"tag:{site.id_authority}:feeds/all",
+    )
     allowed = min(max(1, len(shown) // _LARGEST_SHARE), len(shown) - 1)
     found: dict[str, Problem] = {}
 

@@ -11,15 +11,14 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from feedmill.content_settings import CONVENTIONS, ContentSettings
 from feedmill.errors import ConfigurationError
 from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
 from feedmill.model import (
-    CONVENTIONS,
     EMAIL,
     Body,
     Collection,
-    ContentSettings,
     CuratedStory,
     FeedSettings,
     Format,

@@ -38,7 +38,7 @@ def test_a_page_becomes_stories_that_build(desk: Mill, capsys: pytest.CaptureFix
         "wrote content/2024-05-01-chips-cross-the-strait.md",
         "1 story",
     ]
-    [entry] = desk.build().contents.entries
+    [entry] = desk.build().whole_feeds()[0].entries
     assert entry.title == "Chips cross the strait"
     assert entry.url == "https://old.example/news/chips-cross-the-strait/"
     assert entry.topics == ("china",)

@@ -186,9 +186,9 @@ def build_site(wire: Mill) -> Built:
 
 def feed_called(built: Built, name: str) -> Feed:
     """Return one feed of a build."""
-    return next(feed for feed in built.contents.feeds if feed.name == name)
+    return next(feed for feed in built.whole_feeds() if feed.name == name)
 
 
 def document_bytes(built: Built, feed: Feed, format_: Format) -> bytes:
     """Return what the build wrote of a feed in a format."""
-    return next(item.content for item in built.documents if item.feed == feed.name and item.format is format_)
+    return next(item.content for item in built.written if item.feed == feed.name and item.format is format_)

@@ -83,7 +83,7 @@ def test_the_page_of_a_topic_shows_its_stories_and_links_its_feeds(built: Built,
 
 def test_the_index_shows_every_feed_and_links_it(built: Built, wire: Mill, tmp_path: Path) -> None:
     shown = show(wire.feeds, "index.html", tmp_path / "profile")
-    feeds = built.contents.feeds
+    feeds = built.whole_feeds()
     pages = {f"{FEEDS_URL}{quote(feed.name)}.html" for feed in feeds if feed.name != "all"}
     assert shown.links() >= set().union(pages, {f"{FEEDS_URL}feeds.opml"}, *map(feed_links, feeds))
     assert {href for _, href in discovered(shown)} == set().union(*map(feed_links, feeds))

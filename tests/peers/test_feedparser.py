@@ -84,14 +84,14 @@ def without_media_titles(entry: ToldEntry) -> ToldEntry:
 
 
 def test_feedparser_knows_the_version_and_finds_nothing_malformed(built: Built, format_: Format) -> None:
-    for feed in built.contents.feeds:
+    for feed in built.whole_feeds():
         parsed = parse(built, feed, format_)
         assert (feed.name, parsed.bozo, parsed.version) == (feed.name, False, VERSIONS[format_])
 
 
 def test_feedparser_tells_every_entry_as_it_is(built: Built, wire: Mill, format_: Format) -> None:
     wrong = []
-    for feed in built.contents.feeds:
+    for feed in built.whole_feeds():
         told = [told_entry(entry, format_) for entry in parse(built, feed, format_).entries]
         expected = [without_media_titles(entry) for entry in expected_entries(feed, wire.site, format_)]
         wrong += differences(f"{feed.name}.{format_.value}", told, expected)
@@ -101,7 +101,7 @@ def test_feedparser_tells_every_entry_as_it_is(built: Built, wire: Mill, format_
 def test_feedparser_shows_every_summary_in_full(built: Built, wire: Mill, format_: Format) -> None:
     """An Atom summary is text unless its type says otherwise; an RSS description is HTML (RSS 2.0, item)."""
     wrong = []
-    for feed in built.contents.feeds:
+    for feed in built.whole_feeds():
         told = []
         for entry in parse(built, feed, format_).entries:
             read = told_entry(entry, format_)
@@ -113,7 +113,7 @@ def test_feedparser_shows_every_summary_in_full(built: Built, wire: Mill, format
 
 
 def test_feedparser_s_cleaning_finds_nothing_to_take_out_of_a_body(built: Built, format_: Format) -> None:
-    for feed in built.contents.feeds:
+    for feed in built.whole_feeds():
         cleaned = feedparser.parse(document_bytes(built, feed, format_))
         for entry, right in zip(cleaned.entries, parse(built, feed, format_).entries, strict=True):
             bodies = [[shown_text(item.value) for item in each.get("content", [])] for each in (entry, right)]
@@ -121,7 +121,7 @@ def test_feedparser_s_cleaning_finds_nothing_to_take_out_of_a_body(built: Built,
 
 
 def test_feedparser_tells_the_feed_as_it_is(built: Built, wire: Mill, format_: Format) -> None:
-    for feed in built.contents.feeds:
+    for feed in built.whole_feeds():
         about = parse(built, feed, format_).feed
         told = ToldFeed(
             title=about.title,

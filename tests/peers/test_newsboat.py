@@ -88,7 +88,7 @@ def by_id(rows: Sequence[Row]) -> list[Row]:
 
 def test_newsboat_keeps_every_story_of_a_feed_once(built: Built, wire: Mill, tmp_path: Path, format_: Format) -> None:
     with serving(wire.feeds) as served:
-        for number, feed in enumerate(built.contents.feeds):
+        for number, feed in enumerate(built.whole_feeds()):
             newsboat = Newsboat(tmp_path / f"newsboat-{number}", [address(served, feed, format_)])
             rows = newsboat.reload()
             if feed.settings.body is Body.SUMMARY:
@@ -101,7 +101,7 @@ def test_newsboat_names_every_feed_and_links_its_page(
     built: Built, wire: Mill, tmp_path: Path, format_: Format
 ) -> None:
     with serving(wire.feeds) as served:
-        addresses = {address(served, feed, format_): feed for feed in built.contents.feeds}
+        addresses = {address(served, feed, format_): feed for feed in built.whole_feeds()}
         newsboat = Newsboat(tmp_path / "newsboat", list(addresses))
         newsboat.reload()
     assert newsboat.feeds() == {
@@ -115,7 +115,7 @@ def test_newsboat_names_every_feed_and_links_its_page(
 
 def test_newsboat_knows_a_story_again_in_every_feed(built: Built, wire: Mill, tmp_path: Path, format_: Format) -> None:
     with serving(wire.feeds) as served:
-        newsboat = Newsboat(tmp_path / "newsboat", [address(served, feed, format_) for feed in built.contents.feeds])
+        newsboat = Newsboat(tmp_path / "newsboat", [address(served, feed, format_) for feed in built.whole_feeds()])
         rows = newsboat.reload()
     entries = feed_called(built, "all").entries
     assert sorted((row.guid, row.title, row.url, row.published) for row in rows) == sorted(

@@ -54,7 +54,7 @@ def read(reader: str, paths: list[Path]) -> list[Any]:
 
 def read_all(reader: str, built: Built, wire: Mill, format_: Format) -> list[tuple[Feed, Any]]:
     """Read every feed of the build in one format."""
-    feeds = built.contents.feeds
+    feeds = built.whole_feeds()
     told = read(reader, [wire.feeds / f"{feed.name}.{format_.value}" for feed in feeds])
     return list(zip(feeds, told, strict=True))
 

@@ -1,23 +1,23 @@
 """A content directory becomes stories."""
 
 from feedmill.model import BodyFormat
-from feedmill.reading import read_stories
-from tests.conftest import Mill
+from feedmill.reading import list_stories
+from tests.conftest import Mill, stories_in
 
 
 def test_markdown_html_and_text_are_stories_and_other_files_are_not(wire: Mill) -> None:
     for name in ("a.md", "b.markdown", "c.HTML", "d.htm", "e.txt", "f.jpg", "g.pdf", ".hidden.md", "h.md~"):
         wire.write(name, "---\ntitle: T\n---\n")
     wire.write(".git/i.md", "---\ntitle: T\n---\n")
-    reading = read_stories(wire.directory / "content", shown_root="content")
-    assert [(story.path, story.body_format) for story in reading.stories] == [
+    listing = list_stories(wire.directory / "content", shown_root="content")
+    assert [(file.relative, file.body_format) for file in listing.files] == [
         ("a.md", BodyFormat.MARKDOWN),
         ("b.markdown", BodyFormat.MARKDOWN),
         ("c.HTML", BodyFormat.HTML),
         ("d.htm", BodyFormat.HTML),
         ("e.txt", BodyFormat.TEXT),
     ]
-    assert (reading.problems, reading.found) == ((), 5)
+    assert (listing.problems, listing.unreadable) == ((), 0)
 
 
 def test_a_sidecar_carries_the_metadata_of_a_file_that_has_none(wire: Mill) -> None:
@@ -58,5 +58,10 @@ def test_line_ends_and_byte_order_marks_of_all_systems_are_one(wire: Mill) -> No
 def test_stories_come_in_one_order_whatever_the_file_system_says(wire: Mill) -> None:
     for name in ("b/2.md", "a/1.md", "b.md", "B.md", "a-b.md"):
         wire.write(name, "---\ntitle: T\n---\n")
-    reading = read_stories(wire.directory / "content", shown_root="content")
-    assert [story.path for story in reading.stories] == ["B.md", "a-b.md", "a/1.md", "b.md", "b/2.md"]
+    assert [story.path for story in stories_in(wire.directory / "content")] == [
+        "B.md",
+        "a-b.md",
+        "a/1.md",
+        "b.md",
+        "b/2.md",
+    ]

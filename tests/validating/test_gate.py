@@ -21,7 +21,7 @@ def documents(wire: Mill) -> dict[str, Document]:
     wire.configure(CONFIGURATION + "feeds: {hub: https://hub.example/}\n")
     wire.story("2024-05-01-a.md", body="Words <b>x</b>.\n", **RICH)
     wire.story("2024-05-02-b.md", body="Words.\n", topics="[china]")
-    return {document.path: document for document in wire.build().documents}
+    return {document.path: document for document in wire.build().written}
 
 
 def codes(document: Document, content: bytes) -> set[str]:

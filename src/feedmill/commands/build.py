@@ -125,7 +125,7 @@ def _feed_data(feed: Feed, built: Built) -> dict[str, object]:
             {
                 "path": document.path,
                 "url": document.url,
-                "bytes": len(document.content),
+                "bytes": document.size,
                 "change": built.published.changes[document.path].value,
             }
             for document in built.documents

@@ -6,17 +6,20 @@ from feedmill.ledger.exchange import export_lines, import_lines
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
 from feedmill.ledger.recording import record_feeds
-from feedmill.ledger.records import Archive, Ledger, Record, State, moment_text
+from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.standing import Standing, stand
 from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
 from feedmill.ledger.told import NotAFeed, Told, read_feed
 from feedmill.ledger.withdrawing import forgotten, stands, stub, stubs, withdrawn_addresses
+from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
 
 __all__ = [
     "Adopted",
     "Archive",
+    "Bodies",
     "FeedPlan",
+    "Fingerprint",
     "Ledger",
     "NotAFeed",
     "Plan",
@@ -30,8 +33,10 @@ __all__ = [
     "check_stories",
     "check_writable",
     "complete",
+    "digest_of",
     "due_archives",
     "export_lines",
+    "fingerprint_of",
     "forgotten",
     "import_lines",
     "late_corrections",
@@ -44,6 +49,7 @@ __all__ = [
     "recording",
     "recover",
     "save",
+    "seen_of",
     "stand",
     "stands",
     "stub",

@@ -26,7 +26,7 @@ from feedmill.model import (
 from feedmill.policies import OnMissing
 
 _LOST = "The story is no longer available."
-_NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared"})
+_NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
 _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 
@@ -100,6 +100,16 @@ def encoded(entry: Entry) -> str:
     """Return all that subscribers see of an entry, as JSON text."""
     kept = {field.name: getattr(entry, field.name) for field in fields(Entry) if field.name not in _NOT_KEPT}
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False, default=_plain)
+
+
+def is_kept(entry: Entry, text: str) -> bool:
+    """Whether a text that `encoded` wrote still tells of an entry what subscribers do not see: slug and expiry.
+
+    JSON has no quotation mark within a text that is not escaped, so that a key and its value are found as they stand.
+    """
+    expires = f'"expires": "{entry.expires.isoformat()}"' if entry.expires is not None else ""
+    slug = f'"slug": {json.dumps(entry.slug, ensure_ascii=False)}' if entry.slug else ""
+    return slug in text and (expires in text if expires else '"expires": ' not in text) and bool(text)
 
 
 def _plain(value: Any) -> Any:

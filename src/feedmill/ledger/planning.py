@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from feedmill.ledger.records import Ledger, Record, seen_of
+from feedmill.ledger.records import Ledger, Record
 from feedmill.model import Entry, Feed, FeedKind
 from feedmill.policies import Brake
 
@@ -60,12 +60,13 @@ def make_plan(
     withdrawn: Collection[str],
     brake: Brake,
     curated: Collection[str],
+    seen: Callable[[Entry], str],
 ) -> Plan:
     """Compare what subscribers have been told with the feeds of a build.
 
     `members` are the ids that belong to a feed, whether or not its window shows them; `hidden` says by id why an entry
     may not be shown; `withdrawn` are the ids of all withdrawn entries; `curated` are the feeds whose stories are chosen
-    by hand.
+    by hand; `seen` gives the digest of all that subscribers see of an entry.
     """
     shown: dict[str, list[Record]] = {}
     for record in ledger.records.values():
@@ -74,11 +75,10 @@ def make_plan(
     archived = {
         name: {id_ for archive in archives for id_ in archive.told} for name, archives in ledger.archives.items()
     }
-    digests: dict[str, str] = {}
     adopted = _only_adopted(archived)
     plans = [
         _feed_plan(
-            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, digests, adopted
+            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, seen, adopted
         )
         for feed in feeds
     ]
@@ -97,25 +97,25 @@ def make_plan(
 def _feed_plan(
     feed: Feed,
     ledger: Ledger,
-    shown: Mapping[str, Sequence[Record]],
+    told: Mapping[str, Sequence[Record]],
     archived: Collection[str],
     members: Mapping[str, Collection[str]],
     hidden: Mapping[str, str],
     taken_back: Collection[str],
     curated: Collection[str],
-    digests: dict[str, str],
+    seen: Callable[[Entry], str],
     adopted: Callable[[Record], bool],
 ) -> FeedPlan:
     name, belongs = feed.name, members.get(feed.name, ())
-    before = {record.id: record for record in shown.get(name, ())}
+    before = {record.id: record for record in told.get(name, ())}
     new: list[Seen] = []
     changed: list[Seen] = []
     withdrawn: list[Seen] = []
     again: list[Seen] = []
     for entry in feed.entries:
-        seen = Seen(entry.id, entry.title)
+        shown = Seen(entry.id, entry.title)
         old = ledger.records.get(entry.id)
-        digest = digests.get(entry.id) or digests.setdefault(entry.id, seen_of(entry))
+        digest = seen(entry)
         if entry.withdrawn is not None:
             if old is not None and (entry.id not in before or old.seen != digest):
                 withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
@@ -123,9 +123,9 @@ def _feed_plan(
             continue  # subscribers know it from the feed that told it before Feedmill
         elif entry.id not in before:
             is_old = old is not None and (name in old.left or entry.id in archived)
-            (again if is_old else new).append(seen)
+            (again if is_old else new).append(shown)
         elif before[entry.id].seen not in ("", digest):
-            changed.append(seen)
+            changed.append(shown)
     after = {entry.id for entry in feed.entries}
     left: list[Seen] = []
     lost: list[Seen] = []

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from feedmill.ledger.records import Ledger, Record, State, key_of
-from feedmill.ledger.words import words_of
+from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry, Level, Place, Problem
 
-_MIN_WORDS = 80
 """Characters of text from which on an identical body is no coincidence."""
 
 
@@ -35,16 +34,18 @@ def recognise(
     places: Mapping[str, Place],
     site_url: str,
     is_file: Callable[[str], bool],
+    fingerprint: Callable[[Entry], Fingerprint],
 ) -> Recognised:
     """Find the record of every entry that was published before.
 
     A story is known by its front matter's id; by its file, while that still tells the same story; else by its address,
     by identical title and date, by identical body. When two are possible, that is a problem, never a guess: the entry
-    is left out, and what was published stays. `is_file` says whether a file that a record names is still there.
+    is left out, and what was published stays. `is_file` says whether a file that a record names is still there, and
+    `fingerprint` gives that of an entry's body.
     """
     if not ledger.records:
         return Recognised(tuple(entries), {}, (), (), frozenset(), {})
-    search = _Search(entries, ledger, site_url, is_file)
+    search = _Search(entries, ledger, site_url, is_file, fingerprint)
     search.run()
     problems = [_unclear(entry, records, places) for entry, records in search.unclear]
     held = {record.id for _, records in search.unclear for record in records}
@@ -76,7 +77,14 @@ def recognise(
 class _Search:
     """Pairs entries with records, from the surest sign to the weakest; each round takes only what is left."""
 
-    def __init__(self, entries: Sequence[Entry], ledger: Ledger, site_url: str, is_file: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        ledger: Ledger,
+        site_url: str,
+        is_file: Callable[[str], bool],
+        fingerprint: Callable[[Entry], Fingerprint],
+    ) -> None:
         self.entries = {entry.path: entry for entry in entries}
         self.records = dict(ledger.records)
         self.all_records = ledger.records
@@ -85,6 +93,7 @@ class _Search:
         self.keys = {entry.path: key_of(entry.title, entry.published) for entry in entries}
         self.sites = (site_url, ledger.about.get("site", site_url))
         self.is_file = is_file
+        self.fingerprint = fingerprint
         self._words: dict[str, str] = {}
 
     def run(self) -> None:
@@ -119,7 +128,7 @@ class _Search:
 
     def words(self, entry: Entry) -> str:
         if entry.path not in self._words:
-            self._words[entry.path] = words_of(entry)
+            self._words[entry.path] = self.fingerprint(entry).words
         return self._words[entry.path]
 
     def _pair(self, entry: Entry, record: Record) -> None:
@@ -192,7 +201,7 @@ class _Search:
         return url
 
     def _telling_words(self, entry: Entry) -> str:
-        return self.words(entry) if len(entry.content) >= _MIN_WORDS else ""
+        return self.words(entry) if self.fingerprint(entry).is_telling else ""
 
 
 def _unclear(entry: Entry, records: Sequence[Record], places: Mapping[str, Place]) -> Problem:

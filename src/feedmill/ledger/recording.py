@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feedmill.ledger.keeping import encoded
-from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, key_of, moment_text, seen_of
+from feedmill.ledger.keeping import encoded, is_kept
+from feedmill.ledger.records import Archive, Ledger, Record, State, key_of, moment_text
 from feedmill.ledger.withdrawing import forgotten
-from feedmill.ledger.words import words_of
+from feedmill.ledger.words import Bodies
 from feedmill.model import Entry, Feed, Site, Withdrawal
 
 
@@ -22,11 +22,13 @@ def record_feeds(
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
     now: datetime,
+    bodies: Bodies,
 ) -> Ledger:
     """Return the ledger as it is once `feeds` and `archives` are published.
 
     `entries` are all that the site has, `records` what each was before, by its path. What no feed and no archive has
-    told is not recorded: neither a draft nor a story under embargo leaves a trace.
+    told is not recorded: neither a draft nor a story under embargo leaves a trace. `fingerprint` gives that of an
+    entry's body, `seen` the digest of all that subscribers see of it, and `whole` the entry with its body.
     """
     shown: dict[str, list[str]] = {}
     told: dict[str, Entry] = {}
@@ -50,19 +52,15 @@ def record_feeds(
             file = by_id.get(id_)
             if file is not None:
                 # Whatever else becomes of the file, it must be known again.
-                key, words = key_of(file.title, file.published), words_of(file)
+                key, words = key_of(file.title, file.published), bodies.fingerprint(file).words
                 old = replace(old, url=file.url, path=file.path, key=key, words=words)
             after[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
             if id_ in told:
-                after[id_] = replace(after[id_], seen=seen_of(told[id_]))
+                after[id_] = replace(after[id_], seen=bodies.seen(told[id_]))
         elif id_ in told:
-            after[id_] = replace(
-                _told(told[id_], old, now), feeds=now_in, left=left, state=State.LIVE, kept=encoded(told[id_])
-            )
+            after[id_] = _told(told[id_], old, now, now_in, left, bodies)
         elif id_ in by_id and (old is None or by_id[id_].path in records):
-            after[id_] = replace(
-                _told(by_id[id_], old, now, keep_seen=True), feeds=now_in, left=left, state=State.LEFT, kept=""
-            )
+            after[id_] = _left(by_id[id_], old, now, left, bodies)
         elif old is not None:
             # Where another id has taken an entry's place, its file is no longer this one's.
             path = "" if old.path in paths else old.path
@@ -83,12 +81,54 @@ def _rests(old: Record, entry: Entry | None) -> bool:
     return (old.url, old.path) == (entry.url, entry.path) and old.key == key_of(entry.title, entry.published)
 
 
-def _told(entry: Entry, old: Record | None, now: datetime, *, keep_seen: bool = False) -> Record:
-    """Return the record of an entry; `keep_seen` of one that subscribers last saw as the ledger says already."""
+def _told(
+    entry: Entry,
+    old: Record | None,
+    now: datetime,
+    feeds: tuple[str, ...],
+    left: tuple[str, ...],
+    bodies: Bodies,
+) -> Record:
+    """Return the record of an entry that feeds show; the old one, when nothing of it differs."""
+    digest, path = bodies.seen(entry), entry.path if entry.path != entry.id else ""
+    if (
+        old is not None
+        and (old.seen, old.path, old.feeds, old.left, old.state) == (digest, path, feeds, left, State.LIVE)
+        and is_kept(entry, old.kept)
+    ):
+        return old
+    print_ = bodies.fingerprint(entry)
+    return Record(
+        id=entry.id,
+        url=entry.url,
+        path=path,
+        title=entry.title,
+        key=key_of(entry.title, entry.published),
+        published=moment_text(entry.published),
+        updated=moment_text(entry.updated),
+        first=old.first if old is not None and old.first else moment_text(now),
+        seen=digest,
+        body=print_.body,
+        words=print_.words,
+        feeds=feeds,
+        left=left,
+        state=State.LIVE,
+        kept=encoded(bodies.whole(entry)),
+    )
+
+
+def _left(
+    entry: Entry,
+    old: Record | None,
+    now: datetime,
+    left: tuple[str, ...],
+    bodies: Bodies,
+) -> Record:
+    """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says."""
     key = key_of(entry.title, entry.published)
-    if old is not None and keep_seen:
-        return replace(old, url=entry.url, path=entry.path, key=key)
-    body = digest_of(entry.content)
+    if old is not None:
+        return replace(old, url=entry.url, path=entry.path, key=key, feeds=(), left=left, state=State.LEFT, kept="")
+    print_ = bodies.fingerprint(entry)
     return Record(
         id=entry.id,
         url=entry.url,
@@ -97,8 +137,10 @@ def _told(entry: Entry, old: Record | None, now: datetime, *, keep_seen: bool = 
         key=key,
         published=moment_text(entry.published),
         updated=moment_text(entry.updated),
-        first=old.first if old is not None and old.first else moment_text(now),
-        seen=seen_of(entry),
-        body=body,
-        words=old.words if old is not None and old.body == body else words_of(entry),
+        first=moment_text(now),
+        seen=bodies.seen(entry),
+        body=print_.body,
+        words=print_.words,
+        left=left,
+        state=State.LEFT,
     )

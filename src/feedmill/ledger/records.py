@@ -106,14 +106,14 @@ def moment_text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def seen_of(entry: Entry) -> str:
-    """Return the digest of all that subscribers see of an entry."""
+def seen_of(entry: Entry, *, body: str = "") -> str:
+    """Return the digest of all that subscribers see of an entry. `body` is that of its content, when it is known."""
     return digest_of(
         entry.id,
         entry.url,
         entry.title,
         entry.summary,
-        entry.content,
+        body or digest_of(entry.content),
         moment_text(entry.published),
         moment_text(entry.updated),
         repr([(person.name, person.email, person.url) for person in entry.authors]),

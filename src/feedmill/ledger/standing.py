@@ -11,6 +11,7 @@ from feedmill.ledger.recognising import recognise
 from feedmill.ledger.records import Ledger, Record, State
 from feedmill.ledger.updating import update_by_content
 from feedmill.ledger.withdrawing import all_withdrawals
+from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry, Level, Place, Problem, Site, Withdrawal
 from feedmill.policies import UpdatedBy
 
@@ -43,14 +44,16 @@ def stand(
     site: Site,
     now: datetime,
     is_file: Callable[[str], bool],
+    fingerprint: Callable[[Entry], Fingerprint],
     *,
     some_are_broken: bool,
 ) -> Standing:
     """Put the entries of a site beside what was published as of `now`.
 
-    `places` tells where the story of each entry's path stands, `is_file` whether a file that a record names is there.
+    `places` tells where the story of each entry's path stands, `is_file` whether a file that a record names is there,
+    and `fingerprint` that of an entry's body.
     """
-    known = recognise(entries, ledger, places, site.url, is_file)
+    known = recognise(entries, ledger, places, site.url, is_file, fingerprint)
     told = {record.id for record in known.records.values()} | {record.id for record, _ in known.changed_ids}
     kept = keep(ledger, told, known.unclear, site, now, is_file, some_are_broken=some_are_broken)
     pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]
@@ -59,7 +62,7 @@ def stand(
     for entry in known.entries:
         record = known.records.get(entry.path)
         if site.policies.updated is UpdatedBy.CONTENT:
-            entry = update_by_content(entry, record, now)
+            entry = update_by_content(entry, record, fingerprint, now)
         if record is not None and record.state is State.WITHDRAWN and entry.withdrawn is None:
             problems.append(_still_here(entry, withdrawals[record.id], places))
             entry = replace(entry, withdrawn=withdrawals[record.id])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from feedmill.ledger.records import Record
-from feedmill.ledger.words import words_of
+from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry
 
 
-def update_by_content(entry: Entry, record: Record | None, now: datetime) -> Entry:
+def update_by_content(
+    entry: Entry, record: Record | None, fingerprint: Callable[[Entry], Fingerprint], now: datetime
+) -> Entry:
     """Return an entry that is `updated` at `now` when its title or words differ from what was published.
 
     Markup, white space and addresses do not count. What the story itself declares counts when it is later.
@@ -18,7 +21,7 @@ def update_by_content(entry: Entry, record: Record | None, now: datetime) -> Ent
     if record is None or not record.updated:
         return entry
     told = datetime.fromisoformat(record.updated)
-    same_words = not record.words or entry.content == "" or record.body == "" or words_of(entry) == record.words
-    if entry.title != record.title or not same_words:
+    said = fingerprint(entry).words if record.words and record.body else ""
+    if entry.title != record.title or (said and said != record.words):
         told = now
     return replace(entry, updated=max(told, entry.updated, entry.published))

@@ -1,14 +1,45 @@
-"""An entry's body → the digest of its words, whatever its markup and white space."""
+"""An entry's body → its fingerprint: the digests by which it is known again."""
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
+from typing import Protocol
 
 from feedmill.ledger.records import digest_of
 from feedmill.model import Entry
 
 _TAG = re.compile(r"<[^>]*>")
+_TELLING = 80
+"""A body shorter than so many characters is no sign by which a story is known again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The digests of a body as HTML and of its words; and whether the words alone tell one story from others."""
+
+    body: str
+    words: str
+    is_telling: bool
+
+
+class Bodies(Protocol):
+    """Whoever knows the bodies of entries, which are not carried about with them."""
+
+    def whole(self, entry: Entry) -> Entry:
+        """Return an entry with its body."""
+
+    def seen(self, entry: Entry) -> str:
+        """Return the digest of all that subscribers see of an entry."""
+
+    def fingerprint(self, entry: Entry) -> Fingerprint:
+        """Return the fingerprint of an entry's body."""
+
+
+def fingerprint_of(entry: Entry) -> Fingerprint:
+    """Return the fingerprint of a whole entry's body."""
+    return Fingerprint(digest_of(entry.content), words_of(entry), len(entry.content) >= _TELLING)
 
 
 def words_of(entry: Entry) -> str:

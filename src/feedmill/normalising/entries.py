@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
 from feedmill.normalising.expanding import Surroundings, Unknown, expand
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.heads import Head, page_address, read_head
+from feedmill.normalising.heads import Head, read_head
 from feedmill.normalising.identity import entry_id
 from feedmill.normalising.markup import (
     MarkupError,
@@ -32,7 +32,7 @@ from feedmill.normalising.parts import (
     read_source,
     read_withdrawal,
 )
-from feedmill.normalising.references import References
+from feedmill.normalising.references import Lookup, Lookups, References
 from feedmill.normalising.tokens import token_in_html
 from feedmill.normalising.topics import TopicIndex
 from feedmill.normalising.unsafe import body_problems, token_problem
@@ -41,67 +41,80 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class Normalised:
-    """Entries by path, the problems on the way to them, and how many stories errors left out.
+class Draft:
+    """What a story gives before its body is looked at.
 
-    `places` tells where the story of each entry's path stands.
+    `entry` lacks content, and its summary where the story declares none; it is None when errors leave the story out.
+    `address` is where the story lies, for those that refer to it; empty when that cannot be told.
     """
 
-    entries: tuple[Entry, ...]
+    entry: Entry | None
     problems: tuple[Problem, ...]
-    left_out: int
-    places: Mapping[str, Place]
+    address: str
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether an error leaves the story out."""
+        return any(problem.level is Level.ERROR for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Surveyed:
-    """What all stories share."""
+class Completed:
+    """An entry with content and summary, None when the body has an error; and what was found on the way.
 
-    site: Site
-    topics: TopicIndex
-    references: References
-
-
-def normalise(
-    stories: Sequence[Story],
-    site: Site,
-    *,
-    pages: Sequence[Story] = (),
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Normalised:
-    """Make an entry of every story that can be one.
-
-    First every story's address is found, and that of `pages`, which are no stories but are referred to; then every
-    body is read. A story with an error is left out. A draft that is not ready is no error: its problems are warnings.
-    Two entries may bear one id still: what was published decides which of them keeps it, and `settle` then.
+    `lookups` are the references that the body makes, with what each leads to: while they lead there still, the content
+    is what it would be made again.
     """
-    heads = [read_head(story, site) for story in stories]
-    addresses = [(story.path, head.url) for story, head in zip(stories, heads, strict=True) if head.url]
-    addresses += [(page.path, page_address(page, site)) for page in pages]
-    surveyed = _Surveyed(site, TopicIndex.of(site.topics), References.of(addresses))
-    entries: list[Entry] = []
-    problems: list[Problem] = []
+
+    entry: Entry | None
+    problems: tuple[Problem, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+
+
+def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
+    """Make an entry of a story's metadata alone.
+
+    The body is read only for a story that names no topics, where the site's topics have words to be sought. A draft
+    that is not ready is no error: its problems are warnings.
+    """
+    head = read_head(story, site)
+    entry = _entry(story, head, site, topics)
+    said = head.fields.problems
+    if entry is None and Fields.of(story).boolean("draft"):
+        said = [replace(problem, level=Level.WARNING) for problem in said]
+    return Draft(entry, tuple(said), head.url)
+
+
+def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[[], References]) -> Completed:
+    """Return an entry with its body as clean HTML, and with the summary that the body gives where none is declared.
+
+    `references` gives the addresses of all stories, and is asked only by a body that refers to one.
+    """
+    around = Surroundings(
+        Lookups(references), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
+    )
+    problems = list(body_problems(story))
     unknown: list[Unknown] = []
-    left_out = 0
-    for number, (story, head) in enumerate(zip(stories, heads, strict=True), 1):
-        entry = _entry(story, head, surveyed, unknown)
-        said = head.fields.problems
-        if entry is None and Fields.of(story).boolean("draft"):
-            said = [replace(problem, level=Level.WARNING) for problem in said]
-        problems.extend(said)
-        if entry is not None:
-            entries.append(entry)
-        left_out += any(problem.level is Level.ERROR for problem in said)
-        if on_progress is not None:
-            on_progress(number, len(stories))
-    places = {story.path: Place(story.shown_path) for story in stories}
-    problems.extend(_unknown_shortcodes(unknown))
-    return Normalised(tuple(entries), tuple(problems), left_out, places)
+    content = _content(story, around, problems, unknown)
+    summary = entry.summary or _excerpt(story, around) or first_paragraph(content)
+    if entry.correction is not None:
+        content = f"{correction_note(entry.correction.day.isoformat(), entry.correction.note)}\n{content}".rstrip()
+    unlinked = [piece.title for piece in entry.related if not piece.url]
+    content = with_unlinked(lead_image(content, entry.image), unlinked)
+    lost = any(problem.level is Level.ERROR for problem in problems)
+    if not content and not lost and entry.source is None and entry.url.startswith(site.url):
+        place = Fields.of(story).place("title")
+        remedy = "write one, or say where it is: url or source"
+        problems.append(Problem(Level.WARNING, "body-empty", place, "the story has no body", remedy))
+    if lost and entry.draft:
+        problems = [replace(problem, level=Level.WARNING) for problem in problems]
+    whole = None if lost else replace(entry, content=content, summary=summary)
+    return Completed(whole, tuple(problems), tuple(unknown), around.references.made)
 
 
-def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> Entry | None:
-    fields, site, published = head.fields, surveyed.site, head.published
-    fields.problems.extend(body_problems(story))
+def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | None:
+    fields, published = head.fields, head.published
     if not head.is_complete or published is None:
         return None
     held = head.embargo is not None and head.embargo > published.instant
@@ -109,15 +122,8 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
     expires = read_moment(fields, "expires", site.timezone)
     correction = read_correction(fields, site.timezone)
     image = read_image(fields, site.url)
-    content = _content(story, head, surveyed, unknown)
-    summary = fields.plain("summary") or _excerpt(story, head, surveyed) or first_paragraph(content)
-    if correction is not None:
-        content = f"{correction_note(correction.day.isoformat(), correction.note)}\n{content}".rstrip()
-    related = read_related(fields, site.url)
-    content = with_unlinked(lead_image(content, image), [piece.title for piece in related if not piece.url])
-    topics, topic_rules, tags = _topics(
-        fields, surveyed.topics, f"{head.title}\n{summary}", content, by_tags=story.convention != "feedmill"
-    )
+    summary = fields.plain("summary")
+    topics, topic_rules, tags = _topics(story, head, summary, site, index)
     declared_id = fields.plain("id")
     id_, id_rule = entry_id(site.id_authority, published.day, head.slug, declared_id)
     entry = Entry(
@@ -128,7 +134,7 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         published=first_shown,
         updated=_updated(fields, site, first_shown, correction.moment if correction else None),
         day=published.day,
-        content=content,
+        content="",
         summary=summary,
         path=story.path,
         because=Because(
@@ -145,7 +151,7 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         language=_language(fields),
         rights=fields.plain("rights"),
         source=read_source(fields, site.url),
-        related=related,
+        related=read_related(fields, site.url),
         media=read_media(fields, site.url),
         series=fields.plain("series"),
         correction=correction,
@@ -154,9 +160,8 @@ def _entry(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]
         embargo=head.embargo,
         expires=expires.instant if expires else None,
         id_declared=bool(declared_id),
+        files=story.digest,
     )
-    if not content and not fields.has_errors and entry.source is None and entry.url.startswith(site.url):
-        fields.warning("title", "body-empty", "the story has no body", "write one, or say where it is: url or source")
     return None if fields.has_errors else entry
 
 
@@ -179,51 +184,47 @@ def _language(fields: Fields) -> str:
     return text
 
 
-def _content(story: Story, head: Head, surveyed: _Surveyed, unknown: list[Unknown]) -> str:
+def _content(story: Story, around: Surroundings, problems: list[Problem], unknown: list[Unknown]) -> str:
     """Return a story's body as clean HTML, its shortcodes replaced; empty, and told, where that cannot be."""
     expanded = story.body
-    if story.convention != "feedmill" or surveyed.site.content.shortcodes:
-        found = expand(story, _surroundings(head, surveyed))
+    if story.convention != "feedmill" or around.templates:
+        found = expand(story, around)
         expanded = found.body
-        head.fields.problems.extend(found.problems)
+        problems.extend(found.problems)
         unknown.extend(found.unknown)
     try:
-        content = sanitise(render_body(expanded, story.body_format), head.url)
+        content = sanitise(render_body(expanded, story.body_format), around.url)
     except MarkupError as error:
         place = Place(story.shown_path, story.body_line, 1)
         remedy = "close elements that are left open, or simplify the markup"
-        head.fields.problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
+        problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
         return ""
     token = token_in_html(content)
     if token is not None:
-        head.fields.problems.append(token_problem(story, token))
+        problems.append(token_problem(story, token))
     return content
 
 
-def _excerpt(story: Story, head: Head, surveyed: _Surveyed) -> str:
+def _excerpt(story: Story, around: Surroundings) -> str:
     """Return the text of what a convention marks as a story's summary."""
     if not story.excerpt:
         return ""
-    found = expand(replace(story, body=story.excerpt), _surroundings(head, surveyed))
+    found = expand(replace(story, body=story.excerpt), around)
     try:
-        return body_text(sanitise(render_body(found.body, story.body_format), head.url))
+        return body_text(sanitise(render_body(found.body, story.body_format), around.url))
     except MarkupError:
         return ""
 
 
-def _surroundings(head: Head, surveyed: _Surveyed) -> Surroundings:
-    site = surveyed.site
-    return Surroundings(surveyed.references, site.content.shortcodes, site.title, site.url, head.title, head.url)
-
-
 def _topics(
-    fields: Fields, index: TopicIndex, about: str, content: str, *, by_tags: bool
+    story: Story, head: Head, summary: str, site: Site, index: TopicIndex
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
     """Return the story's topics, the rule that gave each, and its tags (unknown topics among them).
 
-    Categories, which other conventions have, are topics where the site knows them, and tags elsewhere. So are tags,
-    `by_tags`: those conventions have no topics of their own.
+    Categories, which other conventions have, are topics where the site knows them, and tags elsewhere. So are tags:
+    those conventions have no topics of their own.
     """
+    fields, by_tags = head.fields, story.convention != "feedmill"
     rules: dict[str, str] = {}
     tags: list[str] = []
     for name, place in fields.plain_texts("topics"):
@@ -245,13 +246,20 @@ def _topics(
         else:
             rules.setdefault(slug, f"the category or tag '{name}' means it")
     if not rules and not fields.has("topics"):
-        found = index.match(f"{about}\n{body_text(content)}") if any(index.words.values()) else {}
+        found = index.match(f"{head.title}\n{summary}\n{_words(story, head, site)}") if index.has_words else {}
         rules = {slug: f"the word '{word}' stands in it" for slug, word in found.items()}
     tags.extend(() if by_tags else given)
     return tuple(sorted(rules)), rules, tuple(dict.fromkeys(tags))
 
 
-def _unknown_shortcodes(unknown: Sequence[Unknown]) -> list[Problem]:
+def _words(story: Story, head: Head, site: Site) -> str:
+    """Return the text of a body in which topics' words are sought. Where its references lead does not matter here."""
+    nowhere = Lookups(References)
+    around = Surroundings(nowhere, site.content.shortcodes, site.title, site.url, title=head.title, url=head.url)
+    return body_text(_content(story, around, [], []))
+
+
+def unknown_shortcodes(unknown: Iterable[Unknown]) -> list[Problem]:
     """Tell of each name once, at its first place, with how often it stands in the stories."""
     by_name: dict[str, list[Unknown]] = {}
     for item in unknown:

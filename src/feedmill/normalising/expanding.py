@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
-from feedmill.normalising.references import Found, References
+from feedmill.normalising.references import Found, Lookups
 from feedmill.normalising.shortcodes import Paired, Shortcode, find_shortcodes, pair
 from feedmill.normalising.unsafe import without_code
 
@@ -25,7 +25,7 @@ _MISSING = "about:missing"
 class Surroundings:
     """What expanding needs to know beside the story itself."""
 
-    references: References
+    references: Lookups
     templates: Mapping[str, str]
     site_title: str
     site_url: str

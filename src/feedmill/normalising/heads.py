@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from feedmill.content_settings import DEFAULT_STORY_URL
 from feedmill.located import Mapping, Scalar
-from feedmill.model import DEFAULT_STORY_URL, Site, Story
+from feedmill.model import Site, Story
 from feedmill.normalising.addresses import story_url
 from feedmill.normalising.dates import Moment
 from feedmill.normalising.fields import Fields

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 _SUFFIX = re.compile(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
@@ -73,6 +73,46 @@ class References:
         if len(found) > 1:
             return Found(trouble="ambiguous", candidates=tuple(found))
         return Found(self.by_path[_plain(found[0])]) if found else Found(trouble="missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One reference that a body makes, from the file at `origin`, and what it led to."""
+
+    text: str
+    origin: str
+    found: Found
+    is_post: bool = False
+
+    def leads_there_still(self, references: References) -> bool:
+        """Whether the reference leads where it led."""
+        again = references.resolve_post(self.text) if self.is_post else references.resolve(self.text, self.origin)
+        return again == self.found
+
+
+class Lookups:
+    """References as one body looks them up, remembering what it found. `source` is asked at the first."""
+
+    def __init__(self, source: Callable[[], References]) -> None:
+        self._source = source
+        self._made: dict[Lookup, None] = {}
+
+    @property
+    def made(self) -> tuple[Lookup, ...]:
+        """Every lookup so far, once."""
+        return tuple(self._made)
+
+    def resolve(self, text: str, origin: str) -> Found:
+        """Find what a reference in the file at `origin` leads to."""
+        return self._remembered(Lookup(text, origin, self._source().resolve(text, origin)))
+
+    def resolve_post(self, name: str) -> Found:
+        """Find a Jekyll post by its date and slug."""
+        return self._remembered(Lookup(name, "", self._source().resolve_post(name), is_post=True))
+
+    def _remembered(self, lookup: Lookup) -> Found:
+        self._made[lookup] = None
+        return lookup.found
 
 
 def _without_posts(path: str) -> str:

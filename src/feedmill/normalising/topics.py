@@ -29,6 +29,11 @@ class TopicIndex:
             words[topic.slug] = tuple((word, _word_pattern(word)) for word in topic.match)
         return cls(names, words)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether any topic has words that place stories."""
+        return any(self.words.values())
+
     def resolve(self, name: str) -> str | None:
         """Return the slug of the topic that a story names, whatever its case and punctuation."""
         return self.names.get(_key(name))

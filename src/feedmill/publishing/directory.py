@@ -8,11 +8,10 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from feedmill.errors import PublishingError
-from feedmill.model import Document
+from feedmill.model import Document, Stored
 
 _SUFFIX = ".feedmill-new"
 _REMEDIES = {
@@ -49,9 +48,9 @@ class Published:
 
 
 def publish(
-    documents: Sequence[Document], manifest: Document, directory: Path, *, staying: Collection[str] = ()
+    documents: Sequence[Document], manifest: Document, directory: Path, *, staying: Collection[Stored] = ()
 ) -> Published:
-    """Make `directory` hold the documents and the manifest that lists them, beside those at the paths `staying`.
+    """Make `directory` hold the documents and the manifest that lists them, beside those `staying` as they are.
 
     Every document that changed is first written whole beside its place and forced to disk; only when all are
     there are they renamed, one after another, the manifest last. Documents that the last manifest lists and
@@ -66,7 +65,7 @@ def publish(
     changes: dict[str, Change] = {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        made = {manifest.path, *staying, *(document.path for document in documents)}
+        made = {manifest.path, *(document.path for document in documents), *(document.path for document in staying)}
         gone = _listed(directory, manifest.path) - made
         waiting: list[tuple[Path, Path]] = []
         try:
@@ -84,6 +83,7 @@ def publish(
         finally:
             for temporary, _ in waiting:
                 temporary.unlink(missing_ok=True)
+        changes.update((document.path, Change.UNTOUCHED) for document in staying)
         changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
         _sweep(directory)
     except OSError as error:
@@ -95,7 +95,7 @@ def differing(documents: Sequence[Document], directory: Path) -> dict[str, str]:
     """Return the digests of the documents that publishing would write, by path. Raises PublishingError."""
     try:
         return {
-            document.path: sha256(document.content).hexdigest()
+            document.path: document.sha256
             for document in documents
             if _change(document, directory / document.path) is not Change.UNTOUCHED
         }

@@ -1,7 +1,18 @@
 """content/ → Story: finds the story files of a directory and reads each into metadata and body."""
 
 from feedmill.reading.data_dirs import read_authors, read_topics
-from feedmill.reading.detecting import Detected
-from feedmill.reading.stories import Reading, read_stories
+from feedmill.reading.detecting import Detected, marks_of
+from feedmill.reading.stories import Listing, Read, list_stories, read_story
+from feedmill.reading.walking import StoryFile
 
-__all__ = ["Detected", "Reading", "read_authors", "read_stories", "read_topics"]
+__all__ = [
+    "Detected",
+    "Listing",
+    "Read",
+    "StoryFile",
+    "list_stories",
+    "marks_of",
+    "read_authors",
+    "read_story",
+    "read_topics",
+]

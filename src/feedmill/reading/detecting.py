@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,17 @@ class Detected:
 
 
 def detect_conventions(
-    root: Path, site_directory: Path, files: Sequence[StoryFile], given: Mapping[str, str]
+    root: Path,
+    site_directory: Path,
+    files: Sequence[StoryFile],
+    given: Mapping[str, str],
+    tell: Callable[[StoryFile], str],
 ) -> dict[str, Detected]:
     """Choose a convention for every folder directly below `root` ("" for files in `root` itself).
 
     What `given` names counts: a folder's own, or that under "". Otherwise a generator's configuration beside the
     content decides, then marks in each folder: `_posts`, `*.11tydata.json`, `_index.md`, TOML, header lines, keys.
+    `tell` gives the marks of one file, as `marks_of` reads them.
     """
     configured = _by_configuration((root, root.parent, site_directory))
     folders: dict[str, list[StoryFile]] = {}
@@ -49,7 +54,7 @@ def detect_conventions(
         if named:
             found[folder] = Detected(named, "content.convention")
         else:
-            found[folder] = configured or _by_marks(folder, members)
+            found[folder] = configured or _by_marks(folder, members, tell)
     return found
 
 
@@ -78,31 +83,47 @@ def _by_configuration(places: Sequence[Path]) -> Detected | None:
     return None
 
 
-def _by_marks(folder: str, files: Sequence[StoryFile]) -> Detected:
+def marks_of(path: Path) -> str:
+    """Return what the beginning of a file tells of its convention: one letter for each mark."""
+    head = _head(path)
+    front = head.split("\n---", 1)[0] if head.startswith("---") else ""
+    marks = {
+        "t": head.startswith("+++"),
+        "z": head.startswith("+++") and _ZOLA_TABLE.search(head),
+        "{": head.startswith("{") and not head.startswith(("{{", "{%")),
+        "p": has_header(head),
+        "-": front,
+        "j": _JEKYLL_KEYS.search(front),
+        "h": _HUGO_KEYS.search(front),
+    }
+    return "".join(mark for mark, found in marks.items() if found)
+
+
+def _by_marks(folder: str, files: Sequence[StoryFile], tell: Callable[[StoryFile], str]) -> Detected:
     names = {part for file in files for part in file.relative.split("/")}
     if names & {"_posts", "_drafts"}:
         return Detected("jekyll", f"the folder {min(names & {'_posts', '_drafts'})}")
     if any(file.data for file in files):
         return Detected("eleventy", "directory data files")
-    heads = {file.relative: _head(file.path) for file in files[:_SAMPLE]}
-    for path, head in heads.items():
-        if head.startswith("+++") and _ZOLA_TABLE.search(head):
+    marks = {file.relative: tell(file) for file in files[:_SAMPLE]}
+    for path, told in marks.items():
+        if "z" in told:
             return Detected("zola", f"[taxonomies] or [extra] in {path}")
     if names & {"_index.md", "_index.html"}:
         return Detected("hugo", "the file _index.md")
-    for path, head in heads.items():
-        if head.startswith("+++") or (head.startswith("{") and not head.startswith(("{{", "{%"))):
+    for path, told in marks.items():
+        if "t" in told or "{" in told:
             return Detected("hugo", f"front matter of TOML or JSON in {path}")
-        if path.endswith(".rst") or has_header(head):
+        if path.endswith(".rst") or "p" in told:
             return Detected("pelican", f"header lines in {path}")
-    return _by_keys(heads) or Detected("feedmill", "no mark of another")
+    return _by_keys(marks) or Detected("feedmill", "no mark of another")
 
 
-def _by_keys(heads: Mapping[str, str]) -> Detected | None:
+def _by_keys(marks: Mapping[str, str]) -> Detected | None:
     """Tell by keys that only one convention has, when half of a folder's files have one: a stray key is a slip."""
-    fronts = {path: head.split("\n---", 1)[0] for path, head in heads.items() if head.startswith("---")}
-    for name, keys in (("jekyll", _JEKYLL_KEYS), ("hugo", _HUGO_KEYS)):
-        marked = [path for path, front in fronts.items() if keys.search(front)]
+    fronts = [path for path, told in marks.items() if "-" in told]
+    for name, letter in (("jekyll", "j"), ("hugo", "h")):
+        marked = [path for path in fronts if letter in marks[path]]
         if marked and 2 * len(marked) >= len(fronts):
             return Detected(name, f"its keys in {marked[0]}")
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Protocol
 
 from feedmill.errors import Unreadable
 from feedmill.located import LocatedError
@@ -34,8 +35,15 @@ def refuse_passing_trouble(error: OSError, path: Path | str) -> None:
         ) from None
 
 
-def read_bounded_text(path: Path) -> str:
-    r"""Read a bounded UTF-8 text with its line ends made `\n`.
+class Digest(Protocol):
+    """A digest on its way, as hashlib makes them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+
+def read_bounded_text(path: Path, digest: Digest | None = None) -> str:
+    r"""Read a bounded UTF-8 text with its line ends made `\n`. Its bytes are added to `digest`.
 
     Raises OSError, or LocatedError for a file too large or not UTF-8.
     """
@@ -43,6 +51,8 @@ def read_bounded_text(path: Path) -> str:
     try:
         size = os.fstat(handle).st_size
         if size > MAX_STORY_BYTES:
+            if digest is not None:
+                digest.update(b"%d:" % size)
             raise LocatedError(
                 "story-size",
                 f"{size:,} bytes; a story may have {MAX_STORY_BYTES:,}",
@@ -50,14 +60,16 @@ def read_bounded_text(path: Path) -> str:
                 0,
                 0,
             )
-        chunks = []
-        while chunk := os.read(handle, MAX_STORY_BYTES):
-            chunks.append(chunk)
-            if sum(map(len, chunks)) > MAX_STORY_BYTES:
+        data = os.read(handle, size + 1)
+        while len(data) > size and (chunk := os.read(handle, MAX_STORY_BYTES)):
+            data += chunk
+            if len(data) > MAX_STORY_BYTES:
                 raise LocatedError("story-size", "it grows while it is read", "build when it is complete", 0, 0)
-        data = b"".join(chunks)
     finally:
         os.close(handle)
+    if digest is not None:
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise LocatedError("not-utf-8", "the file is UTF-16", "save it as UTF-8", 1, 1)
     try:

@@ -2,54 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
+from feedmill.content_settings import ContentSettings
 from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError
 from feedmill.located import Mapping as Located
-from feedmill.model import ContentSettings, Level, Place, Problem, Story
+from feedmill.model import Level, Place, Problem, Story
 from feedmill.reading.canonical import key_problems, with_own_keys
 from feedmill.reading.conventions import INTERPRETERS, RawStory
 from feedmill.reading.conventions.eleventy import merged
-from feedmill.reading.detecting import Detected, detect_conventions
+from feedmill.reading.detecting import Detected, detect_conventions, marks_of
 from feedmill.reading.file_names import parse_name
-from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
+from feedmill.reading.files import Digest, read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What lies in a content directory: stories by path, problems, and how many story files were found.
+class Listing:
+    """The story files of a content directory by path, whose habits each folder follows, and what was passed over.
 
-    `pages` are files that are no stories but that stories may refer to. `conventions` says by folder whose habits
-    its files follow, and why.
+    `unreadable` counts the files that cannot be story files for a reason that people must know.
     """
 
-    stories: tuple[Story, ...]
+    files: tuple[StoryFile, ...]
+    conventions: Mapping[str, Detected]
     problems: tuple[Problem, ...]
-    found: int
-    pages: tuple[Story, ...] = ()
-    conventions: Mapping[str, Detected] = field(default_factory=dict)
+    unreadable: int
+
+    def convention_of(self, file: StoryFile) -> str:
+        """Return the name of the convention that a file follows."""
+        return self.conventions[_folder_of(file.relative)].name
 
 
-def read_stories(
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading one file gave: a story, or the reason why not; neither when the file was deleted meanwhile.
+
+    A page is no story, but stories may refer to it. `digest` is that of all bytes that were read.
+    """
+
+    story: Story | None
+    problems: tuple[Problem, ...]
+    is_page: bool
+    digest: str
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file was deleted since its folder was listed."""
+        return self.story is None and not self.problems
+
+
+def list_stories(
     root: Path,
     *,
     shown_root: str,
     settings: ContentSettings | None = None,
     site_directory: Path | None = None,
     output: Path | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Reading:
-    """Read every story below `root`.
+    tell: Callable[[StoryFile], str] = lambda file: marks_of(file.path),
+) -> Listing:
+    """Find every story file below `root`, and tell the conventions of its folders.
 
-    `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie,
-    and `output` where Feedmill writes, which is passed over.
-    `on_progress` is told how many of how many files are read. An empty directory is a problem. Raises
-    ConfigurationError when there is none: a place that is not mounted must not empty every feed.
+    `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie, and
+    `output` where Feedmill writes, which is passed over; `tell` gives the marks of a file's convention. An empty
+    directory is a problem. Raises ConfigurationError when there is none: a place that is not mounted must not empty
+    every feed.
     """
     settings = settings or ContentSettings()
     if not root.is_dir():
@@ -58,27 +80,11 @@ def read_stories(
             remedy="create it, or set content.path in feedmill.yaml; the feeds are as they were",
         )
     files, problems = find_story_files(root, passing_over=output)
-    conventions = detect_conventions(root, site_directory or root, files, settings.conventions)
+    conventions = detect_conventions(root, site_directory or root, files, settings.conventions, tell)
     # YAML files of a site generator are its own business.
     own = {folder for folder, detected in conventions.items() if detected.name == "feedmill"}
     problems = [p for p in problems if p.code != "sidecar-alone" or _folder_of(p.place.path) in own]
-    found = sum(problem.level is Level.ERROR for problem in problems)
-    stories: list[Story] = []
-    pages: list[Story] = []
-    for number, file in enumerate(files, 1):
-        convention = conventions[_folder_of(file.relative)].name
-        story, said = _read_story(file, convention, settings)
-        if story is None and not said:
-            continue  # deleted since its folder was listed
-        is_page = _is_page(file, settings)
-        if story is not None:
-            shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
-            (pages if is_page else stories).append(replace(story, shown_path=shown, metadata_path=told))
-        if not is_page:
-            found += 1
-            problems.extend(said)
-        if on_progress is not None:
-            on_progress(number, len(files))
+    unreadable = sum(problem.level is Level.ERROR for problem in problems)
     if not files:
         problems.append(
             Problem(
@@ -89,8 +95,26 @@ def read_stories(
                 "add files ending in .md, .html or .txt",
             )
         )
-    located = (replace(p, place=replace(p.place, path=_join(shown_root, p.place.path))) for p in problems)
-    return Reading(tuple(stories), tuple(located), found, tuple(pages), conventions)
+    return Listing(tuple(files), conventions, tuple(_shown(problems, shown_root)), unreadable)
+
+
+def read_story(file: StoryFile, convention: str, settings: ContentSettings, *, shown_root: str) -> Read:
+    """Read one file under its convention. `shown_root` stands before its path in problems.
+
+    Raises Unreadable when the machine, not the file, is at fault.
+    """
+    digest = sha256(convention.encode())
+    story, problems = _read_story(file, convention, settings, digest)
+    if story is not None:
+        shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
+        story = replace(story, shown_path=shown, metadata_path=told, digest=digest.hexdigest()[:32])
+    return Read(story, tuple(_shown(problems, shown_root)), _is_page(file, settings), digest.hexdigest()[:32])
+
+
+def _shown(problems: Iterable[Problem], root: str) -> Iterator[Problem]:
+    return (
+        replace(problem, place=replace(problem.place, path=_join(root, problem.place.path))) for problem in problems
+    )
 
 
 def _folder_of(path: str) -> str:
@@ -113,27 +137,29 @@ def _join(root: str, path: str) -> str:
     return path if root == "." else f"{root}/{path}"
 
 
-def _read_story(file: StoryFile, convention: str, settings: ContentSettings) -> tuple[Story | None, list[Problem]]:
+def _read_story(
+    file: StoryFile, convention: str, settings: ContentSettings, digest: Digest
+) -> tuple[Story | None, list[Problem]]:
     problems: list[Problem] = []
     path = file.relative
     try:
-        parts = split_front_matter(read_bounded_text(file.path))
+        parts = split_front_matter(read_bounded_text(file.path, digest))
         metadata, metadata_path = parts.metadata, file.relative
         problems.extend(
             Problem(Level.WARNING, "front-matter-mended", Place(path, told.line, 1), told.message, told.remedy)
             for told in parts.mended
         )
-        if file.sidecar is not None:
-            path = f"{file.relative.rpartition('/')[0]}/{file.sidecar.name}".lstrip("/")
+        if file.sidecar:
+            path = file.sidecar
             if metadata is None:
-                metadata, metadata_path = read_metadata(read_bounded_text(file.sidecar)), path
+                metadata, metadata_path = read_metadata(read_bounded_text(file.root / file.sidecar, digest)), path
             else:
                 message = "this sidecar is not read, because the story has front matter of its own"
                 problems.append(Problem(Level.WARNING, "sidecar-unused", Place(path), message, "keep one of the two"))
         data = []
         for data_path in file.data if convention == "eleventy" else ():
-            path = data_path.name
-            data.append(read_json(read_bounded_text(data_path)))
+            path = data_path.rpartition("/")[2]
+            data.append(read_json(read_bounded_text(file.root / data_path, digest)))
     except LocatedError as error:
         place = Place(path, error.line, error.column)
         return None, [*problems, Problem(Level.ERROR, error.code, place, error.message, error.remedy)]

@@ -30,22 +30,34 @@ class _Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoryFile:
-    """A file that holds a story. `relative` uses slashes; `sidecar` is the metadata file beside it, if any.
+    """A file that holds a story. `relative` is its path below `root`; `sidecar` is the metadata file beside it, if any.
 
-    `data` are the data files of its folders, the farthest first. A section file (`_index.md`) is the page of a
-    folder rather than a story.
+    `data` are the data files of its folders, the farthest first. All paths use slashes. A section file (`_index.md`)
+    is the page of a folder rather than a story.
     """
 
-    path: Path
+    root: Path
     relative: str
     body_format: BodyFormat
-    sidecar: Path | None = None
-    data: tuple[Path, ...] = ()
+    sidecar: str = ""
+    data: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.root / self.relative
+
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """The paths, below the root, of all files that tell the story."""
+        if not self.sidecar and not self.data:
+            return (self.relative,)
+        return (self.relative, *((self.sidecar,) if self.sidecar else ()), *self.data)
 
     @property
     def is_section(self) -> bool:
         """Whether the file is the page of its folder."""
-        return self.path.name.startswith("_index.")
+        return self.relative.rpartition("/")[2].startswith("_index.")
 
 
 def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[list[StoryFile], list[Problem]]:
@@ -58,10 +70,10 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
     files: list[StoryFile] = []
     problems: list[Problem] = []
     real_root = Path(os.path.realpath(root))
-    data: dict[str, tuple[Path, ...]] = {}
+    data: dict[str, tuple[str, ...]] = {}
     for folder, entries in _folders(root, "", problems, passing_over):
         names = {entry.name for entry in entries}
-        data[folder] = (*data.get(_above(folder), ()), *_folder_data(root, folder, names))
+        data[folder] = (*data.get(_above(folder), ()), *_folder_data(folder, names))
         stems = set()
         for entry in entries:
             relative = f"{folder}{entry.name}"
@@ -77,9 +89,11 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
             if trouble:
                 problems.append(_problem(relative, *trouble))
                 continue
-            beside = [root / folder / (stem + ending) for ending in SIDECARS if stem + ending in names]
-            own = (*data[folder], *(root / folder / name for name in (f"{stem}.11tydata.json",) if name in names))
-            files.append(StoryFile(root / relative, relative, body_format, beside[0] if beside else None, own))
+            beside = next((folder + stem + ending for ending in SIDECARS if stem + ending in names), "")
+            own = data[folder]
+            if f"{stem}.11tydata.json" in names:
+                own = (*own, f"{folder}{stem}.11tydata.json")
+            files.append(StoryFile(root, relative, body_format, beside, own))
         for entry in entries:
             stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122
             if suffix.lower() in SIDECARS and stem not in stems and entry.name != "feedmill.yaml":
@@ -96,10 +110,10 @@ def _above(folder: str) -> str:
     return f"{above}/" if above else ""
 
 
-def _folder_data(root: Path, folder: str, names: set[str]) -> list[Path]:
+def _folder_data(folder: str, names: set[str]) -> list[str]:
     """Return a folder's own data files: those that bear its name (Eleventy's directory data files)."""
     name = folder.rstrip("/").rpartition("/")[2]
-    return [root / folder / f"{name}{ending}" for ending in (".json", ".11tydata.json") if name + ending in names]
+    return [f"{folder}{name}{ending}" for ending in (".json", ".11tydata.json") if name + ending in names]
 
 
 def _folders(
@@ -143,6 +157,8 @@ def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] |
         entry.name.encode("utf-8")
     except UnicodeEncodeError:
         return "file-name", "the file's name is not UTF-8", "rename it"
+    if not entry.is_symlink() and entry.is_file(follow_symlinks=False):
+        return None
     if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(real_root):
         return "link-outside", "a link to a place outside the content directory", "copy the file here instead"
     try:

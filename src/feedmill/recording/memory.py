@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedmill.errors import FeedmillError
-from feedmill.model import Document, Feed, Level, Problem
+from feedmill.model import Document, Feed, Level, Problem, Stored
 from feedmill.record import Failure, FeedState, OpenProblem, ProblemCount, Record, Run
 
 RUNS_KEPT = 200
@@ -22,7 +22,7 @@ def after_build(
     record: Record,
     *,
     feeds: Sequence[Feed],
-    documents: Sequence[Document],
+    documents: Sequence[Document | Stored],
     problems: Sequence[Problem],
     next_changes: Mapping[str, datetime],
     withdrawals: int,
@@ -113,7 +113,7 @@ def _counted(counts: tuple[ProblemCount, ...], problems: Sequence[Problem], now:
 
 def _feed_state(
     feed: Feed,
-    documents: Sequence[Document],
+    documents: Sequence[Document | Stored],
     next_changes: Mapping[str, datetime],
     before: FeedState | None,
     now: datetime,
@@ -121,13 +121,13 @@ def _feed_state(
     own = [document for document in documents if document.feed == feed.name]
     digest = hashlib.sha256()
     for document in own:
-        digest.update(hashlib.sha256(document.content).digest())
+        digest.update(bytes.fromhex(document.sha256))
     same = before is not None and before.digest == digest.hexdigest()
     return FeedState(
         name=feed.name,
         title=feed.title,
         entries=len(feed.entries),
-        bytes=sum(len(document.content) for document in own),
+        bytes=sum(document.size for document in own),
         newest=max((entry.published for entry in feed.entries), default=None),
         changed=before.changed if before is not None and same else now,
         next_change=next_changes.get(feed.name),

@@ -1,7 +1,7 @@
 """Feed → Document: every feed in its formats, the page that shows it, and the lists of all feeds."""
 
 from feedmill.writing.archives import amend_archive, archive_document, archive_path, write_archive
-from feedmill.writing.documents import write_documents, write_manifest
+from feedmill.writing.documents import write_documents, write_feed, write_lists, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
 from feedmill.writing.status_page import write_status_page
 
@@ -12,6 +12,8 @@ __all__ = [
     "archive_path",
     "write_archive",
     "write_documents",
+    "write_feed",
+    "write_lists",
     "write_manifest",
     "write_status_page",
 ]

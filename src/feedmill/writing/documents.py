@@ -22,22 +22,32 @@ _WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
 
 
 def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
-    """Write every feed in its formats and as a page, then the index and the subscription list."""
+    """Write every feed in its formats and as a page, then the lists of all feeds."""
     for feed in feeds:
-        for format_ in feed.settings.formats:
-            path = document_path(feed, format_)
-            yield Document(
-                path=path,
-                url=document_url(site, path),
-                media_type=MEDIA_TYPES[format_],
-                content=_WRITERS[format_](feed, site),
-                modified=feed.updated,
-                feed=feed.name,
-                format=format_,
-                entries=len(feed.entries),
-            )
-        if feed.kind is not FeedKind.ALL:
-            yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
+        yield from write_feed(feed, site)
+    yield from write_lists(feeds, site)
+
+
+def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
+    """Write a feed in its formats and as a page."""
+    for format_ in feed.settings.formats:
+        path = document_path(feed, format_)
+        yield Document(
+            path=path,
+            url=document_url(site, path),
+            media_type=MEDIA_TYPES[format_],
+            content=_WRITERS[format_](feed, site),
+            modified=feed.updated,
+            feed=feed.name,
+            format=format_,
+            entries=len(feed.entries),
+        )
+    if feed.kind is not FeedKind.ALL:
+        yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
+
+
+def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
+    """Write the index, the subscription list, and where feeds have moved to. Bodies are not needed for them."""
     newest = max(feed.updated for feed in feeds)
     # A feed that has moved is kept for those who have it, and offered to nobody else.
     offered = [feed for feed in feeds if not feed.moved_to]
@@ -55,7 +65,7 @@ def write_manifest(
     site: Site,
 ) -> Document:
     """Write the list of all other documents, those that stay as they are included, and what mirrors need to know."""
-    newest = max(document.modified for document in documents)
+    newest = max([*(document.modified for document in documents), *(document.modified for document in stored)])
     content = manifest.manifest_json(documents, stored, withdrawn, moved, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
 

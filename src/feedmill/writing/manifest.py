@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from feedmill.model import Document, Site, Stored, Withdrawal
 
@@ -25,12 +23,12 @@ def manifest_json(
     taken back, by id: mirrors and partners may come for them long after the stubs are gone, and a lost ledger, too.
     `moved` are the present addresses, by id, of stories that bear another id than they would be given now.
     """
-    rows = [*map(_row, documents), *map(asdict, stored)]
+    listed: list[Document | Stored] = sorted([*documents, *stored], key=lambda document: document.path)
     whole = {
         "version": 1,
         "site": site.url,
         "feeds_url": site.feeds_url,
-        "documents": {row["path"]: _told(row) for row in sorted(rows, key=lambda row: str(row["path"]))},
+        "documents": {document.path: _told(document) for document in listed},
     }
     if moved:
         whole["moved"] = dict(sorted(moved.items()))
@@ -42,26 +40,13 @@ def manifest_json(
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _row(document: Document) -> dict[str, object]:
+def _told(document: Document | Stored) -> dict[str, object]:
     return {
-        "path": document.path,
         "url": document.url,
-        "media_type": document.media_type,
-        "feed": document.feed,
-        "sha256": hashlib.sha256(document.content).hexdigest(),
-        "bytes": len(document.content),
+        "type": document.media_type,
+        "feed": document.feed or None,
+        "sha256": document.sha256,
+        "bytes": document.size,
         "entries": document.entries,
-        "modified": document.modified.isoformat(),
-    }
-
-
-def _told(row: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "url": row["url"],
-        "type": row["media_type"],
-        "feed": row["feed"] or None,
-        "sha256": row["sha256"],
-        "bytes": row["bytes"],
-        "entries": row["entries"],
-        "newest": row["modified"],
+        "newest": document.modified.isoformat(),
     }

@@ -1,0 +1,7 @@
+"""What need not be done again: deleting it changes nothing but time."""
+
+from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
+from feedmill.cache.signatures import signature_of, state_of
+from feedmill.cache.store import Cache, no_cache, open_cache
+
+__all__ = ["BodyRow", "Cache", "DocumentsRow", "StoryRow", "no_cache", "open_cache", "signature_of", "state_of"]

@@ -1,0 +1,198 @@
+"""The cache's file: SQLite, in .feedmill/, made anew whenever it is of no use."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
+from feedmill.cache.signatures import signature_of
+
+FILE_NAME = "cache.sqlite3"
+_APPLICATION = 0x464D4C43  # "FMLC"
+_VERSION = 1
+_SCHEMA = f"""
+CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
+CREATE TABLE stories (path TEXT PRIMARY KEY, signature BLOB NOT NULL, told BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_VERSION};
+"""
+# No write-ahead log: a network mount cannot share one, and withdrawn text would linger in it.
+_PRAGMAS = ("journal_mode = DELETE", "synchronous = NORMAL", "secure_delete = ON", "busy_timeout = 200")
+
+
+class Cache:
+    """Rows kept from earlier runs, and those of this one, which `save` writes.
+
+    `complaint` says why the cache is not used, or no longer; empty when all is well.
+    """
+
+    def __init__(self, database: sqlite3.Connection, path: Path, began_ns: int, complaint: str = "") -> None:
+        self._database = database
+        self._began_ns = began_ns
+        self._path = path
+        self.complaint = complaint
+
+    def prepare(self, made_for: str) -> None:
+        """Forget what was made for another configuration than `made_for` names."""
+        if [made_for] != [row[0] for row in self._rows("SELECT made_for FROM about")]:
+            for table in ("stories", "bodies", "contents", "documents"):
+                self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
+            self._write("UPDATE about SET made_for = ?", [(made_for,)])
+
+    def signature(self, root: Path | str, files: Iterable[str]) -> bytes:
+        """Return what identifies the present state of files below `root`, empty when it cannot be relied upon."""
+        return signature_of([f"{root}/{name}" for name in files], self._began_ns)
+
+    def marks(self, root: Path | str, path: str, read: Callable[[], str]) -> str:
+        """Return the marks that `read` gives of a file, from the cache while the file is the same."""
+        signature = self.signature(root, (path,))
+        for known, marks in self._rows("SELECT signature, marks FROM marks WHERE path = ?", (path,)):
+            if signature and known == signature:
+                return str(marks)
+        marks = read()
+        if signature:
+            self._write("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", [(path, signature, marks)])
+        return marks
+
+    def stories(self) -> Iterator[StoryRow]:
+        """Yield every story row, by path."""
+        for row in self._rows("SELECT path, signature, told FROM stories ORDER BY path"):
+            yield StoryRow(*row)
+
+    def keep_stories(self, rows: Iterable[StoryRow]) -> None:
+        """Keep what files told."""
+        values = [(row.path, row.signature, row.told) for row in rows]
+        self._write("INSERT OR REPLACE INTO stories VALUES (?, ?, ?)", values)
+
+    def forget_stories(self, paths: Iterable[str]) -> None:
+        """Forget files that are no more, with their bodies."""
+        gone = [(path,) for path in paths]
+        for table in ("stories", "marks", "bodies", "contents"):
+            self._write(f"DELETE FROM {table} WHERE path = ?", gone)  # noqa: S608 - our own names
+
+    def bodies(self) -> Iterator[BodyRow]:
+        """Yield every body row, without content."""
+        for path, key, about in self._rows("SELECT path, key, about FROM bodies"):
+            yield BodyRow(path, key, about, None)
+
+    def content(self, path: str) -> str | None:
+        """Return the content of a body that is kept, None when it cannot be read."""
+        found = [str(row[0]) for row in self._rows("SELECT content FROM contents WHERE path = ?", (path,))]
+        return found[0] if found else None
+
+    def keep_bodies(self, rows: Iterable[BodyRow]) -> None:
+        """Keep bodies with their content."""
+        rows = list(rows)
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)", [(r.path, r.key, r.about) for r in rows])
+        self._write("INSERT OR REPLACE INTO contents VALUES (?, ?)", [(r.path, r.content or "") for r in rows])
+
+    def forget_bodies(self, paths: Iterable[str]) -> None:
+        """Forget bodies that no document shows any more."""
+        gone = [(path,) for path in paths]
+        for table in ("bodies", "contents"):
+            self._write(f"DELETE FROM {table} WHERE path = ?", gone)  # noqa: S608 - our own names
+
+    def documents(self) -> Iterator[DocumentsRow]:
+        """Yield the documents of every feed as published."""
+        for row in self._rows("SELECT feed, key, documents FROM documents"):
+            yield DocumentsRow(*row)
+
+    def replace_documents(self, rows: Iterable[DocumentsRow]) -> None:
+        """Keep these documents, and no others."""
+        self._write("DELETE FROM documents", [()])
+        self._write("INSERT INTO documents VALUES (?, ?, ?)", [(row.feed, row.key, row.documents) for row in rows])
+
+    def save(self) -> None:
+        """Write what is kept so far. A disk that has no room for it costs the next run time, and nothing else."""
+        with suppress(sqlite3.Error):
+            self._database.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(sqlite3.Error):
+            self._database.close()
+
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield what can be read. What cannot is worked out again, and the file made anew by the next run."""
+        try:
+            yield from self._database.execute(query, values)
+        except sqlite3.Error as error:
+            self.complaint = f"{self._path}: the cache is damaged ({error}), so it is made anew"
+            _removed(self._path)
+
+    def _write(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
+        with suppress(sqlite3.Error):
+            self._database.executemany(statement, values)
+
+
+def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
+    """Open the cache, or begin a new one: when it is damaged, or was made by anything other than `made_by`.
+
+    `began_ns` is the time of the file system when the run began: files that changed since, or just before, are not
+    relied upon. Where there can be none (a disk that is read-only, or another process that holds it), one in memory
+    stands in.
+    """
+    complaint = ""
+    try:
+        return Cache(_opened(path, made_by), path, began_ns)
+    except sqlite3.OperationalError as error:
+        complaint = f"{path}: the cache cannot be used ({error}), so this build goes on without it"
+        if "locked" not in str(error) and "readonly" not in str(error) and _removed(path):
+            with suppress(sqlite3.Error):
+                return Cache(_opened(path, made_by), path, began_ns, complaint)
+    except sqlite3.Error as error:
+        complaint = f"{path}: the cache is damaged ({error}), so this build goes on without it and makes it anew"
+        if _removed(path):
+            with suppress(sqlite3.Error):
+                return Cache(_opened(path, made_by), path, began_ns, complaint)
+    return Cache(_fresh(sqlite3.connect(":memory:"), made_by), path, began_ns, complaint)
+
+
+def no_cache() -> Cache:
+    """Return a cache that remembers nothing from run to run."""
+    return Cache(_fresh(sqlite3.connect(":memory:"), ""), Path(), 0)
+
+
+def _opened(path: Path, made_by: str) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        for pragma in _PRAGMAS:
+            database.execute(f"PRAGMA {pragma}")
+        (application,) = database.execute("PRAGMA application_id").fetchone()
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if (application, version) == (_APPLICATION, _VERSION):
+            if database.execute("SELECT made_by FROM about").fetchone() == (made_by,):
+                return database
+        elif application not in (0, _APPLICATION):
+            raise sqlite3.DatabaseError("it is a database of another program")
+        return _fresh(database, made_by)
+    except sqlite3.Error:
+        database.close()
+        raise
+
+
+def _fresh(database: sqlite3.Connection, made_by: str) -> sqlite3.Connection:
+    """Empty a database: what another version or another configuration made is of no use."""
+    names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    drop = "".join(f'DROP TABLE "{name}";' for name in names)
+    database.executescript(f"BEGIN IMMEDIATE; {drop} {_SCHEMA} COMMIT;")
+    database.execute("INSERT INTO about VALUES (?, '')", (made_by,))
+    database.commit()
+    return database
+
+
+def _removed(path: Path) -> bool:
+    try:
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True

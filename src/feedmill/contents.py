@@ -1,0 +1,179 @@
+"""Entries beside the ledger → what every feed shows as of a moment, and why; and the plan of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from feedmill import ledger
+from feedmill.errors import Refused
+from feedmill.gathering import Bodies, Gathered
+from feedmill.ledger import Ledger, Plan, Standing
+from feedmill.model import Entry, Feed, Level, Problem, Site
+from feedmill.normalising import settle
+from feedmill.reading import Detected
+from feedmill.selecting import Selection, select, with_more
+
+LEDGER = ".feedmill/ledger.sqlite3"
+"""Where the ledger lies, beside feedmill.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What content/ gives as of a moment: entries, feeds, and every problem, by place.
+
+    `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
+    whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
+    problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
+    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed.
+    """
+
+    site: Site
+    conventions: Mapping[str, Detected]
+    entries: tuple[Entry, ...]
+    feeds: tuple[Feed, ...]
+    problems: tuple[Problem, ...]
+    hidden: dict[str, str]
+    found: int
+    left_out: int
+    ledger: Ledger
+    standing: Standing
+    members: Mapping[str, tuple[Entry, ...]]
+
+
+def hold(
+    gathered: Gathered,
+    bodies: Bodies,
+    entries: Sequence[Entry],
+    problems: Sequence[Problem],
+    directory: Path,
+    now: datetime,
+) -> Contents:
+    """Hold `entries`, those of content/ that are sound, against what subscribers were told."""
+    site = gathered.site
+    root = directory / site.content_path
+    remembered = remember(site, directory)
+    standing = ledger.stand(
+        remembered,
+        entries,
+        gathered.places,
+        site,
+        now,
+        lambda path: (root / path).is_file(),
+        bodies.fingerprint,
+        some_are_broken=gathered.found > len(entries),
+    )
+    ledger.check_stories(remembered, standing.records, len(standing.entries), site, directory / LEDGER)
+    settled, collisions = settle(standing.entries, gathered.places, standing.records)
+    everything = (*settled, *standing.kept)
+    selection = select(everything, site, now)
+    left_out = gathered.left_out + len(gathered.entries) - len(entries) + standing.left_out
+    left_out += sum(problem.level is Level.ERROR for problem in collisions)
+    problems = (*gathered.problems, *problems, *standing.problems, *collisions, *selection.problems)
+    return Contents(
+        site=site,
+        conventions=gathered.listing.conventions,
+        entries=everything,
+        feeds=_with_history(selection, everything, remembered, standing, site, now),
+        problems=tuple(sorted(problems, key=lambda problem: problem.place)),
+        hidden=selection.hidden,
+        found=gathered.found,
+        left_out=left_out,
+        ledger=remembered,
+        standing=standing,
+        members=selection.members,
+    )
+
+
+def remember(site: Site, directory: Path) -> Ledger:
+    """Return what subscribers have been told. Raises LedgerError when that cannot be known for sure."""
+    feeds = directory / site.feeds_path
+    found = ledger.load(directory / LEDGER) or ledger.recover(feeds, site) or Ledger()
+    return ledger.complete(ledger.check_site(found, site, directory / LEDGER), feeds, site)
+
+
+def _with_history(
+    selection: Selection,
+    entries: Sequence[Entry],
+    remembered: Ledger,
+    standing: Standing,
+    site: Site,
+    now: datetime,
+) -> tuple[Feed, ...]:
+    """Add what feeds show for the sake of those who have read them before.
+
+    Those are feeds that have moved, stubs where withdrawn stories were, and corrections of stories archived already.
+    """
+    withdrawn_from = ledger.withdrawn_addresses(remembered, standing.withdrawals, entries)
+    stubs = list(ledger.stubs(remembered, withdrawn_from, site.policies.withdrawn_days, now))
+    moved = ledger.moved_feeds(remembered, entries, selection.hidden, selection.feeds, site)
+    feeds = []
+    for feed in (*selection.feeds, *moved):
+        in_order = feed.name not in curated_feeds(site)
+        mine = [entry for entry, names in stubs if feed.name in names]
+        late = ledger.late_corrections(feed, selection.members.get(feed.name, ()), remembered, now)
+        withdrawn = {entry.id: entry.withdrawn for entry in mine if entry.withdrawn is not None}
+        feeds.append(replace(with_more(feed, [*mine, *late], in_order=in_order), withdrawn=withdrawn))
+    return tuple(feeds)
+
+
+def curated_feeds(site: Site) -> frozenset[str]:
+    """Return the names of the feeds whose stories are chosen by hand."""
+    return frozenset(name for name, collection in site.collections.items() if collection.stories)
+
+
+def make_plan(contents: Contents, seen: Callable[[Entry], str] = ledger.seen_of) -> Plan:
+    """Say what subscribers will see of a build, feed by feed, and which brakes would hold it.
+
+    `seen` gives the digest of all that they see of an entry, which is made of a whole one.
+    """
+    ids = {entry.path: entry.id for entry in contents.entries}
+    return ledger.make_plan(
+        contents.ledger,
+        contents.feeds,
+        {name: {entry.id for entry in members} for name, members in contents.members.items()},
+        {ids[path]: reason for path, reason in contents.hidden.items()},
+        contents.standing.changed_ids,
+        contents.standing.withdrawals.keys(),
+        contents.site.policies.brake,
+        curated_feeds(contents.site),
+        seen,
+    )
+
+
+def with_problems(contents: Contents, more: Sequence[Problem]) -> Contents:
+    """Return contents with further problems, all by their place."""
+    return replace(contents, problems=tuple(sorted((*contents.problems, *more), key=lambda problem: problem.place)))
+
+
+def shown_entries(contents: Contents) -> Iterator[Entry]:
+    """Yield every entry that a feed shows, once."""
+    yield from {entry.path: entry for feed in contents.feeds for entry in feed.entries}.values()
+
+
+def with_archives(contents: Contents) -> list[Feed]:
+    """Return the feeds that are archived: all but those whose stories are chosen by hand."""
+    return [feed for feed in contents.feeds if feed.name not in curated_feeds(contents.site)]
+
+
+def refuse(contents: Contents, plan: Plan, manifest: Path) -> None:
+    """Raise Refused where a build would do more to subscribers than the site wants. `manifest` tells of one before."""
+    if not contents.found and manifest.exists():
+        raise Refused(
+            "there are no stories any more, so nothing was replaced",
+            remedy="put the stories back, or mean it with --force",
+            problems=contents.problems,
+        )
+    if contents.standing.refusals:
+        raise Refused(
+            "the files of published stories have vanished, so nothing was replaced",
+            remedy="put them back, or mean it with --force",
+            problems=contents.standing.refusals,
+        )
+    if plan.brakes:
+        raise Refused(
+            "; ".join(f"{what} ({remedy})" for what, remedy in plan.brakes),
+            remedy="nothing was replaced: look at `feedmill plan`, or mean it with --force",
+        )

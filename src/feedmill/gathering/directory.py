@@ -1,0 +1,54 @@
+"""A site's content directory → all that it says by itself, and the bodies of its stories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+from feedmill.cache import Cache
+from feedmill.gathering.bodies import Bodies
+from feedmill.gathering.stories import Gathered, tell_stories
+from feedmill.model import Problem, Site
+from feedmill.parallel import processors
+from feedmill.reading import list_stories, marks_of, read_authors, read_topics
+
+
+def gather(
+    site: Site, directory: Path, cache: Cache, progress: Callable[[str], Callable[[int, int], None]]
+) -> tuple[Gathered, Bodies]:
+    """Read what the cache does not know of a site's stories. `directory` holds feedmill.yaml.
+
+    Raises ConfigurationError when there is no content directory, and Unreadable when the machine is at fault.
+    """
+    root = directory / site.content_path
+    listing = list_stories(
+        root,
+        shown_root=site.content_path,
+        settings=site.content,
+        site_directory=directory,
+        output=directory / site.feeds_path,
+        tell=lambda file: cache.marks(root, file.relative, lambda: marks_of(file.path)),
+    )
+    site, problems = _with_data(site, root)
+    cache.prepare(blake2b(repr(site).encode(), digest_size=16).hexdigest())
+    on_progress = progress("Reading stories")
+    gathered = tell_stories(site, listing, root, cache, processes=processors(), on_progress=on_progress)
+    gathered = replace(gathered, problems=(*gathered.problems, *problems))
+    return gathered, Bodies(gathered, cache, processors())
+
+
+def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:
+    """Return the site with the topics and authors of its content directory; those of feedmill.yaml count first."""
+    problems: list[Problem] = []
+    shown, content = site.content_path, site.content
+    if content.topics_from:
+        topics, said = read_topics(root, content.topics_from, shown_root=shown, settings=site.settings)
+        problems.extend(said)
+        site = replace(site, topics={**topics, **site.topics})
+    if content.authors_from:
+        authors, said = read_authors(root, content.authors_from, shown_root=shown, site_url=site.url)
+        problems.extend(said)
+        site = replace(site, authors={**authors, **site.authors})
+    return site, problems

@@ -1,0 +1,121 @@
+"""Feeds → documents: written anew where what they show has changed, left as they lie where it has not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from feedmill.cache import Cache, DocumentsRow, state_of
+from feedmill.ledger import Bodies
+from feedmill.model import Document, Feed, Site, Stored
+from feedmill.writing import write_feed, write_lists
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """A document as it was published, and the signature of its file."""
+
+    stored: Stored
+    signature: bytes
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[_Lying])
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """All documents but the manifest: those `written` in this run, and those `stored` that stay as they are.
+
+    `feed_documents` are those of feeds and the lists of them, in their order; `keys` say by feed what its documents
+    show, for the next run.
+    """
+
+    written: tuple[Document, ...]
+    stored: tuple[Stored, ...]
+    feed_documents: tuple[Document | Stored, ...]
+    keys: dict[str, bytes]
+
+    @property
+    def judged(self) -> tuple[Document, ...]:
+        """The written documents that follow a standard: all but the list of redirects."""
+        return tuple(each for each in self.written if each.media_type != "text/plain")
+
+    def with_document(self, document: Document) -> Rendered:
+        """Return these and one more document."""
+        return replace(self, written=(*self.written, document), feed_documents=(*self.feed_documents, document))
+
+    def with_archives(self, written: Sequence[Document], stored: Sequence[Stored]) -> Rendered:
+        """Return these and archives, which stand before the feeds that lead to them."""
+        return replace(self, written=(*written, *self.written), stored=(*self.stored, *stored))
+
+    def remember(self, cache: Cache, directory: Path) -> None:
+        """Let the cache know what every feed's documents show, now that they are published in `directory`."""
+        rows = []
+        for name, key in self.keys.items():
+            own = [document for document in self.feed_documents if document.feed == name]
+            lying = [_Lying(_stored(document), state_of(directory / document.path)) for document in own]
+            rows.append(DocumentsRow(name, key, _ENCODER.encode(lying)))
+        cache.replace_documents(rows)
+
+
+def render(feeds: Sequence[Feed], site: Site, bodies: Bodies, cache: Cache, directory: Path) -> Rendered:
+    """Write the documents of feeds that show something else than what lies in `directory`, and the lists of all feeds.
+
+    The cache is of this configuration and this Feedmill: what it knows depends on the feeds alone.
+    """
+    known = {row.feed: row for row in cache.documents()}
+    written: list[Document] = []
+    stored: list[Stored] = []
+    keys: dict[str, bytes] = {}
+    documents: list[Document | Stored] = []
+    for feed in feeds:
+        keys[feed.name] = key = _key(feed, bodies)
+        row = known.get(feed.name)
+        lying = _lying(row, directory) if row is not None and row.key == key else None
+        if lying is not None:
+            stored.extend(lying)
+            documents.extend(lying)
+        else:
+            whole = replace(feed, entries=tuple(map(bodies.whole, feed.entries)))
+            made = list(write_feed(whole, site))
+            written.extend(made)
+            documents.extend(made)
+    lists = list(write_lists(feeds, site))
+    return Rendered((*written, *lists), tuple(stored), (*documents, *lists), keys)
+
+
+def _key(feed: Feed, bodies: Bodies) -> bytes:
+    """Return the digest of all that a feed's documents show."""
+    entries = [(bodies.seen(entry), entry.day, entry.expires) for entry in feed.entries]
+    return blake2b(_ENCODER.encode((replace(feed, entries=()), entries)), digest_size=16).digest()
+
+
+def _lying(row: DocumentsRow, directory: Path) -> list[Stored] | None:
+    """Return the documents of a feed, None unless each lies there as it was published."""
+    try:
+        found = _DECODER.decode(row.documents)
+    except msgspec.MsgspecError:
+        return None
+    if any(not each.signature or state_of(directory / each.stored.path) != each.signature for each in found):
+        return None
+    return [each.stored for each in found]
+
+
+def _stored(document: Document | Stored) -> Stored:
+    if isinstance(document, Stored):
+        return document
+    return Stored(
+        path=document.path,
+        url=document.url,
+        media_type=document.media_type,
+        sha256=document.sha256,
+        size=document.size,
+        modified=document.modified,
+        feed=document.feed,
+        entries=document.entries,
+    )
