@@ -94,6 +94,7 @@ def build(
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache()
     gathered, bodies = gather(site, directory, cache, progress)
+    cache.save()
     run = _Run(gathered, bodies, cache, record or Record(), directory, now, progress, force)
     made, findings = run.make({})
     if findings and (blamed := entries_to_blame(map(bodies.whole, shown_entries(made.contents)), site, now)):
@@ -111,6 +112,10 @@ def build(
     with ledger.recording(directory / LEDGER, contents.ledger, made.ledger, intended):
         published = publish(rendered.written, made.manifest, feeds_path, staying=rendered.stored)
     rendered.remember(cache, feeds_path)
+    bodies.forget_others(run.wanted(contents))
+    # Of a story that was taken back not even its title stays.
+    cache.forget_stories([entry.path for entry in contents.entries if entry.withdrawn is not None])
+    cache.save()
     return Built(contents, rendered.feed_documents, rendered.written, published, made.plan, made.record, bodies)
 
 

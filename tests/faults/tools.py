@@ -76,7 +76,10 @@ def ledger_of(wire: Mill) -> Path:
 
 
 def restore(made: Versions) -> None:
-    """Bring the site back to where its old version is published, and the ledger knows of nothing else."""
+    """Bring the site back to where its old version is published, and the ledger knows of nothing else.
+
+    There is no cache, which would make the calls of a build depend on the time since the stories were written.
+    """
     for path in made.wire.feeds.rglob("*"):
         if path.is_file():
             path.unlink()
@@ -84,7 +87,7 @@ def restore(made: Versions) -> None:
         (made.wire.feeds / name).parent.mkdir(parents=True, exist_ok=True)
         (made.wire.feeds / name).write_bytes(content)
     ledger = ledger_of(made.wire)
-    for path in ledger.parent.glob("ledger.sqlite3*"):
+    for path in (*ledger.parent.glob("ledger.sqlite3*"), *ledger.parent.glob("cache.sqlite3*")):
         path.unlink()
     ledger.write_bytes(made.ledgers["old"])
 

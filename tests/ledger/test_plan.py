@@ -15,7 +15,7 @@ def everything(wire: Mill) -> dict[Path, tuple[bytes, int]]:
     return {
         path: (path.read_bytes(), path.stat().st_mtime_ns)
         for path in wire.directory.rglob("*")
-        if path.is_file() and "content" not in path.parts and path.name not in ("lock", "runs.json")
+        if path.is_file() and "content" not in path.parts and path.name not in ("lock", "runs.json", "cache.sqlite3")
     }
 
 

@@ -2,6 +2,16 @@
 
 from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
 from feedmill.cache.signatures import signature_of, state_of
-from feedmill.cache.store import Cache, no_cache, open_cache
+from feedmill.cache.store import FILE_NAME, Cache, no_cache, open_cache
 
-__all__ = ["BodyRow", "Cache", "DocumentsRow", "StoryRow", "no_cache", "open_cache", "signature_of", "state_of"]
+__all__ = [
+    "FILE_NAME",
+    "BodyRow",
+    "Cache",
+    "DocumentsRow",
+    "StoryRow",
+    "no_cache",
+    "open_cache",
+    "signature_of",
+    "state_of",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from feedmill.commands.conventions import convention_data, convention_lines
@@ -51,14 +52,16 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     with attended(
         context, wait=arguments.wait, all_problems=arguments.all_problems, metrics=arguments.metrics
     ) as attending:
-        built = build(
-            attending.begin(load_site(context.directory)),
-            context.directory,
-            now=context.now,
-            progress=attending.progress,
-            force=arguments.force,
-            record=attending.record,
-        )
+        with closing(attending.open_cache()) as cache:
+            built = build(
+                attending.begin(load_site(context.directory)),
+                context.directory,
+                now=context.now,
+                progress=attending.progress,
+                force=arguments.force,
+                record=attending.record,
+                cache=cache,
+            )
         problems = built.contents.problems
         attending.finish(built, exit_code_for(problems))
     return Outcome(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedmill import __version__
+from feedmill.cache import FILE_NAME as CACHE
+from feedmill.cache import Cache, open_cache
 from feedmill.commands.outcome import Context
 from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log
 from feedmill.metrics import write_metrics
 from feedmill.model import Document, Level, Problem, Site, Stored
 from feedmill.pipeline import Built
-from feedmill.publishing import Change, run_lock
+from feedmill.program import program_text
+from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site
@@ -48,6 +52,16 @@ class Attended:
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
+
+    def open_cache(self) -> Cache:
+        """Open what earlier runs kept. That it cannot be used is told, and costs time only."""
+        state = self.context.directory / STATE
+        made_by = hashlib.sha256(program_text().encode()).hexdigest()
+        # The file system's own clock, which need not be this machine's.
+        cache = open_cache(state / CACHE, made_by, (state / LOCK).stat().st_mtime_ns)
+        if cache.complaint:
+            self._complain(cache.complaint)
+        return cache
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
         """Pass a stage on to whoever shows progress, and take the time of the one before."""

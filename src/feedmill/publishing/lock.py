@@ -11,6 +11,7 @@ from pathlib import Path
 
 from feedmill.errors import Locked, PublishingError
 
+FILE_NAME = "lock"
 _STEP = 0.05
 """Seconds between two attempts."""
 
@@ -24,7 +25,7 @@ def run_lock(state: Path, *, wait: float = 0, holder: str = "") -> Iterator[None
     """
     try:
         state.mkdir(parents=True, exist_ok=True)
-        handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise PublishingError(
             f"{state}: the lock cannot be made: {os.strerror(error.errno or 0)}",
