@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # what `signal` dresses up, which takes longer than a glance
 import os
-import signal
 import sys
+import time
 
 # Nothing more is imported here: until signals are seen to, Python answers INT with a traceback.
 TYPE_CHECKING = False
@@ -26,6 +27,9 @@ def command() -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
     _read_names_as_utf_8()
     _open_missing_streams()
+    code = _nothing_to_do(sys.argv[1:])
+    if code is not None:
+        sys.exit(code)
     from feedmill.cli import main
     from feedmill.errors import Stopped
 
@@ -40,6 +44,35 @@ def command() -> NoReturn:
     except Stopped as stopped:
         code = stopped.exit_code
     sys.exit(code)
+
+
+def _nothing_to_do(arguments: list[str]) -> int | None:
+    """Return the exit code of a build, called as cron calls it, that has nothing to do; None of anything else.
+
+    On a terminal a person wants to be told all the same.
+    """
+    directory, now, verbs = ".", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), 0
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "build":
+            verbs += 1
+        elif argument == "-C":
+            directory = next(rest, "")
+        elif argument == "--now":
+            now = next(rest, "")
+        else:
+            return None
+    if verbs != 1 or not directory or not _is_plain(now) or sys.stdout.isatty() or sys.stderr.isatty():
+        return None
+    from feedmill.snapshot import glance
+
+    return glance(directory, now)
+
+
+def _is_plain(moment: str) -> bool:
+    """Whether a moment is written like 2024-06-01T00:00:00Z, on a day that every month has: texts in order of time."""
+    pattern = "".join("0" if character in "0123456789" else character for character in moment)
+    return pattern == "0000-00-00T00:00:00Z" and "01" <= moment[5:7] <= "12" and "01" <= moment[8:10] <= "28"
 
 
 def _read_names_as_utf_8() -> None:

@@ -12,42 +12,31 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from feedmill import __version__
-from feedmill.commands import (
-    build,
-    check,
-    explain,
-    importing,
-    init,
-    install,
-    ledger,
-    plan,
-    status,
-    validate,
-    withdraw,
-)
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
 
-VERBS: dict[str, ModuleType] = {
-    "init": init,
-    "build": build,
-    "plan": plan,
-    "check": check,
-    "explain": explain,
-    "validate": validate,
-    "import": importing,
-    "status": status,
-    "install": install,
-    "withdraw": withdraw,
-    "ledger": ledger,
+VERBS = {
+    "init": "init",
+    "build": "build",
+    "plan": "plan",
+    "check": "check",
+    "explain": "explain",
+    "validate": "validate",
+    "import": "importing",
+    "status": "status",
+    "install": "install",
+    "withdraw": "withdraw",
+    "ledger": "ledger",
 }
+"""Every verb, and the module of `commands` that does it: only those that are needed are imported."""
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds
@@ -63,7 +52,8 @@ _TOLD_AT_ONCE = 100
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser(_verbs_for(arguments)).parse_args(arguments)
     format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
     with Bar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
         log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
@@ -99,10 +89,11 @@ def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
         progress=bar.stage,
         elapsed=lambda: time.monotonic() - began,
         log=log,
+        is_talkative=_is_talkative(options),
         ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
         standard_input=sys.stdin.buffer.read,
     )
-    outcome: Outcome = VERBS[options.verb].run(options, context)
+    outcome: Outcome = _module(options.verb).run(options, context)
     bar.close()
     try:
         _tell(outcome, options, log)
@@ -145,9 +136,13 @@ def _log_writer(bar: Bar) -> Callable[[str, str], None]:
     return write
 
 
+def _is_talkative(options: argparse.Namespace) -> bool:
+    return bool(options.verbose or sys.stdout.isatty())
+
+
 def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
     """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only new errors."""
-    talkative = options.verbose or sys.stdout.isatty()
+    talkative = _is_talkative(options)
     if not log.is_written:
         _tell_problems(outcome, everything=talkative or _all_problems(options))
         for line in outcome.complaints:
@@ -221,7 +216,19 @@ def _ask(question: str) -> str:
         return ""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _module(verb: str) -> ModuleType:
+    return import_module(f"feedmill.commands.{VERBS[verb]}")
+
+
+def _verbs_for(arguments: Sequence[str]) -> list[str]:
+    """Return the verb that is called, or all of them where it is not plain which: for help, and for a slip."""
+    words = list(arguments)
+    while words[:1] == ["-C"]:
+        del words[:2]
+    return words[:1] if words and words[0] in VERBS else list(VERBS)
+
+
+def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedmill",
         description="Turn a directory of stories into Atom, RSS and JSON feeds, one set per topic.",
@@ -238,7 +245,8 @@ def _parser() -> argparse.ArgumentParser:
         help="work in DIR, which holds feedmill.yaml",
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name, module in VERBS.items():
+    for name in verbs_shown:
+        module = _module(name)
         verb = verbs.add_parser(
             name,
             help=module.HELP,

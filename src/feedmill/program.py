@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIBRARIES = ("docutils", "feedgen", "lxml", "nh3", "pyromark", "python_dateutil", "pyyaml", "tzdata")
 """The distributions whose results find their way into documents, as their folders of metadata are named."""
@@ -18,13 +21,13 @@ def program_text() -> str:
     thousandth of importing them.
     """
     installed = sorted(name for folder in dict.fromkeys(sys.path) for name in _distributions(folder))
-    own = sorted(_modules(os.path.dirname(__file__)))  # noqa: PTH120 - importing pathlib costs more than the rest
+    own = sorted(_modules(os.path.dirname(__file__)))
     return " ".join((sys.version.split()[0], *installed, *own, _time_of(_TIME_ZONES)))
 
 
 def _distributions(folder: str) -> Iterator[str]:
     try:
-        names = os.listdir(folder or ".")  # noqa: PTH208
+        names = os.listdir(folder or ".")
     except OSError:
         return
     for name in names:
@@ -45,6 +48,6 @@ def _modules(folder: str) -> Iterator[str]:
 
 def _time_of(path: str) -> str:
     try:
-        return str(os.stat(path).st_mtime_ns)  # noqa: PTH116
+        return str(os.stat(path).st_mtime_ns)
     except OSError:
         return ""

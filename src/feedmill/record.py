@@ -77,6 +77,7 @@ class Record:
 
     `further` counts open problems beyond those that are remembered one by one. `succeeded` is the last run that
     finished, with or without problems. `failure` is what stopped the last run, `complaint` what went wrong beside it.
+    After it `unchanged` runs, the last one at `checked`, found at a glance that there was nothing to do.
     """
 
     runs: tuple[Run, ...] = ()
@@ -88,3 +89,5 @@ class Record:
     succeeded: datetime | None = None
     failure: Failure | None = None
     complaint: Failure | None = None
+    checked: datetime | None = None
+    unchanged: int = 0

@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
-from feedmill.commands.planned import plan_data
-from feedmill.commands.unattended import attended
+from feedmill.commands.unattended import Attended, attended
 from feedmill.logs import LogFormat
-from feedmill.model import Feed
-from feedmill.pipeline import Built, build
 from feedmill.publishing import Change
 from feedmill.site import load_site
+
+if TYPE_CHECKING:
+    from feedmill.model import Feed
+    from feedmill.pipeline import Built
 
 HELP = "build every feed from content/"
 EXAMPLES = """examples:
@@ -52,9 +53,16 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     with attended(
         context, wait=arguments.wait, all_problems=arguments.all_problems, metrics=arguments.metrics
     ) as attending:
+        site = attending.begin(load_site(context.directory))
+        wants_words = arguments.json or arguments.force or arguments.all_problems or context.is_talkative
+        if not wants_words and attending.has_nothing_to_do():
+            return Outcome(exit_code=attending.exit_code, complaints=tuple(attending.complaints))
+        # A build that has nothing to do shall not wait for the libraries of one that has.
+        from feedmill.pipeline import build
+
         with closing(attending.open_cache()) as cache:
             built = build(
-                attending.begin(load_site(context.directory)),
+                site,
                 context.directory,
                 now=context.now,
                 progress=attending.progress,
@@ -62,8 +70,15 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
                 record=attending.record,
                 cache=cache,
             )
-        problems = built.contents.problems
-        attending.finish(built, exit_code_for(problems))
+        attending.finish(built, exit_code_for(built.contents.problems))
+    return _outcome(built, attending)
+
+
+def _outcome(built: Built, attending: Attended) -> Outcome:
+    from feedmill.commands.conventions import convention_data, convention_lines
+    from feedmill.commands.planned import plan_data
+
+    problems = built.contents.problems
     return Outcome(
         exit_code=exit_code_for(problems),
         notes=(
@@ -75,7 +90,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         known=attending.known,
         complaints=tuple(attending.complaints),
         data={
-            "now": context.now.isoformat(),
+            "now": attending.context.now.isoformat(),
             "conventions": convention_data(built.contents),
             "stories": {
                 "found": built.contents.found,

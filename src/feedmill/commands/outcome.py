@@ -7,18 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedmill.logs import Log
 from feedmill.model import Level, Problem
-from feedmill.pipeline import Progress
+
+if TYPE_CHECKING:
+    from feedmill.pipeline import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
 
-    `ask` puts one question to the person at the terminal; it is None when there is none. `elapsed` gives the seconds
+    `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is
+    a run of which a person wants to hear what went well, too. `elapsed` gives the seconds
     since the run began; `log` takes the events of the run and knows its id.
     """
 
@@ -28,6 +31,7 @@ class Context:
     elapsed: Callable[[], float]
     log: Log
     ask: Callable[[str], str] | None = None
+    is_talkative: bool = False
     standard_input: Callable[[], bytes] = lambda: b""
 
 

@@ -47,6 +47,10 @@ def _lines(record: Record, now: datetime) -> list[str]:
         return ["no build has run here yet: run `feedmill build`"]
     last = record.runs[-1]
     lines = [f"last check    {_ago(last.moment, now)}, took {last.seconds:.2f} s: {_ending(last)}"]
+    if record.checked is not None:
+        times = counted(record.unchanged, "check", "checks")
+        lines.insert(0, f"unchanged     {_ago(record.checked, now)}, in {times} since the last build")
+        lines[1] = lines[1].replace("last check    ", "last build    ")
     if last.message:
         lines.append(f"              {last.message}")
     if record.failure is not None:
@@ -127,7 +131,7 @@ def _data(record: Record, now: datetime) -> dict[str, Any]:
                 "newest": _iso(state.newest),
                 "age_seconds": int((now - state.newest).total_seconds()) if state.newest else None,
                 "changed": _iso(state.changed),
-                "checked": _iso(record.succeeded),
+                "checked": _iso(record.checked or record.succeeded),
                 "next_change": _iso(state.next_change),
             }
             for state in record.feeds

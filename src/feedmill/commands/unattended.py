@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,19 @@ from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log
 from feedmill.metrics import write_metrics
 from feedmill.model import Document, Level, Problem, Site, Stored
-from feedmill.pipeline import Built
 from feedmill.program import program_text
 from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site
+from feedmill.snapshot import forget, is_settled, look, save, survey
 
 if TYPE_CHECKING:
     from feedmill.pinging import Ping
+    from feedmill.pipeline import Built
 
 STATE = ".feedmill"
+DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -46,9 +49,15 @@ class Attended:
     stage: tuple[str, float] | None = None
     ping_url: str = ""
     started: Ping | None = None
+    seen: bytes = b""
 
     def begin(self, site: Site) -> Site:
-        """Tell whoever watches over the runs of this site that one begins, while it goes on."""
+        """Tell whoever watches over the runs of this site that one begins, while it goes on.
+
+        What there is to be read is surveyed before anything of it is read, so that nothing changes unseen.
+        """
+        with suppress(OSError):
+            self.seen = survey(str(self.context.directory), site.content_path, site.feeds_path)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
@@ -62,6 +71,25 @@ class Attended:
         if cache.complaint:
             self._complain(cache.complaint)
         return cache
+
+    def has_nothing_to_do(self) -> bool:
+        """Whether all is as the last build left it; if so that is remembered, as of a build that changed nothing."""
+        code = look(str(self.context.directory), _text(self.context.now))
+        if code is None:
+            return False
+        self.exit_code = code
+        errors = sum(item.problem.level is Level.ERROR for item in self.record.problems)
+        run = Run(
+            id=self.context.log.run,
+            moment=self.context.now,
+            exit_code=code,
+            seconds=round(self.context.elapsed(), 3),
+            errors=errors,
+            warnings=len(self.record.problems) + self.record.further - errors,
+        )
+        self.context.log.tell("info", "build-unchanged", exit=code, feeds=len(self.record.feeds), seconds=run.seconds)
+        self._keep(after_run(replace(self.record, succeeded=self.context.now), run))
+        return True
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
         """Pass a stage on to whoever shows progress, and take the time of the one before."""
@@ -89,9 +117,35 @@ class Attended:
         _log_problems(self.context.log, problems if self.all_problems else due)
         self._log_finished(built, run)
         self._keep(after_run(built.record, run))
+        self._take_snapshot(built, exit_code)
+
+    def _take_snapshot(self, built: Built, exit_code: int) -> None:
+        """Let the next run see at a glance whether it has anything to do, until time changes a feed or a day is over.
+
+        Problems are told again after a day; so much is heard of a site once a day, whatever else is forgotten.
+        """
+        directory, site, now = str(self.context.directory), built.contents.site, self.context.now
+        told = [item.told + DAY for item in self.record.problems if item.problem.level is Level.ERROR]
+        changes = [state.next_change for state in built.record.feeds if state.next_change is not None]
+        until = min([now + DAY, *told, *changes])
+        forget(directory)
+        began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
+        with suppress(OSError):
+            if self.seen and not self.complaints and is_settled(directory, site.content_path, site.feeds_path, began):
+                save(
+                    directory,
+                    seen=self.seen,
+                    content=site.content_path,
+                    feeds=site.feeds_path,
+                    documents=built.published.there,
+                    valid=(_text(now), _text(until)),
+                    exit_code=exit_code,
+                    in_silence=not (self.ping_url or self.metrics),
+                )
 
     def remember(self, error: FeedmillError) -> None:
         """Remember a build that an error stopped, and mark the error when a person has heard of it today."""
+        forget(str(self.context.directory))
         record, known = after_failure(self.record, error, self.context.now)
         error.told_before = known and not self.all_problems
         run = Run(
@@ -174,6 +228,10 @@ class Attended:
         troubles += [ended.wait()] if ended is not None else []
         for trouble in filter(None, troubles):
             self.context.log.tell("warning", "ping-failed", message=trouble)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @contextmanager

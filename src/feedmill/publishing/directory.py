@@ -42,6 +42,11 @@ class Published:
 
     changes: dict[str, Change]
 
+    @property
+    def there(self) -> list[str]:
+        """The paths of all documents that are there now."""
+        return [path for path, change in self.changes.items() if change is not Change.REMOVED]
+
     def count(self, change: Change) -> int:
         """Return how many documents a change befell."""
         return sum(found is change for found in self.changes.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from feedmill.model import Level, Place, Problem
 from feedmill.record import Failure, FeedState, OpenProblem, ProblemCount, Record, Run
 
 FILE_NAME = "runs.json"
+CHECKED = "checked"
 _VERSION = 1
 _MAX_BYTES = 10_000_000
 
@@ -25,9 +26,21 @@ def load_record(state: Path) -> Record:
     try:
         with (state / FILE_NAME).open("rb") as file:
             data = json.loads(file.read(_MAX_BYTES))
-        return _record(data) if data["version"] == _VERSION else Record()
+        return _checked(_record(data), state) if data["version"] == _VERSION else Record()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Record()
+
+
+def _checked(record: Record, state: Path) -> Record:
+    """Add the runs that found nothing to do, which take no time to be remembered one by one."""
+    try:
+        moment, times = (state / CHECKED).read_text("ascii").split()
+        checked = _moment(moment)
+    except (OSError, ValueError):
+        return record
+    if not record.runs or checked < record.runs[-1].moment:
+        return record
+    return replace(record, checked=checked, unchanged=int(times))
 
 
 def save_record(record: Record, state: Path) -> None:
@@ -35,11 +48,14 @@ def save_record(record: Record, state: Path) -> None:
 
     It is not forced to disk: after a power cut an empty record only means that problems are told once more.
     """
-    content = json.dumps({"version": _VERSION, **asdict(record)}, ensure_ascii=False, default=_plain)
+    content = json.dumps(
+        {"version": _VERSION, **asdict(replace(record, checked=None, unchanged=0))}, ensure_ascii=False, default=_plain
+    )
     temporary = state / f"{FILE_NAME}.new"
     try:
         temporary.write_bytes(content.encode("utf-8", "surrogatepass"))
         temporary.replace(state / FILE_NAME)
+        (state / CHECKED).unlink(missing_ok=True)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise

@@ -1,0 +1,213 @@
+"""What a build saw and left, so that the next one can tell at a glance that there is nothing to do.
+
+A cron job asks that every minute: nothing is imported here that takes longer than the answer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import marshal
+import os
+import stat
+
+from feedmill.program import program_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FILE_NAME = "snapshot"
+CHECKED = "checked"
+"""The file that says when a glance found nothing to do last, and how often in a row."""
+_MAGIC = b"feedmill snapshot 1"
+_STATE = ".feedmill"
+_LOCK = "lock"
+_SLACK_NS = 2_000_000_000
+_TOLD_IN = frozenset("md markdown html htm txt rst yaml yml json toml".split())
+_CONFIGURES = ("hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
+_LEDGER = (".feedmill/ledger.sqlite3", ".feedmill/ledger.sqlite3-journal")
+_BETWEEN = "\t"
+_ENCODING = ("utf-8", "surrogateescape")
+
+
+def survey(directory: str, content: str, feeds: str) -> bytes:
+    """Return what identifies the present state of all that a build reads.
+
+    `content` and `feeds` are the paths that feedmill.yaml gives. Raises OSError where a folder cannot be read.
+    """
+    root = os.path.join(directory, content)
+    seen: list[object] = [program_text(), _state(os.path.join(directory, "feedmill.yaml"))]
+    for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
+        seen.extend((name, _state(os.path.join(folder, name))) for name in _configurations(folder))
+    seen.extend(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
+    # Version 2 has no back references, so that equal values are equal bytes. It is never read, only compared.
+    return marshal.dumps(seen, 2)
+
+
+def is_settled(directory: str, content: str, feeds: str, began_ns: int) -> bool:
+    """Whether every story file last changed well before `began_ns`, the file system's time when the run began.
+
+    One that changed since, or just before, may change again within the clock's resolution, without a trace.
+    """
+    root = os.path.join(directory, content)
+    folders = _folders(root, os.path.abspath(os.path.join(directory, feeds)))
+    newest = max((state[1] for _, _, states in folders for state in states if state), default=0)
+    return newest <= began_ns - _SLACK_NS
+
+
+def save(
+    directory: str,
+    *,
+    seen: bytes,
+    content: str,
+    feeds: str,
+    documents: Iterable[str],
+    valid: tuple[str, str],
+    exit_code: int,
+    in_silence: bool,
+) -> None:
+    """Write down what a build that finished saw and left. Raises OSError.
+
+    `seen` is the survey made before it read anything, and `documents` the paths of all that it published. For as long
+    as the time is in `valid` (like 2024-06-01T00:00:00Z, the end excluded), a build of the same would end with
+    `exit_code` and say nothing. Where somebody wants to hear of every run, not even that is `in_silence`.
+    """
+    paths = sorted(documents)
+    if any(_BETWEEN in text for text in (content, feeds, *paths)):
+        return
+    silence = "silence" if in_silence else "word"
+    head = (content, feeds, *valid, str(exit_code), silence, _left(directory, feeds, paths), *paths)
+    target = os.path.join(directory, _STATE, FILE_NAME)
+    with open(f"{target}.new", "wb") as file:
+        file.write(b"\n".join((_MAGIC, _BETWEEN.join(head).encode(*_ENCODING), seen)))
+    os.replace(f"{target}.new", target)
+
+
+def forget(directory: str) -> None:
+    """Remove the snapshot: the next build is to look closely."""
+    try:
+        os.unlink(os.path.join(directory, _STATE, FILE_NAME))
+    except OSError:
+        return
+
+
+def glance(directory: str, now: str) -> int | None:
+    """Return the exit code of a build at `now` that has nothing to do and nothing to say, None when it may have some.
+
+    `now` is like 2024-06-01T00:00:00Z. That it was looked is written down, under the lock of runs.
+    """
+    state = os.path.join(directory, _STATE)
+    try:
+        handle = os.open(os.path.join(state, _LOCK), os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        code = look(directory, now, in_silence=True)
+        if code is not None:
+            _write_down(os.path.join(state, CHECKED), now)
+        return code
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def look(directory: str, now: str, *, in_silence: bool = False) -> int | None:
+    """Return the exit code of a build at `now` that has nothing to do, None when it may have something.
+
+    With `in_silence`, only of one of which nobody wants to hear. For those who hold the lock of runs.
+    """
+    try:
+        with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
+            magic, head, seen = file.read().split(b"\n", 2)
+        if magic != _MAGIC:
+            return None
+        content, feeds, since, until, code, silence, left, *paths = head.decode(*_ENCODING).split(_BETWEEN)
+        if not since <= now < until or (in_silence and silence != "silence"):
+            return None
+        same = _left(directory, feeds, paths) == left and survey(directory, content, feeds) == seen
+        return int(code) if same else None
+    except (OSError, ValueError):
+        return None
+
+
+def _write_down(path: str, now: str) -> None:
+    times = 0
+    try:
+        with open(path, encoding="ascii") as file:
+            times = int(file.read(80).split()[1])
+    except (OSError, ValueError, IndexError):
+        times = 0
+    with open(f"{path}.new", "w", encoding="ascii") as file:
+        file.write(f"{now} {times + 1}\n")
+    os.replace(f"{path}.new", path)
+
+
+def _left(directory: str, feeds: str, paths: Iterable[str]) -> str:
+    """Return the present state of the documents and of the ledger."""
+    root = os.path.join(directory, feeds)
+    states = [_state(os.path.join(root, path)) for path in paths]
+    states += [_state(os.path.join(directory, name)) for name in _LEDGER]
+    return " ".join(map(str, states))
+
+
+def _configurations(folder: str) -> Iterator[str]:
+    """Yield the names of what configures a site generator, which tells whose habits the files follow."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        if name.startswith(_CONFIGURES):
+            yield name
+
+
+def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], list[tuple[int, ...]]]]:
+    """Yield every folder below `root`: its path, the names in it that matter, and the state of each file."""
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        names: list[str] = []
+        below: list[str] = []
+        others: list[str] = []
+        with os.scandir(folder) as found:
+            for entry in found:
+                name = entry.name
+                if name[0] == ".":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(name)
+                elif name.rpartition(".")[2].lower() in _TOLD_IN:
+                    names.append(name)
+                elif entry.is_symlink():
+                    others.append(name)
+        names.sort()
+        below.sort()
+        yield folder[len(root) :], [*names, "/", *below, "/", *sorted(others)], _states(folder, names)
+        for name in reversed(below):
+            path = f"{folder}/{name}"
+            if name != "node_modules" and os.path.abspath(path) != passing_over:
+                waiting.append(path)
+
+
+def _states(folder: str, names: list[str]) -> list[tuple[int, ...]]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    look = os.stat
+    try:
+        found = [look(name, dir_fd=handle) for name in names]
+        return [(state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino) for state in found]
+    except OSError:
+        return [_state(f"{folder}/{name}") for name in names]
+    finally:
+        os.close(handle)
+
+
+def _state(path: str) -> tuple[int, ...]:
+    try:
+        state = os.stat(path)
+    except OSError:
+        return ()
+    if not stat.S_ISREG(state.st_mode):
+        return (state.st_mode,)
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
