@@ -20,10 +20,10 @@ test-thorough: $(VENV)/.installed-for-tests
 	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/cold_build.py
+	$(BIN)/python -m benchmarks.cold_build
 
 bench-validate: $(VENV)/.installed
-	$(BIN)/python benchmarks/validating.py
+	$(BIN)/python -m benchmarks.validating
 
 # A bounded time of coverage-guided fuzzing: make fuzz SECONDS=600
 SECONDS ?= 60

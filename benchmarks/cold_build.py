@@ -10,9 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from stories import write_site
+from benchmarks.stories import write_site
 
 
 def main() -> None:
