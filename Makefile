@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: feeds test test-thorough bench bench-validate fuzz clean
+.PHONY: feeds test test-thorough bench bench-validate profile fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -27,6 +27,10 @@ bench: .bench/feedmill/.installed .bench/peers/.installed
 
 bench-validate: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.validating
+
+# Where the time goes, cold and after one edit: make profile COUNT=1000
+profile: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.profiling
 
 # A bounded time of coverage-guided fuzzing: make fuzz SECONDS=600
 SECONDS ?= 60
