@@ -41,14 +41,22 @@ def pss(process: int) -> int:
         return 0
 
 
+def seconds_of_all() -> float:
+    """Return the processor seconds that everything on the machine has used since it started."""
+    with open("/proc/stat", "rb") as file:
+        user, nice, system, _idle, _waiting, irq, softirq, stolen = (int(n) for n in file.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + stolen) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
-    """Print seconds by the clock and of processors, and kilobytes at the peak."""
+    """Print seconds by the clock, of processors, and of processors for other work, and kilobytes at the peak."""
     directory, kind, *command = sys.argv[1:]
     os.chdir(directory)
     # Descendants that outlive their parents come back here, so that what they used is counted too.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     sampled, code, wall = 0, None, 0.0
     quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    before = seconds_of_all()
     began = time.perf_counter()
     child = os.posix_spawn(command[0], command, os.environ, file_actions=quiet)
     while True:
@@ -62,7 +70,9 @@ def main() -> None:
             sampled = max(sampled, pss_of_descendants(os.getpid()))
             time.sleep(INTERVAL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cost = {"code": code, "wall": wall, "processor": used.ru_utime + used.ru_stime}
+    processor = used.ru_utime + used.ru_stime
+    others = max(0.0, seconds_of_all() - before - processor)
+    cost = {"code": code, "wall": wall, "processor": processor, "others": others}
     print(json.dumps({**cost, "memory": max(sampled, used.ru_maxrss)}))
 
 

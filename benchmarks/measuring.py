@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -25,11 +26,15 @@ LAUNCHER = Path(__file__).resolve().parent / "launcher.py"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run cost: seconds by the clock and of processors, and megabytes at the peak."""
+    """What a run cost: seconds by the clock and of processors, and megabytes at the peak.
+
+    `others`: the processor seconds that went to other work meanwhile.
+    """
 
     wall: float
     processor: float
     memory: float
+    others: float
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def run(command: list[str], where: Path, *, sample: bool) -> Cost:
     cost = json.loads(told.stdout)
     if cost["code"] != 0:
         raise RuntimeError(f"exit code {cost['code']} of {' '.join(command)}")
-    return Cost(cost["wall"], cost["processor"], cost["memory"] * 1024 / 1e6)
+    return Cost(cost["wall"], cost["processor"], cost["memory"] * 1024 / 1e6, cost["others"])
 
 
 class Course:
@@ -72,14 +77,20 @@ class Course:
         self._edits = dict.fromkeys(self._whole, 0)
         self._changed = time.monotonic()
 
-    def measure(self, rounds: int) -> list[Figure]:
-        """Return the figures: memory from a first round, in which every feed is checked, seconds from the others."""
+    def measure(self, rounds: int) -> tuple[list[Figure], float]:
+        """Return the figures: memory from a first round, in which every feed is checked, seconds from those after it.
+
+        And the share of the processors that other work had meanwhile: a busy machine slows the peer most that would use
+        all processors.
+        """
         tried = self._round(self._peers, sample=True)
         timed: list[dict[tuple[str, str], Cost]] = []
         for number in range(rounds):
             quick = [peer for peer in self._peers if number == 0 or tried["cold", peer.name].wall < SLOW]
             timed.append(self._round(quick, sample=False))
-        return [_figure(case, name, cost, timed) for (case, name), cost in tried.items()]
+        costs = [cost for costs in timed for cost in costs.values()]
+        others = sum(cost.others for cost in costs) / sum(cost.wall for cost in costs) / len(os.sched_getaffinity(0))
+        return [_figure(case, name, cost, timed) for (case, name), cost in tried.items()], others
 
     def _round(self, peers: list[Peer], *, sample: bool) -> dict[tuple[str, str], Cost]:
         costs = {}

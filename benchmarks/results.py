@@ -21,10 +21,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Sized:
-    """The figures of one number of stories, and the day on which they were taken."""
+    """The figures of one number of stories, the day of it, and the share of the processors that other work had."""
 
     count: int
     date: str
+    others: float
     figures: list[Figure]
 
     def figure(self, case: str, peer: str) -> Figure | None:
@@ -58,7 +59,7 @@ class Results:
             return None
         held = json.loads(path.read_text("utf-8"))
         sizes = [
-            Sized(sized["count"], sized["date"], [Figure(**figure) for figure in sized["figures"]])
+            Sized(sized["count"], sized["date"], sized["others"], [Figure(**figure) for figure in sized["figures"]])
             for sized in held["sizes"]
         ]
         return Results(Setting(**held["setting"]), sizes)

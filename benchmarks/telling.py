@@ -25,7 +25,7 @@ def table(sized: Sized) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([f"{sized.count:,} stories, 41 feeds of the newest 50 in full; medians", *lines])
+    return "\n".join([f"{sized.count:,} stories, 41 feeds of the newest 50 in full; medians", *lines, _others(sized)])
 
 
 def in_document(document: str, results: Results) -> str:
@@ -40,7 +40,7 @@ def in_document(document: str, results: Results) -> str:
             "",
             f"### {sized.count:,} stories",
             "",
-            f"Taken on {sized.date}.",
+            f"Taken on {sized.date}, in {_rounds(sized)}. {_others(sized)}",
             "",
             *_as_markdown(HEADINGS, _rows(sized)),
         ]
@@ -54,6 +54,15 @@ def in_document(document: str, results: Results) -> str:
             *_as_markdown(["", "wall", "processor", "peak memory"], _growth(smaller, larger)),
         ]
     return f"{before}{BEGIN}\n" + "\n".join(told) + f"\n{END}{after}"
+
+
+def _others(sized: Sized) -> str:
+    return f"Other work had {sized.others:.0%} of the processors meanwhile."
+
+
+def _rounds(sized: Sized) -> str:
+    rounds = max(figure.rounds for figure in sized.figures)
+    return "one round" if rounds == 1 else f"{rounds} rounds"
 
 
 def _rows(sized: Sized) -> list[list[str]]:

@@ -47,8 +47,8 @@ def main() -> None:
                 _tell(f"{peer.name} is left out at {count:,} stories: a build would take more than {patience:g} s")
         rounds = int(os.environ.get("ROUNDS", "0")) or _rounds(count)
         with tempfile.TemporaryDirectory() as place:
-            figures = Course(Path(place), chosen, count, _tell).measure(rounds)
-        measured.append(Sized(count, date, figures))
+            figures, others = Course(Path(place), chosen, count, _tell).measure(rounds)
+        measured.append(Sized(count, date, others, figures))
         print("\n" + table(measured[-1]) + "\n")
     results = Results(_setting(tools), measured).with_earlier(earlier)
     results.write(RESULTS)

@@ -117,7 +117,7 @@ def test_memory_of_all_processes_and_time_of_ended_ones_are_counted(tmp_path: Pa
 def results() -> Results:
     def sized(count: int) -> Sized:
         figures = [Figure(case, peer, count / 1e4, count / 2e4, 100, 3) for case in CASES for peer in PEERS]
-        return Sized(count, "2024-07-01", figures[:-1])
+        return Sized(count, "2024-07-01", 0.25, figures[:-1])
 
     return Results(Setting("3.11", {"feedmill": "1", "hugo": "2"}, "A processor", 2), [sized(1_000), sized(10_000)])
 
@@ -128,7 +128,8 @@ def test_the_tables_go_between_the_markers_as_often_as_they_are_written() -> Non
     assert "| cold | Feedmill | 1.00 s | 1.000 | 0.500 s | 1.000 | 100 MB | 1.000 |" in once
     assert "| nothing changed | ×10.0 | ×10.0 | ×1.0 |" in once
     assert in_document(once, results()) == once
-    assert "–" in table(results().sizes[0]).splitlines()[-1]
+    assert "–" in table(results().sizes[0]).splitlines()[-2]
+    assert "Other work had 25% of the processors" in once
 
 
 def test_the_plot_has_a_dot_for_each_figure() -> None:
