@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: feeds test test-thorough bench bench-validate fuzz clean
+.PHONY: feeds test test-thorough bench bench-validate profile fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -19,11 +19,18 @@ test: $(VENV)/.installed-for-tests
 test-thorough: $(VENV)/.installed-for-tests
 	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
 
-bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/cold_build.py
+# Feedmill beside its peers, each in a virtual environment of .bench/: make bench SIZES="1000 10000 100000"
+# PEERS="Feedmill Hugo" leaves the others out; a peer that would take longer than PATIENCE seconds is left out, too.
+SIZES ?= 1000 10000
+bench: .bench/feedmill/.installed .bench/peers/.installed
+	.bench/peers/bin/python -m benchmarks.versus .bench $(SIZES)
 
 bench-validate: $(VENV)/.installed
-	$(BIN)/python benchmarks/validating.py
+	$(BIN)/python -m benchmarks.validating
+
+# Where the time goes, cold and after one edit: make profile COUNT=1000
+profile: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.profiling
 
 # A bounded time of coverage-guided fuzzing: make fuzz SECONDS=600
 SECONDS ?= 60
@@ -34,7 +41,7 @@ fuzz: $(VENV)/.installed
 	    -artifact_prefix=.fuzz/
 
 clean:
-	rm -rf $(VENV) .feedmill build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench .feedmill build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feedmill needs Python 3.11 or later: make PYTHON=python3.12")'
@@ -47,3 +54,14 @@ $(VENV)/.installed: pyproject.toml $(VENV)/bin/python
 $(VENV)/.installed-for-tests: pyproject.toml $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+# Not editable: as users install it. Made anew whenever a source changes.
+.bench/feedmill/.installed: pyproject.toml $(shell find src -type f -not -name '*.pyc')
+	$(PYTHON) -m venv .bench/feedmill
+	.bench/feedmill/bin/pip install --quiet .
+	touch $@
+
+.bench/peers/.installed: benchmarks/peers.txt
+	$(PYTHON) -m venv .bench/peers
+	.bench/peers/bin/pip install --quiet --requirement benchmarks/peers.txt
+	touch $@

@@ -7,16 +7,12 @@ Builds generated stories cold, in this process; then judges the same documents a
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from stories import write_site
-
+from benchmarks.stories import write_site
 from feedmill import pipeline
 from feedmill.site import load_site
 from feedmill.validating import judge, validate_documents
