@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]  # what `signal` dresses up, which takes longer than a glance
+import gc
 import os
 import sys
 import time
@@ -30,6 +31,8 @@ def command() -> NoReturn:
     code = _nothing_to_do(sys.argv[1:])
     if code is not None:
         sys.exit(code)
+    # What a run makes, it needs to its end: looking for what could be thrown away only costs time.
+    gc.set_threshold(1_000_000, 50, 50)
     from feedmill.cli import main
     from feedmill.errors import Stopped
 

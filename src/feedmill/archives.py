@@ -11,7 +11,6 @@ from pathlib import Path
 from feedmill import ledger
 from feedmill.ledger import Archive, Ledger
 from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Stored, Withdrawal
-from feedmill.writing import amend_archive, archive_document, archive_path, write_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +125,8 @@ class _Feed:
 
     def _write(self, name: str, entries: Iterable[Entry], number: int, told: Mapping[str, str]) -> Archive:
         entries = sorted(map(self.whole, entries), key=lambda entry: (-entry.published.timestamp(), entry.id))
+        from feedmill.writing.archives import archive_path, write_archive  # few runs need lxml for them
+
         previous = self.archives[number - 1].path if number else ""
         document = write_archive(self.feed, name, entries, {}, previous, self.site)
         self.documents[document.path] = document
@@ -145,6 +146,8 @@ class _Feed:
         hidden = {id_ for id_ in self.hidden if id_ in old.told}
         if not (changed or hidden) and (old.followed or not following) and not has_moved:
             return
+        from feedmill.writing.archives import amend_archive, archive_document
+
         waiting = self.documents.get(old.path)
         content = waiting.content if waiting is not None else (self.directory / old.path).read_bytes()
         withdrawn = {

@@ -16,7 +16,6 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from feedmill import __version__
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.logs import Log, LogFormat
@@ -228,6 +227,17 @@ def _verbs_for(arguments: Sequence[str]) -> list[str]:
     return words[:1] if words and words[0] in VERBS else list(VERBS)
 
 
+class _Version(argparse.Action):
+    """Says the version, which takes longer to find out than most runs of cron take."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_given: object) -> None:
+        """Print it and exit."""
+        from feedmill import __version__
+
+        _print(f"feedmill {__version__}", sys.stdout)
+        parser.exit()
+
+
 def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedmill",
@@ -235,7 +245,7 @@ def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"feedmill {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show which Feedmill this is, and exit")
     parser.add_argument(
         "-C",
         dest="directory",

@@ -29,12 +29,10 @@ from feedmill.gathering import Bodies, Gathered, gather
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.publishing import Published, differing, publish
-from feedmill.quarantine import entries_to_blame
 from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.rendering import Rendered, render
 from feedmill.selecting import next_changes
-from feedmill.validating import validate_documents
 from feedmill.writing import MANIFEST, write_manifest, write_status_page
 
 __all__ = ["LEDGER", "Built", "Contents", "Progress", "build", "make_plan", "mill", "remember"]
@@ -97,7 +95,7 @@ def build(
     cache.save()
     run = _Run(gathered, bodies, cache, record or Record(), directory, now, progress, force)
     made, findings = run.make({})
-    if findings and (blamed := entries_to_blame(map(bodies.whole, shown_entries(made.contents)), site, now)):
+    if findings and (blamed := run.blame(made.contents)):
         made, findings = run.make(blamed)
     if findings:
         raise Refused(
@@ -150,8 +148,18 @@ class _Run:
         plan = self.held(contents)
         self.progress("Writing")
         made = self.write(contents, plan)
+        if not made.rendered.judged:
+            return made, []
+        from feedmill.validating import validate_documents  # a run that writes no feed has no need of lxml
+
         written = (*made.rendered.judged, made.manifest)
         return made, validate_documents(written, now=self.now, on_progress=self.progress("Validating"))
+
+    def blame(self, contents: Contents) -> dict[str, Problem]:
+        """Return the stories of which no valid document can be made, when they are few."""
+        from feedmill.quarantine import entries_to_blame
+
+        return entries_to_blame(map(self.bodies.whole, shown_entries(contents)), contents.site, self.now)
 
     def select(self, blamed: Mapping[str, Problem]) -> Contents:
         """Select what feeds show. A story whose body has an error gives way to the next one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -23,6 +23,8 @@ class _Lying:
     signature: bytes
 
 
+_LISTS = ""
+"""The documents that no feed owns: the index, the subscription list and the list of redirects."""
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[_Lying])
 
@@ -75,8 +77,7 @@ def render(feeds: Sequence[Feed], site: Site, bodies: Bodies, cache: Cache, dire
     documents: list[Document | Stored] = []
     for feed in feeds:
         keys[feed.name] = key = _key(feed, bodies)
-        row = known.get(feed.name)
-        lying = _lying(row, directory) if row is not None and row.key == key else None
+        lying = _known(known, feed.name, key, directory)
         if lying is not None:
             stored.extend(lying)
             documents.extend(lying)
@@ -85,14 +86,33 @@ def render(feeds: Sequence[Feed], site: Site, bodies: Bodies, cache: Cache, dire
             made = list(write_feed(whole, site))
             written.extend(made)
             documents.extend(made)
-    lists = list(write_lists(feeds, site))
-    return Rendered((*written, *lists), tuple(stored), (*documents, *lists), keys)
+    keys[_LISTS] = key = _key_of_all(keys, feeds)
+    lying = _known(known, _LISTS, key, directory)
+    if lying is not None:
+        stored.extend(lying)
+        documents.extend(lying)
+    else:
+        lists = list(write_lists(feeds, site))
+        written.extend(lists)
+        documents.extend(lists)
+    return Rendered(tuple(written), tuple(stored), tuple(documents), keys)
 
 
 def _key(feed: Feed, bodies: Bodies) -> bytes:
     """Return the digest of all that a feed's documents show."""
     entries = [(bodies.seen(entry), entry.day, entry.expires) for entry in feed.entries]
     return blake2b(_ENCODER.encode((replace(feed, entries=()), entries)), digest_size=16).digest()
+
+
+def _key_of_all(keys: Mapping[str, bytes], feeds: Sequence[Feed]) -> bytes:
+    """Return the digest of all that the lists of feeds show."""
+    moved = [(feed.name, feed.moved_to) for feed in feeds]
+    return blake2b(_ENCODER.encode((list(keys.items()), moved)), digest_size=16).digest()
+
+
+def _known(rows: Mapping[str, DocumentsRow], name: str, key: bytes, directory: Path) -> list[Stored] | None:
+    row = rows.get(name)
+    return _lying(row, directory) if row is not None and row.key == key else None
 
 
 def _lying(row: DocumentsRow, directory: Path) -> list[Stored] | None:

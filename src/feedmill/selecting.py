@@ -45,7 +45,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One feed before its entries are chosen. `why` says of an entry why it belongs, empty if it does not."""
+    """One feed before its entries are chosen. `why` says of an entry why it belongs, empty if it does not.
+
+    `topic` is the topic whose entries alone can belong; empty where any might. `order` is None for newest first.
+    """
 
     name: str
     kind: FeedKind
@@ -53,7 +56,31 @@ class _Rule:
     description: str
     settings: FeedSettings
     why: Callable[[Entry], str]
-    order: Callable[[Entry], tuple[object, ...]]
+    order: Callable[[Entry], tuple[object, ...]] | None = None
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """The entries that may be shown, newest first, and those of each topic."""
+
+    entries: tuple[Entry, ...]
+    by_topic: dict[str, list[Entry]]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> _Visible:
+        in_order = tuple(sorted(entries, key=_newest_first))
+        by_topic: dict[str, list[Entry]] = {}
+        for entry in in_order:
+            for topic in entry.topics:
+                by_topic.setdefault(topic, []).append(entry)
+        return cls(in_order, by_topic)
+
+    def candidates(self, rule: _Rule) -> list[Entry]:
+        """Return all entries that belong to a feed, in its order."""
+        possible = self.by_topic.get(rule.topic, ()) if rule.topic else self.entries
+        found = [entry for entry in possible if rule.why(entry)]
+        return found if rule.order is None else sorted(found, key=rule.order)
 
 
 def select(entries: Iterable[Entry], site: Site, now: datetime) -> Selection:
@@ -61,12 +88,13 @@ def select(entries: Iterable[Entry], site: Site, now: datetime) -> Selection:
 
     Newest first, equal dates by id; a curated collection in its own order. A feed shows an entry once.
     """
-    visible, hidden = _visible(entries, now)
+    entries, hidden = _visible(entries, now)
+    visible = _Visible.of(entries)
     problems: list[Problem] = []
     feeds = []
     members: dict[str, tuple[Entry, ...]] = {}
-    for rule in _rules(site, visible, problems):
-        members[rule.name] = tuple(_candidates(rule, visible))
+    for rule in _rules(site, entries, problems):
+        members[rule.name] = tuple(visible.candidates(rule))
         chosen = members[rule.name][: rule.settings.limit]
         feeds.append(
             Feed(
@@ -92,7 +120,7 @@ def explain(entry: Entry, entries: Iterable[Entry], site: Site, now: datetime) -
         if reason and entry.path in hidden:
             standings.append(Standing(rule.name, 0, hidden[entry.path]))
         elif reason:
-            rank = _candidates(rule, visible).index(entry) + 1
+            rank = _Visible.of(visible).candidates(rule).index(entry) + 1
             late = rank > rule.settings.limit
             older = f"number {rank} by date, and the feed shows {rule.settings.limit}"
             standings.append(Standing(rule.name, 0 if late else rank, older if late else reason))
@@ -160,10 +188,6 @@ def _newest_first(entry: Entry) -> tuple[object, ...]:
     return (-entry.published.timestamp(), entry.id)
 
 
-def _candidates(rule: _Rule, visible: Sequence[Entry]) -> list[Entry]:
-    return sorted((entry for entry in visible if rule.why(entry)), key=rule.order)
-
-
 def _rules(site: Site, visible: Sequence[Entry], problems: list[Problem]) -> list[_Rule]:
     rules = [
         _Rule(
@@ -173,7 +197,6 @@ def _rules(site: Site, visible: Sequence[Entry], problems: list[Problem]) -> lis
             site.description,
             site.settings,
             lambda _: "every story",
-            _newest_first,
         )
     ]
     rules.extend(_topic_rule(site, topic) for topic in site.topics.values())
@@ -191,7 +214,7 @@ def _topic_rule(site: Site, topic: Topic) -> _Rule:
         topic.description or topic.title,
         topic.settings,
         _topic_reason(topic.slug),
-        _newest_first,
+        topic=topic.slug,
     )
 
 
@@ -201,7 +224,7 @@ def _topic_reason(slug: str) -> Callable[[Entry], str]:
 
 def _collection_rule(site: Site, collection: Collection, visible: Sequence[Entry], problems: list[Problem]) -> _Rule:
     why, order = (
-        (_rule_reason(collection.rule), _newest_first)
+        (_rule_reason(collection.rule), None)
         if collection.rule is not None
         else _curated(collection, visible, problems)
     )
@@ -266,7 +289,6 @@ def _author_rules(site: Site, visible: Sequence[Entry]) -> list[_Rule]:
             f"Stories by {name}",
             site.settings,
             _author_reason(slug),
-            _newest_first,
         )
         for slug, name in sorted(names.items())
     ]

@@ -30,35 +30,41 @@ _BETWEEN = "\t"
 _ENCODING = ("utf-8", "surrogateescape")
 
 
-def survey(directory: str, content: str, feeds: str) -> bytes:
-    """Return what identifies the present state of all that a build reads.
+class Survey:
+    """The present state of all that a build reads."""
 
-    `content` and `feeds` are the paths that feedmill.yaml gives. Raises OSError where a folder cannot be read.
-    """
-    root = os.path.join(directory, content)
-    seen: list[object] = [program_text(), _state(os.path.join(directory, "feedmill.yaml"))]
-    for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
-        seen.extend((name, _state(os.path.join(folder, name))) for name in _configurations(folder))
-    seen.extend(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
-    # Version 2 has no back references, so that equal values are equal bytes. It is never read, only compared.
-    return marshal.dumps(seen, 2)
+    def __init__(self, directory: str, content: str, feeds: str) -> None:
+        """Look at it all. `content` and `feeds` are the paths that feedmill.yaml gives.
 
+        Raises OSError where a folder cannot be read.
+        """
+        root = os.path.join(directory, content)
+        self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
+        seen: list[object] = [program_text(), _state(os.path.join(directory, "feedmill.yaml"))]
+        for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
+            seen.extend((name, _state(os.path.join(folder, name))) for name in _configurations(folder))
+        # Version 2 has no back references, so that equal values are equal bytes. It is never read, only compared.
+        self.told = marshal.dumps([*seen, *self._folders], 2)
 
-def is_settled(directory: str, content: str, feeds: str, began_ns: int) -> bool:
-    """Whether every story file last changed well before `began_ns`, the file system's time when the run began.
+    def states(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the path of every file below the content directory, and its state: times, size and inode."""
+        for folder, names, states in self._folders:
+            below = f"{folder[1:]}/" if folder else ""
+            yield from ((below + name, state) for name, state in zip(names, states, strict=False))
 
-    One that changed since, or just before, may change again within the clock's resolution, without a trace.
-    """
-    root = os.path.join(directory, content)
-    folders = _folders(root, os.path.abspath(os.path.join(directory, feeds)))
-    newest = max((state[1] for _, _, states in folders for state in states if state), default=0)
-    return newest <= began_ns - _SLACK_NS
+    def is_settled(self, began_ns: int) -> bool:
+        """Whether every story file last changed well before `began_ns`, the file system's time when the run began.
+
+        One that changed since, or just before, may change again within the clock's resolution, without a trace.
+        """
+        changed = (state[1] for _, _, states in self._folders for state in states if state)
+        return max(changed, default=0) <= began_ns - _SLACK_NS
 
 
 def save(
     directory: str,
     *,
-    seen: bytes,
+    seen: Survey,
     content: str,
     feeds: str,
     documents: Iterable[str],
@@ -79,7 +85,7 @@ def save(
     head = (content, feeds, *valid, str(exit_code), silence, _left(directory, feeds, paths), *paths)
     target = os.path.join(directory, _STATE, FILE_NAME)
     with open(f"{target}.new", "wb") as file:
-        file.write(b"\n".join((_MAGIC, _BETWEEN.join(head).encode(*_ENCODING), seen)))
+        file.write(b"\n".join((_MAGIC, _BETWEEN.join(head).encode(*_ENCODING), seen.told)))
     os.replace(f"{target}.new", target)
 
 
@@ -113,21 +119,24 @@ def glance(directory: str, now: str) -> int | None:
         os.close(handle)
 
 
-def look(directory: str, now: str, *, in_silence: bool = False) -> int | None:
+def look(directory: str, now: str, seen: Survey | None = None, *, in_silence: bool = False) -> int | None:
     """Return the exit code of a build at `now` that has nothing to do, None when it may have something.
 
-    With `in_silence`, only of one of which nobody wants to hear. For those who hold the lock of runs.
+    `seen` is a survey that has been made already. With `in_silence`, only of a build of which nobody wants to hear. For
+    those who hold the lock of runs.
     """
     try:
         with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
-            magic, head, seen = file.read().split(b"\n", 2)
+            magic, head, told = file.read().split(b"\n", 2)
         if magic != _MAGIC:
             return None
         content, feeds, since, until, code, silence, left, *paths = head.decode(*_ENCODING).split(_BETWEEN)
         if not since <= now < until or (in_silence and silence != "silence"):
             return None
-        same = _left(directory, feeds, paths) == left and survey(directory, content, feeds) == seen
-        return int(code) if same else None
+        if _left(directory, feeds, paths) != left:
+            return None
+        seen = seen or Survey(directory, content, feeds)
+        return int(code) if seen.told == told else None
     except (OSError, ValueError):
         return None
 

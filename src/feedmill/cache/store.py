@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
-from feedmill.cache.signatures import signature_of
+from feedmill.cache.signatures import State, signature_of
 
 FILE_NAME = "cache.sqlite3"
 _APPLICATION = 0x464D4C43  # "FMLC"
@@ -36,6 +36,7 @@ class Cache:
 
     def __init__(self, database: sqlite3.Connection, path: Path, began_ns: int, complaint: str = "") -> None:
         self._database = database
+        self._seen: dict[str, State] = {}
         self._began_ns = began_ns
         self._path = path
         self.complaint = complaint
@@ -47,9 +48,13 @@ class Cache:
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
+    def rely_on(self, seen: Iterable[tuple[str, State]]) -> None:
+        """Take the states of files, by path below the content directory, as they were when the run began."""
+        self._seen.update(seen)
+
     def signature(self, root: Path | str, files: Iterable[str]) -> bytes:
         """Return what identifies the present state of files below `root`, empty when it cannot be relied upon."""
-        return signature_of([f"{root}/{name}" for name in files], self._began_ns)
+        return signature_of(str(root), files, self._seen, self._began_ns)
 
     def marks(self, root: Path | str, path: str, read: Callable[[], str]) -> str:
         """Return the marks that `read` gives of a file, from the cache while the file is the same."""

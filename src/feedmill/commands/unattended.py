@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedmill import __version__
 from feedmill.cache import FILE_NAME as CACHE
 from feedmill.cache import Cache, open_cache
 from feedmill.commands.outcome import Context
@@ -24,7 +23,7 @@ from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site
-from feedmill.snapshot import forget, is_settled, look, save, survey
+from feedmill.snapshot import Survey, forget, look, save
 
 if TYPE_CHECKING:
     from feedmill.pinging import Ping
@@ -49,7 +48,7 @@ class Attended:
     stage: tuple[str, float] | None = None
     ping_url: str = ""
     started: Ping | None = None
-    seen: bytes = b""
+    seen: Survey | None = None
 
     def begin(self, site: Site) -> Site:
         """Tell whoever watches over the runs of this site that one begins, while it goes on.
@@ -57,7 +56,7 @@ class Attended:
         What there is to be read is surveyed before anything of it is read, so that nothing changes unseen.
         """
         with suppress(OSError):
-            self.seen = survey(str(self.context.directory), site.content_path, site.feeds_path)
+            self.seen = Survey(str(self.context.directory), site.content_path, site.feeds_path)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
@@ -68,13 +67,15 @@ class Attended:
         made_by = hashlib.sha256(program_text().encode()).hexdigest()
         # The file system's own clock, which need not be this machine's.
         cache = open_cache(state / CACHE, made_by, (state / LOCK).stat().st_mtime_ns)
+        if self.seen is not None:
+            cache.rely_on(self.seen.states())
         if cache.complaint:
             self._complain(cache.complaint)
         return cache
 
     def has_nothing_to_do(self) -> bool:
         """Whether all is as the last build left it; if so that is remembered, as of a build that changed nothing."""
-        code = look(str(self.context.directory), _text(self.context.now))
+        code = look(str(self.context.directory), _text(self.context.now), self.seen)
         if code is None:
             return False
         self.exit_code = code
@@ -131,7 +132,7 @@ class Attended:
         forget(directory)
         began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
         with suppress(OSError):
-            if self.seen and not self.complaints and is_settled(directory, site.content_path, site.feeds_path, began):
+            if self.seen is not None and self.seen.is_settled(began) and not self.complaints:
                 save(
                     directory,
                     seen=self.seen,
@@ -193,6 +194,8 @@ class Attended:
         """Write the metrics and the record. What goes wrong with either is told, and stops nothing."""
         state = self.context.directory / STATE
         if self.metrics is not None:
+            from feedmill import __version__
+
             path = self.context.directory / self.metrics
             try:
                 write_metrics(record, path, version=__version__, now=self.context.now)

@@ -74,6 +74,20 @@ def recognise(
     return Recognised(tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held), moved)
 
 
+class _Keys(dict[str, str]):
+    """The keys of entries by path, each made when it is first asked for: most entries are never sought."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        super().__init__()
+        self._entries = entries
+
+    def __missing__(self, path: str) -> str:
+        """Make the key of an entry."""
+        entry = self._entries[path]
+        self[path] = key_of(entry.title, entry.published)
+        return self[path]
+
+
 class _Search:
     """Pairs entries with records, from the surest sign to the weakest; each round takes only what is left."""
 
@@ -90,7 +104,7 @@ class _Search:
         self.all_records = ledger.records
         self.found: dict[str, Record] = {}
         self.unclear: list[tuple[Entry, tuple[Record, ...]]] = []
-        self.keys = {entry.path: key_of(entry.title, entry.published) for entry in entries}
+        self.keys = _Keys({entry.path: entry for entry in entries})
         self.sites = (site_url, ledger.about.get("site", site_url))
         self.is_file = is_file
         self.fingerprint = fingerprint

@@ -103,7 +103,7 @@ def key_of(title: str, published: datetime) -> str:
 
 def moment_text(moment: datetime) -> str:
     """Return a moment as the ledger writes it: UTC in whole seconds, in an order that is that of time."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def seen_of(entry: Entry, *, body: str = "") -> str:

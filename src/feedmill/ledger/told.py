@@ -7,13 +7,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
-
-from lxml import etree
-from lxml.etree import _Element
+from typing import TYPE_CHECKING, Any
 
 from feedmill.model import Because, Entry, Image, Media, Person, Related, Source, Withdrawal
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 MAX_BYTES = 64_000_000
 MAX_ENTRIES = 100_000
@@ -55,6 +54,8 @@ def read_feed(content: bytes) -> Told:
         raise NotAFeed(f"larger than {MAX_BYTES // 1_000_000} MB")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json(content)
+    from lxml import etree  # few builds read a feed
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
         root = etree.fromstring(content, parser)
@@ -282,6 +283,8 @@ def _moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        from email.utils import parsedate_to_datetime
+
         try:
             moment = parsedate_to_datetime(text)
         except (ValueError, TypeError):

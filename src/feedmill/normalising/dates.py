@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from dateutil import parser as dateutil_parser
-from dateutil import tz as dateutil_tz
-
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]|\Z)")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _NUMERIC = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
@@ -72,6 +69,8 @@ def parse_moment(text: str, zone: str) -> Moment:
         raise DateError(f"the year {whole.year} is out of range")
     rule = "its own offset"
     if not has_zone:
+        from dateutil import tz as dateutil_tz
+
         local = ZoneInfo(zone)
         rule = f"no offset, so {zone}" if _has_time(text) else f"no time, so midnight in {zone}"
         if not dateutil_tz.datetime_exists(whole, local):
@@ -115,6 +114,8 @@ def _read(text: str) -> tuple[datetime, bool]:
 
 
 def _dateutil(text: str, default: datetime) -> datetime:
+    from dateutil import parser as dateutil_parser  # most dates are ISO 8601, and need none
+
     try:
         found = dateutil_parser.parse(text, default=default, yearfirst=True, tzinfos=_zone)
     except DateError:

@@ -77,7 +77,7 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
         stems = set()
         for entry in entries:
             relative = f"{folder}{entry.name}"
-            stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122 - a Path for each file costs more
+            stem, suffix = _split(entry.name)
             body_format = BODY_FORMATS.get(suffix.lower())
             if body_format is None:
                 continue
@@ -95,7 +95,7 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
                 own = (*own, f"{folder}{stem}.11tydata.json")
             files.append(StoryFile(root, relative, body_format, beside, own))
         for entry in entries:
-            stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122
+            stem, suffix = _split(entry.name)
             if suffix.lower() in SIDECARS and stem not in stems and entry.name != "feedmill.yaml":
                 message = "this sidecar has no story beside it"
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
@@ -103,6 +103,12 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
                     Problem(Level.WARNING, "sidecar-alone", Place(f"{folder}{entry.name}"), message, remedy)
                 )
     return sorted(files, key=lambda file: file.relative), problems
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return a name's stem and suffix, which may be empty. A leading dot, which is no suffix's, is never there."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, f".{suffix}") if dot else (name, "")
 
 
 def _above(folder: str) -> str:
@@ -133,8 +139,12 @@ def _folders(
             return  # deleted since the folder above it was listed
         problems.append(_problem(folder, "unreadable", os.strerror(error.errno or 0), "make it readable"))
         return
-    yield folder, [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
+    files = [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
+    yield folder, files
+    plain = {entry.name for entry in files if not entry.is_symlink()}
     for entry in entries:
+        if entry.name in plain:
+            continue
         if entry.is_symlink() and entry.is_dir():
             place = Place(f"{folder}{entry.name}")
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"

@@ -8,17 +8,9 @@ from datetime import datetime
 from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, Stored, Withdrawal
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
-from feedmill.writing.atom_rss import write_atom, write_rss
 from feedmill.writing.json_feed import write_json
-from feedmill.writing.opml import write_opml
 from feedmill.writing.pages import write_index, write_page
 from feedmill.writing.redirects import write_redirects
-
-_WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
-    Format.ATOM: write_atom,
-    Format.RSS: write_rss,
-    Format.JSON: write_json,
-}
 
 
 def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
@@ -30,13 +22,14 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
     """Write a feed in its formats and as a page."""
+    writers = _writers()
     for format_ in feed.settings.formats:
         path = document_path(feed, format_)
         yield Document(
             path=path,
             url=document_url(site, path),
             media_type=MEDIA_TYPES[format_],
-            content=_WRITERS[format_](feed, site),
+            content=writers[format_](feed, site),
             modified=feed.updated,
             feed=feed.name,
             format=format_,
@@ -48,6 +41,8 @@ def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
 
 def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
     """Write the index, the subscription list, and where feeds have moved to. Bodies are not needed for them."""
+    from feedmill.writing.opml import write_opml
+
     newest = max(feed.updated for feed in feeds)
     # A feed that has moved is kept for those who have it, and offered to nobody else.
     offered = [feed for feed in feeds if not feed.moved_to]
@@ -68,6 +63,13 @@ def write_manifest(
     newest = max([*(document.modified for document in documents), *(document.modified for document in stored)])
     content = manifest.manifest_json(documents, stored, withdrawn, moved, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
+
+
+def _writers() -> Mapping[Format, Callable[[Feed, Site], bytes]]:
+    # A run that writes no feed need not wait for feedgen.
+    from feedmill.writing.atom_rss import write_atom, write_rss
+
+    return {Format.ATOM: write_atom, Format.RSS: write_rss, Format.JSON: write_json}
 
 
 def _other(
