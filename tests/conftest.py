@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from feedmill.cache import open_cache
 from feedmill.cli import main
 from feedmill.content_settings import ContentSettings
 from feedmill.model import Problem, Site, Story
@@ -80,7 +82,12 @@ class Mill:
         return mill(self.site, self.directory, now=now, progress=no_progress)
 
     def build(self, now: datetime = NOW, *, force: bool = False) -> Built:
-        return build(self.site, self.directory, now=now, progress=no_progress, force=force)
+        """Build with the cache of the builds before, relied upon at once: every test is one of the cache, too."""
+        (self.directory / ".feedmill").mkdir(exist_ok=True)
+        with closing(open_cache(self.directory / ".feedmill" / "cache.sqlite3", "tests", 1 << 62)) as cache:
+            built = build(self.site, self.directory, now=now, progress=no_progress, force=force, cache=cache)
+            built.whole_feeds()
+        return built
 
     def forget(self) -> None:
         """Remove all that earlier builds left: feeds, ledger and cache."""

@@ -28,12 +28,13 @@ from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered, gather
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
+from feedmill.parallel import processors
 from feedmill.publishing import Published, differing, publish
 from feedmill.record import Record
 from feedmill.recording import after_build
-from feedmill.rendering import Rendered, render
+from feedmill.rendering import Rendered, judge, render
 from feedmill.selecting import next_changes
-from feedmill.writing import MANIFEST, write_manifest, write_status_page
+from feedmill.writing import MANIFEST, write_manifest
 
 __all__ = ["LEDGER", "Built", "Contents", "Progress", "build", "make_plan", "mill", "remember"]
 
@@ -110,7 +111,7 @@ def build(
     with ledger.recording(directory / LEDGER, contents.ledger, made.ledger, intended):
         published = publish(rendered.written, made.manifest, feeds_path, staying=rendered.stored)
     rendered.remember(cache, feeds_path)
-    bodies.forget_others(run.wanted(contents))
+    bodies.forget_others()
     # Of a story that was taken back not even its title stays.
     cache.forget_stories([entry.path for entry in contents.entries if entry.withdrawn is not None])
     cache.save()
@@ -146,14 +147,9 @@ class _Run:
         """Select, make the bodies that documents show, write the documents that differ, and judge them."""
         contents = self.select(blamed)
         plan = self.held(contents)
-        self.progress("Writing")
         made = self.write(contents, plan)
-        if not made.rendered.judged:
-            return made, []
-        from feedmill.validating import validate_documents  # a run that writes no feed has no need of lxml
-
-        written = (*made.rendered.judged, made.manifest)
-        return made, validate_documents(written, now=self.now, on_progress=self.progress("Validating"))
+        judged = (*made.rendered.judged, made.manifest) if made.rendered.judged else ()
+        return made, judge(judged, self.now, processors(), self.progress("Validating"))
 
     def blame(self, contents: Contents) -> dict[str, Problem]:
         """Return the stories of which no valid document can be made, when they are few."""
@@ -205,10 +201,20 @@ class _Run:
             bodies.whole,
         )
         feeds = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
-        rendered = render(feeds, site, bodies, self.cache, self.directory / site.feeds_path)
+        rendered = render(
+            feeds,
+            site,
+            bodies,
+            self.cache,
+            self.directory / site.feeds_path,
+            processors(),
+            self.progress("Writing"),
+        )
         record = self.remembered(contents, rendered.feed_documents)
         shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
         if site.status_page:
+            from feedmill.writing.status_page import write_status_page
+
             rendered = rendered.with_document(write_status_page(contents.feeds, shown, site, record))
         rendered = rendered.with_archives(archived.documents, archived.stored)
         ids = {entry.id for entry in shown}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import pickle
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import msgspec
 
 from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
-from feedmill.model import Document, Feed, Site, Stored
+from feedmill.model import Document, Feed, Problem, Site, Stored
+from feedmill.parallel import spread
 from feedmill.writing import write_feed, write_lists
 
 
@@ -65,37 +68,65 @@ class Rendered:
         cache.replace_documents(rows)
 
 
-def render(feeds: Sequence[Feed], site: Site, bodies: Bodies, cache: Cache, directory: Path) -> Rendered:
+def render(
+    feeds: Sequence[Feed],
+    site: Site,
+    bodies: Bodies,
+    cache: Cache,
+    directory: Path,
+    processes: int,
+    on_progress: Callable[[int, int], None],
+) -> Rendered:
     """Write the documents of feeds that show something else than what lies in `directory`, and the lists of all feeds.
 
     The cache is of this configuration and this Feedmill: what it knows depends on the feeds alone.
     """
     known = {row.feed: row for row in cache.documents()}
-    written: list[Document] = []
-    stored: list[Stored] = []
-    keys: dict[str, bytes] = {}
-    documents: list[Document | Stored] = []
-    for feed in feeds:
-        keys[feed.name] = key = _key(feed, bodies)
-        lying = _known(known, feed.name, key, directory)
-        if lying is not None:
-            stored.extend(lying)
-            documents.extend(lying)
-        else:
-            whole = replace(feed, entries=tuple(map(bodies.whole, feed.entries)))
-            made = list(write_feed(whole, site))
-            written.extend(made)
-            documents.extend(made)
-    keys[_LISTS] = key = _key_of_all(keys, feeds)
-    lying = _known(known, _LISTS, key, directory)
-    if lying is not None:
-        stored.extend(lying)
-        documents.extend(lying)
-    else:
-        lists = list(write_lists(feeds, site))
-        written.extend(lists)
-        documents.extend(lists)
-    return Rendered(tuple(written), tuple(stored), tuple(documents), keys)
+    keys = {feed.name: _key(feed, bodies) for feed in feeds}
+    lying = {feed.name: _known(known, feed.name, keys[feed.name], directory) for feed in feeds}
+    # Bodies are fetched here: what a cache has open is not shared with other processes.
+    changed = [
+        replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
+    ]
+    made: dict[str, list[Document]] = {}
+    packed = spread(lambda feed: pickle.dumps(list(write_feed(feed, site))), changed, processes)
+    for number, (feed, documents) in enumerate(zip(changed, packed, strict=True), 1):
+        made[feed.name] = pickle.loads(documents)  # noqa: S301 - from a process of our own
+        on_progress(number, len(changed))
+    keys[_LISTS] = _key_of_all(keys, feeds)
+    lying[_LISTS] = _known(known, _LISTS, keys[_LISTS], directory)
+    if lying[_LISTS] is None:
+        made[_LISTS] = list(write_lists(feeds, site))
+    return Rendered(
+        tuple(document for documents in made.values() for document in documents),
+        tuple(document for documents in lying.values() for document in documents or ()),
+        tuple(document for name in keys for document in lying[name] or made[name]),
+        keys,
+    )
+
+
+def judge(
+    documents: Sequence[Document], now: datetime, processes: int, on_progress: Callable[[int, int], None]
+) -> list[Problem]:
+    """Return what is wrong with documents, judged on all processors, those of one feed beside each other.
+
+    Empty when all may be published; a run that writes none has no need of lxml.
+    """
+    if not documents:
+        return []
+    from feedmill.validating import validate_documents
+
+    kin: dict[str, list[Document]] = {}
+    for document in documents:
+        kin.setdefault(document.feed, []).append(document)
+    found: list[Problem] = []
+    groups = list(kin.values())
+    for number, packed in enumerate(
+        spread(lambda group: pickle.dumps(validate_documents(group, now=now)), groups, processes), 1
+    ):
+        found.extend(pickle.loads(packed))  # noqa: S301 - from a process of our own
+        on_progress(number, len(groups))
+    return found
 
 
 def _key(feed: Feed, bodies: Bodies) -> bytes:

@@ -56,8 +56,8 @@ def walk(feeds: Path, base: str, name: str = "all") -> dict[str, str]:
     return {id_: title for id_, title in found.items() if id_ not in gone}
 
 
-def all_bytes(directory: Path) -> bytes:
-    """Return the bytes of every file below a directory but those of content/, and their names."""
-    files = sorted(path for path in directory.rglob("*") if path.is_file() and "content" not in path.parts)
+def all_bytes(directory: Path, *, but: str = "content") -> bytes:
+    """Return the bytes of every file below a directory but those of content/ and of one name, and their names."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file() and not {"content", but} & {*path.parts})
     assert files
     return b"\0".join(str(path.relative_to(directory)).encode() + b"\0" + path.read_bytes() for path in files)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedmill.normalising import addresses
 from feedmill.normalising.addresses import absolute_url, story_url
 
 BASE = "https://example.org/2024/05/01/story/"
@@ -62,3 +63,27 @@ def test_a_percent_sign_that_encodes_nothing_is_encoded() -> None:
     assert absolute_url("/100%/%e4%/x?50%&y=%2F#%", "https://e.example/") == (
         "https://e.example/100%25/%e4%25/x?50%25&y=%2F#%25"
     )
+
+
+PARTS = st.sampled_from(
+    ["a", "b.c", "x-1", "~u", "A9", "..", ".", "", ".hid", "a b", "é", "%20", "?q=1", "#f", ":", ";p", "c:", "a..b"]
+)
+STARTS = st.sampled_from(
+    ["", "/", "../", "../../", "./", "//h/", "https://h.example/", "http://H.example/", "https://h"]
+)
+BASES = ["https://s.example/", "https://s.example/a/", "https://s.example/a/b/c", "https://s.example", "https://S.x/a/"]
+
+
+@given(STARTS, st.lists(PARTS, max_size=4), st.sampled_from(BASES))
+def test_a_plain_address_is_made_absolute_as_every_other_is(start: str, parts: list[str], base: str) -> None:
+    text = start + "/".join(parts)
+    plain = addresses._plain_url(text, base)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_plain_url", lambda _text, _base: "")
+        assert plain in ("", absolute_url(text, base))
+
+
+def test_most_addresses_are_plain() -> None:
+    base = "https://s.example/2024/05/01/story/"
+    for text in ("/images/7.jpg", "chart.png", "../other-1/", "https://h.example/a/b.html", "../../a/b"):
+        assert addresses._plain_url(text, base)

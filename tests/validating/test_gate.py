@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from feedmill.errors import Refused
-from feedmill.model import Document, Format
+from feedmill.model import Document
 from feedmill.validating import validate_documents
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.writing.test_atom_rss import RICH
@@ -177,11 +177,10 @@ def test_a_failing_document_refuses_the_build_and_replaces_nothing(
     before = {path.name: path.read_bytes() for path in wire.feeds.iterdir()}
     wire.story("2024-05-02-b.md", topics="[china]")
 
-    from feedmill.writing import documents as writing
+    from feedmill.writing import atom_rss
 
-    honest = writing._WRITERS[Format.RSS]
-    broken = {**writing._WRITERS, Format.RSS: lambda feed, site: honest(feed, site).replace(b"<guid", b"<gid")}
-    monkeypatch.setattr(writing, "_WRITERS", broken)
+    honest = atom_rss.write_rss
+    monkeypatch.setattr(atom_rss, "write_rss", lambda feed, site: honest(feed, site).replace(b"<guid", b"<gid"))
     with pytest.raises(Refused):
         wire.build()
     assert wire.run("build") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -148,6 +149,9 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
     complaint = ""
     try:
         return Cache(_opened(path, made_by), path, began_ns)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        complaint = f"{path}: the cache cannot be used ({reason}), so this build goes on without it"
     except sqlite3.OperationalError as error:
         complaint = f"{path}: the cache cannot be used ({error}), so this build goes on without it"
         if "locked" not in str(error) and "readonly" not in str(error) and _removed(path):
@@ -167,6 +171,8 @@ def no_cache() -> Cache:
 
 
 def _opened(path: Path, made_by: str) -> sqlite3.Connection:
+    # It holds stories under embargo, which nobody else may read before their time.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     database = sqlite3.connect(path)
     try:
         for pragma in _PRAGMAS:

@@ -121,10 +121,9 @@ class Bodies:
         unknown = [item for about in abouts for item in about.unknown]
         return [*(problem for about in abouts for problem in about.problems), *unknown_shortcodes(unknown)]
 
-    def forget_others(self, entries: Iterable[Entry]) -> None:
-        """Let the cache keep no body but those of these entries."""
-        kept = {entry.path for entry in entries}
-        self._cache.forget_bodies([path for path in {*self._cached, *self._state.about} if path not in kept])
+    def forget_others(self) -> None:
+        """Let the cache keep no body but those that this run has asked for."""
+        self._cache.forget_bodies([path for path in self._cached if path not in self._state.about])
 
     def _about(self, entry: Entry) -> _About:
         if not self._is_made(entry):

@@ -73,6 +73,7 @@ def publish(
         made = {manifest.path, *(document.path for document in documents), *(document.path for document in staying)}
         gone = _listed(directory, manifest.path) - made
         waiting: list[tuple[Path, Path]] = []
+        renamed: set[Path] = set()
         try:
             for document in (*documents, manifest):
                 target = directory / document.path
@@ -81,10 +82,12 @@ def publish(
                     waiting.append((_write_beside(document, target), target))
             while waiting:
                 if waiting[0][1] == directory / manifest.path:
+                    _sync_folders(renamed)
                     # Before the manifest forgets them: a run that is killed here leaves the next one to do it.
                     _remove(gone, directory)
                 os.replace(*waiting[0])  # noqa: PTH105 - the pair is what is renamed
-                _sync_folder(waiting.pop(0)[1].parent)
+                renamed.add(waiting.pop(0)[1].parent)
+            _sync_folders(renamed)
         finally:
             for temporary, _ in waiting:
                 temporary.unlink(missing_ok=True)
@@ -159,12 +162,15 @@ def _remove(gone: set[str], directory: Path) -> None:
         (directory / path).unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _sync_folders(folders: set[Path]) -> None:
+    """Force renames to disk, those of each folder once."""
+    for folder in sorted(folders):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    folders.clear()
 
 
 def _listed(directory: Path, manifest_path: str) -> set[str]:

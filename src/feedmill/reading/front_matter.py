@@ -95,6 +95,8 @@ def _second_document(text: str, begin: int, closing: re.Pattern[str], language: 
 
     Markdown between two rules is no keys: every line must be one, and at least one must begin a line.
     """
+    if not text.startswith(("---", "..."), begin) and text.find("\n---", begin) < 0 and text.find("\n...", begin) < 0:
+        return None
     end = closing.search(text, begin)
     if end is None or end.start() == begin or end.start() - begin > MAX_CHARACTERS:
         return None

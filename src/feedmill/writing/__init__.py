@@ -2,7 +2,6 @@
 
 from feedmill.writing.documents import write_documents, write_feed, write_lists, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
-from feedmill.writing.status_page import write_status_page
 
 __all__ = [
     "MANIFEST",
@@ -10,5 +9,4 @@ __all__ = [
     "write_feed",
     "write_lists",
     "write_manifest",
-    "write_status_page",
 ]

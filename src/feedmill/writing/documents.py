@@ -9,7 +9,6 @@ from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, 
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
 from feedmill.writing.json_feed import write_json
-from feedmill.writing.pages import write_index, write_page
 from feedmill.writing.redirects import write_redirects
 
 
@@ -22,6 +21,8 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
     """Write a feed in its formats and as a page."""
+    from feedmill.writing.pages import write_page
+
     writers = _writers()
     for format_ in feed.settings.formats:
         path = document_path(feed, format_)
@@ -42,6 +43,7 @@ def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
 def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
     """Write the index, the subscription list, and where feeds have moved to. Bodies are not needed for them."""
     from feedmill.writing.opml import write_opml
+    from feedmill.writing.pages import write_index
 
     newest = max(feed.updated for feed in feeds)
     # A feed that has moved is kept for those who have it, and offered to nobody else.

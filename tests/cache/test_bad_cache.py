@@ -1,0 +1,132 @@
+"""A cache that cannot be used costs time, is told once, and stops nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cache.conftest import Watched, story
+from tests.conftest import NOW
+from tests.faults.tools import build
+from tests.parts import require_program
+
+LATER = NOW + timedelta(hours=1)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5_000])
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA application_id = 12345")
+
+
+def noise(path: Path) -> None:
+    path.write_bytes(b"no database at all " * 400)
+
+
+def torn(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:8192] = b"\xff" * 4096
+    path.write_bytes(content)
+
+
+def newer(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("damage", "is_told"),
+    [(cut, True), (foreign, True), (noise, True), (torn, True), (newer, False), (empty, False), (Path.unlink, False)],
+)
+def test_a_damaged_cache_is_told_and_made_anew(
+    watched: Watched, damage: Callable[[Path], None], *, is_told: bool
+) -> None:
+    watched.build()
+    before = watched.documents()
+    cache = watched.wire.directory / ".feedmill" / "cache.sqlite3"
+    damage(cache)
+    story(watched.wire, 0, title="Older")
+    seen = watched.build(LATER)
+    assert seen.exit_code == 0
+    lines = seen.said.splitlines()
+    assert len(lines) == is_told
+    assert all("cache.sqlite3: the cache is damaged" in line and "Traceback" not in line for line in lines)
+    assert watched.documents() == before
+    story(watched.wire, 1, title="Older")
+    again = watched.build(LATER)
+    assert again.said == ""
+    assert again.stories in (["2024-05-02-s1.md"], seen.stories), "what was told in the midst is made anew only now"
+
+
+def test_a_cache_that_another_process_holds_is_told_once_and_gone_without(watched: Watched) -> None:
+    watched.build()
+    path = watched.wire.directory / ".feedmill" / "cache.sqlite3"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        story(watched.wire, 8, body="Other.\n")
+        seen = watched.build(LATER)
+        assert seen.exit_code == 0
+        assert "database is locked" in seen.said
+        assert "goes on without it" in seen.said
+        assert b"Other." in watched.documents()["money.atom"]
+        story(watched.wire, 8, body="Once more.\n")
+        assert watched.build(LATER + timedelta(minutes=1)).said == ""
+    finally:
+        holder.close()
+    watched.assert_as_if_built_anew(LATER)
+
+
+@pytest.mark.parametrize("error", ["EROFS", "EACCES", "EIO"])
+def test_a_cache_that_cannot_be_opened_for_writing_is_told_and_gone_without(watched: Watched, error: str) -> None:
+    strace = require_program("strace")
+    watched.build()
+    cache = watched.wire.directory / ".feedmill" / "cache.sqlite3"
+    story(watched.wire, 8, body="Other.\n")
+    calls = ["-e", "trace=openat", "-P", str(cache), "-e", f"inject=openat:error={error}"]
+    done = build(watched.wire, before=[strace, "-f", "-qq", "-o", "/dev/null", *calls])
+    assert done.returncode == 0
+    [line] = done.stderr.splitlines()
+    assert "goes on without it" in line
+    assert b"Other." in watched.documents()["money.atom"]
+
+
+def test_a_directory_where_the_cache_should_be_is_told_and_gone_without(watched: Watched) -> None:
+    (watched.wire.directory / ".feedmill" / "cache.sqlite3").mkdir(parents=True)
+    seen = watched.build()
+    assert seen.exit_code == 0
+    assert "goes on without it" in seen.said
+    assert "all.atom" in watched.documents()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"feedmill snapshot 1\n\n", b"feedmill snapshot 1\na\tb\tc\nd", b"\n" * 9]
+)
+def test_a_damaged_snapshot_is_looked_past(watched: Watched, content: bytes) -> None:
+    watched.build()
+    (watched.wire.directory / ".feedmill" / "snapshot").write_bytes(content)
+    seen = watched.build(LATER)
+    assert (seen.exit_code, seen.said, seen.stories) == (0, "", [])
+    assert "feedmill.pipeline" in seen.modules
+    assert watched.build(LATER).did_nothing
+
+
+def test_a_run_that_finds_the_lock_held_does_not_call_all_well(watched: Watched) -> None:
+    import fcntl
+
+    watched.build()
+    with (watched.wire.directory / ".feedmill" / "lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert watched.build(LATER).exit_code == 4

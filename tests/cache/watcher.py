@@ -1,0 +1,91 @@
+"""Runs the command as cron does, and writes down what the run opened, wrote, judged and imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+opened: list[str] = []
+written: list[str] = []
+judged: list[str] = []
+_LONG_AGO = -(10**18)
+
+
+def settle(module: ModuleType) -> None:
+    """Let files that a test has just written count as settled: their true times lie too near for a test to wait."""
+    if "RACY" not in os.environ:
+        vars(module)["_SLACK_NS"] = _LONG_AGO
+
+
+def watch_writing(module: ModuleType) -> None:
+    honest = vars(module)["write_feed"]
+
+    def write_feed(feed: Any, site: Any) -> Any:
+        written.append(feed.name)
+        return honest(feed, site)
+
+    vars(module)["write_feed"] = write_feed
+
+
+def watch_judging(module: ModuleType) -> None:
+    honest = vars(module)["validate_documents"]
+
+    def validate_documents(documents: Any, **more: Any) -> Any:
+        judged.extend(document.path for document in documents)
+        return honest(documents, **more)
+
+    vars(module)["validate_documents"] = validate_documents
+
+
+CHANGES = {
+    "feedmill.snapshot": settle,
+    "feedmill.cache.signatures": settle,
+    "feedmill.writing.documents": watch_writing,
+    "feedmill.validating.gate": watch_judging,
+}
+
+
+class Watch:
+    """Changes a module when, and only when, the run imports it."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        if name not in CHANGES:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)
+        assert spec is not None and spec.loader is not None
+        execute = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            CHANGES[name](module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and isinstance(arguments[0], str):
+        opened.append(arguments[0])
+
+
+before = set(sys.modules)
+sys.addaudithook(hook)
+sys.meta_path.insert(0, Watch())
+report = sys.argv.pop(1)
+try:
+    from feedmill.__main__ import command
+
+    command()
+finally:
+    seen = json.dumps([opened, written, judged, sorted(set(sys.modules) - before)])
+    Path(report).write_text(seen, encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Work spread over processes gives what one process gives."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from feedmill.parallel import spread
+from tests.conftest import Mill
+
+
+def double(number: int) -> bytes:
+    return str(number * 2).encode()
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 50])
+def test_results_come_in_the_order_of_their_items(processes: int, count: int) -> None:
+    assert list(spread(double, range(count), processes)) == [double(number) for number in range(count)]
+
+
+def test_children_take_their_share(tmp_path: Path) -> None:
+    made = list(spread(lambda _: str(os.getpid()).encode(), range(20), 2))
+    assert len(set(made)) == 2
+    assert str(os.getpid()).encode() in made
+
+
+def test_what_a_killed_child_did_not_do_is_done_here() -> None:
+    parent = os.getpid()
+
+    def work(number: int) -> bytes:
+        if os.getpid() != parent and number > 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return double(number)
+
+    assert list(spread(work, range(40), 2)) == [double(number) for number in range(40)]
+
+
+def test_an_error_in_a_child_is_raised_here() -> None:
+    def work(number: int) -> bytes:
+        if number == 13:
+            raise ValueError(str(number))
+        return double(number)
+
+    with pytest.raises(ValueError, match="13"):
+        list(spread(work, range(40), 2))
+
+
+def test_a_build_on_many_processors_equals_that_of_one(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    topics = "".join(f"  t{number}: {{title: T{number}}}\n" for number in range(20))
+    wire.configure(
+        "site: {title: Wire, url: 'https://wire.example/', id_authority: 'wire.example,2024'}\ntopics:\n" + topics
+    )
+    for number in range(600):
+        broken = "[" if number % 97 == 5 else f"Story {number}"
+        wire.story(f"2024-05-01-s{number}.md", title=broken, topics=f"[t{number % 20}, t{number % 7}]", body="Words.\n")
+    made, problems = [], []
+    for count in (1, 3):
+        wire.forget()
+        monkeypatch.setattr("feedmill.gathering.directory.processors", lambda count=count: count)
+        monkeypatch.setattr("feedmill.pipeline.processors", lambda count=count: count)
+        problems.append(wire.build().contents.problems)
+        made.append({path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()})
+    assert made[0] == made[1]
+    assert problems[0] == problems[1] != ()
