@@ -37,6 +37,7 @@ FLOORS = [
     },
     {"archives", "quarantine", "gathering", "rendering"},
     {"contents"},
+    {"timing"},
     {"pipeline"},
     {"commands"},
     {"cli"},

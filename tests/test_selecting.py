@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from feedmill.model import Feed
-from feedmill.selecting import explain, next_changes
+from feedmill.selecting import explain
+from feedmill.timing import first_by_feed, time_changes
 from tests.conftest import CONFIGURATION, NOW, Mill
 
 
@@ -165,7 +166,7 @@ def test_the_next_change_of_a_feed_is_the_next_date_at_which_a_story_comes_or_go
     wire.story("never.md", date="2024-07-09T00:00:00Z", expires="2024-07-08T00:00:00Z", topics="[chips]")
     contents = wire.mill()
     late, leaving = datetime(2024, 8, 1, tzinfo=UTC), datetime(2024, 8, 2, tzinfo=UTC)
-    found = next_changes(contents.entries, contents.site, contents.feeds, NOW)
+    found = first_by_feed(time_changes(contents, NOW))
     assert found == {"all": late, "china": leaving, "ai": late, "hand": late, "rule": late}
     for name, moment in found.items():
         assert slugs(feed_of(wire, name, moment)) != slugs(feed_of(wire, name)), name

@@ -31,6 +31,7 @@ VERBS = {
     "validate": "validate",
     "import": "importing",
     "status": "status",
+    "next": "next",
     "install": "install",
     "withdraw": "withdraw",
     "ledger": "ledger",

@@ -33,10 +33,10 @@ from feedmill.publishing import Published, differing, publish
 from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.rendering import Rendered, judge, render
-from feedmill.selecting import next_changes
+from feedmill.timing import TimeChange, first_by_feed, time_changes
 from feedmill.writing import MANIFEST, write_manifest
 
-__all__ = ["LEDGER", "Built", "Contents", "Progress", "build", "make_plan", "mill", "remember"]
+__all__ = ["LEDGER", "Built", "Contents", "Progress", "TimeChange", "build", "foresee", "make_plan", "mill", "remember"]
 
 Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage tells how many of how many are done."""
@@ -71,6 +71,12 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
     whole = [bodies.whole(entry) for entry in gathered.entries if entry.path not in lost]
     progress("Selecting")
     return hold(gathered, bodies, whole, bodies.problems(gathered.entries), directory, now)
+
+
+def foresee(site: Site, directory: Path, *, now: datetime, progress: Progress) -> list[TimeChange]:
+    """Return what time alone will change in feeds after `now`, in its order. No body is needed for that."""
+    gathered, bodies = gather(site, directory, no_cache(), progress)
+    return time_changes(hold(gathered, bodies, gathered.entries, (), directory, now), now)
 
 
 def build(
@@ -210,7 +216,8 @@ class _Run:
             processors(),
             self.progress("Writing"),
         )
-        record = self.remembered(contents, rendered.feed_documents)
+        changes = time_changes(contents, self.now)
+        record = self.remembered(contents, rendered.feed_documents, changes)
         shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
         if site.status_page:
             from feedmill.writing.status_page import write_status_page
@@ -231,17 +238,20 @@ class _Run:
             self.now,
             bodies,
         )
-        manifest = write_manifest(rendered.written, rendered.stored, withdrawn, moved, site)
+        next_change = changes[0].moment if changes else None
+        manifest = write_manifest(rendered.written, rendered.stored, withdrawn, moved, next_change, site)
         return _Made(contents, plan, rendered, manifest, after, record)
 
-    def remembered(self, contents: Contents, documents: Sequence[Document | Stored]) -> Record:
+    def remembered(
+        self, contents: Contents, documents: Sequence[Document | Stored], changes: Sequence[TimeChange]
+    ) -> Record:
         """Return what is to be remembered of the run once the documents are published."""
         return after_build(
             self.record,
             feeds=contents.feeds,
             documents=documents,
             problems=contents.problems,
-            next_changes=next_changes(contents.entries, contents.site, contents.feeds, self.now),
+            next_changes=first_by_feed(changes),
             withdrawals=len(contents.standing.withdrawals),
             now=self.now,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -129,27 +129,19 @@ def explain(entry: Entry, entries: Iterable[Entry], site: Site, now: datetime) -
     return standings
 
 
-def next_changes(entries: Iterable[Entry], site: Site, feeds: Iterable[Feed], now: datetime) -> dict[str, datetime]:
-    """Return for each feed, by name, the next moment after `now` at which an entry will come or go because of a date.
+def belonging(
+    entries: Iterable[Entry], more: Sequence[Entry], site: Site, now: datetime
+) -> Iterator[tuple[str, Entry]]:
+    """Yield each of the entries `more` with the name of every feed to which it would belong, were it shown.
 
-    Feeds that only a person's edit will change are not in it. `feeds` are those selected as of `now`.
+    `entries` are all that the site has: those visible at `now` are what collections name their stories among.
     """
-    entries = list(entries)
-    coming = [entry for entry in entries if entry.published > now and not hidden_because(entry, entry.published)]
-    found: dict[str, datetime] = {}
-    for feed in feeds:
-        going = [moment for entry in feed.entries if (moment := _leaves(entry)) is not None and moment > now]
-        if going:
-            found[feed.name] = min(going)
-    if coming:
-        for rule in _rules(site, [*_visible(entries, now)[0], *coming], []):
-            moments = [entry.published for entry in coming if rule.why(entry)]
-            if moments:
-                found[rule.name] = min(*moments, found.get(rule.name, moments[0]))
-    return found
+    visible = [*_visible(entries, now)[0], *more]
+    for rule in _rules(site, visible, []):
+        yield from ((rule.name, entry) for entry in more if rule.why(entry))
 
 
-def _leaves(entry: Entry) -> datetime | None:
+def leaves(entry: Entry) -> datetime | None:
     """Return when a published entry will no longer be shown, None for never."""
     moments = [entry.expires, entry.withdrawn.moment if entry.withdrawn is not None else None]
     return min((moment for moment in moments if moment is not None), default=None)

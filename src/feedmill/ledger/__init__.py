@@ -1,7 +1,7 @@
 """What subscribers have been told: published ids, the plan of a build, withdrawals, archives."""
 
 from feedmill.ledger.adopting import Adopted, adopt
-from feedmill.ledger.archiving import due_archives, late_corrections
+from feedmill.ledger.archiving import LATE, due_archives, late_corrections
 from feedmill.ledger.exchange import export_lines, import_lines
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
@@ -15,6 +15,7 @@ from feedmill.ledger.withdrawing import forgotten, stands, stub, stubs, withdraw
 from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
 
 __all__ = [
+    "LATE",
     "Adopted",
     "Archive",
     "Bodies",

@@ -59,11 +59,12 @@ def write_manifest(
     stored: Sequence[Stored],
     withdrawn: Mapping[str, tuple[str, Withdrawal]],
     moved: Mapping[str, str],
+    next_change: datetime | None,
     site: Site,
 ) -> Document:
     """Write the list of all other documents, those that stay as they are included, and what mirrors need to know."""
     newest = max([*(document.modified for document in documents), *(document.modified for document in stored)])
-    content = manifest.manifest_json(documents, stored, withdrawn, moved, site)
+    content = manifest.manifest_json(documents, stored, withdrawn, moved, next_change, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 

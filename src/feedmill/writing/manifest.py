@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from feedmill.model import Document, Site, Stored, Withdrawal
 
@@ -15,12 +16,14 @@ def manifest_json(
     stored: Sequence[Stored],
     withdrawn: Mapping[str, tuple[str, Withdrawal]],
     moved: Mapping[str, str],
+    next_change: datetime | None,
     site: Site,
 ) -> bytes:
     """Write every document's URL, media type, digest, size, number of entries and newest date, by path.
 
     `stored` are documents that stay as they are. `withdrawn` are the addresses and withdrawals of all stories ever
     taken back, by id: mirrors and partners may come for them long after the stubs are gone, and a lost ledger, too.
+    `next_change` is when time alone will next change a document, None for never.
     `moved` are the present addresses, by id, of stories that bear another id than they would be given now.
     """
     listed: list[Document | Stored] = sorted([*documents, *stored], key=lambda document: document.path)
@@ -28,6 +31,7 @@ def manifest_json(
         "version": 1,
         "site": site.url,
         "feeds_url": site.feeds_url,
+        "next_change": next_change.isoformat() if next_change is not None else None,
         "documents": {document.path: _told(document) for document in listed},
     }
     if moved:
