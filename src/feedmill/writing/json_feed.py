@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from feedmill.model import Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
@@ -37,7 +38,7 @@ def write_json(feed: Feed, site: Site) -> bytes:
         ),
     )
     document["items"] = [_item(entry, feed, site) for entry in feed.entries]
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
 def _item(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:
