@@ -14,7 +14,7 @@ import pytest
 from feedmill.cache import open_cache
 from feedmill.cli import main
 from feedmill.content_settings import ContentSettings
-from feedmill.model import Problem, Site, Story
+from feedmill.model import Document, Problem, Site, Story
 from feedmill.pipeline import Built, Contents, build, mill
 from feedmill.reading import list_stories, read_story
 from feedmill.site import load_site
@@ -41,6 +41,23 @@ def stories_in(root: Path) -> list[Story]:
         read_story(file, listing.convention_of(file), ContentSettings(), shown_root="content") for file in listing.files
     )
     return [each.story for each in read if each.story is not None and not each.is_page]
+
+
+def documents_of(built: Built) -> list[Document]:
+    """Return what a build has published, as it was before."""
+    return [
+        Document(
+            path=each.path,
+            url=each.url,
+            media_type=each.media_type,
+            content=built.content_of(each),
+            modified=each.modified,
+            feed=each.feed,
+            format=each.format,
+            entries=each.entries,
+        )
+        for each in built.documents
+    ]
 
 
 def no_progress(_stage: str) -> Callable[[int, int], None]:

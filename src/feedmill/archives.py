@@ -11,13 +11,14 @@ from pathlib import Path
 from feedmill import ledger
 from feedmill.ledger import Archive, Ledger
 from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Stored, Withdrawal
+from feedmill.publishing import Staged
 
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """The archives of all feeds, oldest first, as documents to be written and documents that stay."""
+    """The archives of all feeds, oldest first: documents staged in this run, and documents that stay."""
 
-    documents: tuple[Document, ...]
+    staged: tuple[Staged, ...]
     stored: tuple[Stored, ...]
     archives: Mapping[str, tuple[Archive, ...]]
 
@@ -32,15 +33,17 @@ def archive(
     directory: Path,
     now: datetime,
     whole: Callable[[Entry], Entry],
+    put: Callable[[Sequence[Document]], Sequence[Staged]],
 ) -> Archived:
     """Close what is to be closed as of `now`, and amend what must be.
 
     `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
     because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
     is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
-    that the ledger says it had, as far as they are known still. `whole` gives an entry with its body.
+    that the ledger says it had, as far as they are known still. `whole` gives an entry with its body, and `put`
+    takes the documents of one feed away as soon as they are written: all archives of a site together may be large.
     """
-    documents: list[Document] = []
+    staged: list[Staged] = []
     stored: list[Stored] = []
     archives: dict[str, tuple[Archive, ...]] = {}
     for feed in feeds:
@@ -48,9 +51,9 @@ def archive(
         made.close(members.get(feed.name, ()))
         if made.archives:
             archives[feed.name] = tuple(made.archives)
-            documents.extend(made.documents.values())
+            staged.extend(put(list(made.documents.values())))
             stored.extend(made.stored())
-    return Archived(tuple(documents), tuple(stored), archives)
+    return Archived(tuple(staged), tuple(stored), archives)
 
 
 def entries_to_archive(

@@ -312,6 +312,7 @@ class Stored:
     modified: datetime
     feed: str
     entries: int
+    format: Format | None = None
 
 
 @dataclass(frozen=True, slots=True)

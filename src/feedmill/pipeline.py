@@ -29,10 +29,10 @@ from feedmill.gathering import Bodies, Gathered, gather
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import processors
-from feedmill.publishing import Published, differing, publish
+from feedmill.publishing import Change, Published, Staged, publish, stage, sweep
 from feedmill.record import Record
 from feedmill.recording import after_build
-from feedmill.rendering import Rendered, judge, render
+from feedmill.rendering import Rendered, judge_and_stage, render
 from feedmill.timing import TimeChange, first_by_feed, time_changes
 from feedmill.writing import MANIFEST, write_manifest
 
@@ -46,17 +46,21 @@ Progress = Callable[[str], Callable[[int, int], None]]
 class Built:
     """A finished build: what subscribers see of it, and what is to be remembered of the run.
 
-    `documents` are all but archives and the manifest, in their order; `written` those that this run wrote. The entries
-    of `contents` carry no bodies, which this run may not have needed: `whole_feeds` fetches them.
+    `documents` are all but archives and the manifest, in their order. The entries of `contents` carry no bodies, which
+    this run may not have needed: `whole_feeds` fetches them.
     """
 
     contents: Contents
-    documents: tuple[Document | Stored, ...]
-    written: tuple[Document, ...]
+    documents: tuple[Stored, ...]
     published: Published
     plan: Plan
     record: Record
     bodies: Bodies
+    directory: Path
+
+    def content_of(self, document: Stored) -> bytes:
+        """Return the bytes of a document, as it lies below the feeds directory."""
+        return (self.directory / document.path).read_bytes()
 
     def whole_feeds(self) -> tuple[Feed, ...]:
         """Return every feed with the bodies of its entries."""
@@ -101,39 +105,51 @@ def build(
     gathered, bodies = gather(site, directory, cache, progress)
     cache.save()
     run = _Run(gathered, bodies, cache, record or Record(), directory, now, progress, force)
-    made, findings = run.make({})
-    if findings and (blamed := run.blame(made.contents)):
-        made, findings = run.make(blamed)
-    if findings:
-        raise Refused(
-            f"{len(findings)} finding(s) in new documents, so nothing was replaced",
-            remedy="the feeds are as they were; mend what is named",
-            problems=findings,
-        )
-    progress("Publishing")
-    contents, rendered = made.contents, made.rendered
-    feeds_path = directory / contents.site.feeds_path
-    intended = differing((*rendered.written, made.manifest), feeds_path)
-    with ledger.recording(directory / LEDGER, contents.ledger, made.ledger, intended):
-        published = publish(rendered.written, made.manifest, feeds_path, staying=rendered.stored)
-    rendered.remember(cache, feeds_path)
+    feeds = directory / site.feeds_path
+    try:
+        made = run.make({})
+        if made.findings and (blamed := run.blame(made.contents)):
+            made = run.make(blamed)
+        if made.findings:
+            raise Refused(
+                f"{len(made.findings)} finding(s) in new documents, so nothing was replaced",
+                remedy="the feeds are as they were; mend what is named",
+                problems=made.findings,
+            )
+        progress("Publishing")
+        with ledger.recording(directory / LEDGER, made.contents.ledger, made.ledger, made.intended):
+            published = publish(made.staged, made.manifest, feeds, staying=made.staying)
+    except BaseException:
+        sweep(feeds)
+        raise
+    made.rendered.remember(cache, feeds)
     bodies.forget_others()
     # Of a story that was taken back not even its title stays.
-    cache.forget_stories([entry.path for entry in contents.entries if entry.withdrawn is not None])
+    cache.forget_stories([entry.path for entry in made.contents.entries if entry.withdrawn is not None])
     cache.save()
-    return Built(contents, rendered.feed_documents, rendered.written, published, made.plan, made.record, bodies)
+    return Built(made.contents, made.documents, published, made.plan, made.record, bodies, feeds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What a build is about to publish, and what is remembered afterwards."""
+    """What a build is about to publish: staged documents, and those `staying` as they lie; and what is remembered."""
 
     contents: Contents
     plan: Plan
     rendered: Rendered
-    manifest: Document
+    staged: tuple[Staged, ...]
+    staying: tuple[Stored, ...]
+    documents: tuple[Stored, ...]
+    manifest: Staged
     ledger: Ledger
     record: Record
+    findings: tuple[Problem, ...]
+
+    @property
+    def intended(self) -> dict[str, str]:
+        """The digests of the documents that publishing will replace, by path."""
+        all_ = (*self.staged, self.manifest)
+        return {each.stored.path: each.stored.sha256 for each in all_ if each.change is not Change.UNTOUCHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +165,10 @@ class _Run:
     progress: Progress
     force: bool
 
-    def make(self, blamed: Mapping[str, Problem]) -> tuple[_Made, list[Problem]]:
-        """Select, make the bodies that documents show, write the documents that differ, and judge them."""
+    def make(self, blamed: Mapping[str, Problem]) -> _Made:
+        """Select, make the bodies that documents show, write the documents that differ, judge and stage them."""
         contents = self.select(blamed)
-        plan = self.held(contents)
-        made = self.write(contents, plan)
-        judged = (*made.rendered.judged, made.manifest) if made.rendered.judged else ()
-        return made, judge(judged, self.now, processors(), self.progress("Validating"))
+        return self.write(contents, self.held(contents))
 
     def blame(self, contents: Contents) -> dict[str, Problem]:
         """Return the stories of which no valid document can be made, when they are few."""
@@ -193,8 +206,16 @@ class _Run:
         return plan
 
     def write(self, contents: Contents, plan: Plan) -> _Made:
-        """Write the documents, the list of them, and what is to be remembered once they are published."""
+        """Write and stage the documents and the list of them, and say what is to be remembered once they are there."""
         site, withdrawals, bodies = contents.site, contents.standing.withdrawals, self.bodies
+        feeds = self.directory / site.feeds_path
+        findings: list[Problem] = []
+
+        def put(documents: Sequence[Document]) -> list[Staged]:
+            staged, found = judge_and_stage(documents, feeds, self.now)
+            findings.extend(found)
+            return staged
+
         archived = archive(
             with_archives(contents),
             contents.members,
@@ -202,28 +223,24 @@ class _Run:
             withdrawals,
             {entry.id for entry in contents.entries if entry.path in contents.hidden},
             site,
-            self.directory / site.feeds_path,
+            feeds,
             self.now,
             bodies.whole,
+            put,
         )
-        feeds = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
-        rendered = render(
-            feeds,
-            site,
-            bodies,
-            self.cache,
-            self.directory / site.feeds_path,
-            processors(),
-            self.progress("Writing"),
-        )
+        with_links = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
+        rendered = render(with_links, site, bodies, self.cache, feeds, self.now, processors(), self.progress("Writing"))
+        findings.extend(rendered.findings)
         changes = time_changes(contents, self.now)
-        record = self.remembered(contents, rendered.feed_documents, changes)
+        record = self.remembered(contents, rendered.documents, changes)
         shown = [entry for entry in contents.entries if entry.path not in contents.hidden]
+        others: list[Staged] = []
         if site.status_page:
             from feedmill.writing.status_page import write_status_page
 
-            rendered = rendered.with_document(write_status_page(contents.feeds, shown, site, record))
-        rendered = rendered.with_archives(archived.documents, archived.stored)
+            others += put([write_status_page(contents.feeds, shown, site, record)])
+        staged = (*archived.staged, *rendered.staged, *others)
+        staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}
         moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
         withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries)
@@ -239,12 +256,12 @@ class _Run:
             bodies,
         )
         next_change = changes[0].moment if changes else None
-        manifest = write_manifest(rendered.written, rendered.stored, withdrawn, moved, next_change, site)
-        return _Made(contents, plan, rendered, manifest, after, record)
+        listed = (*(each.stored for each in staged), *staying)
+        manifest = stage(write_manifest(listed, withdrawn, moved, next_change, site), feeds)
+        documents = (*rendered.documents, *(each.stored for each in others))
+        return _Made(contents, plan, rendered, staged, staying, documents, manifest, after, record, tuple(findings))
 
-    def remembered(
-        self, contents: Contents, documents: Sequence[Document | Stored], changes: Sequence[TimeChange]
-    ) -> Record:
+    def remembered(self, contents: Contents, documents: Sequence[Stored], changes: Sequence[TimeChange]) -> Record:
         """Return what is to be remembered of the run once the documents are published."""
         return after_build(
             self.record,

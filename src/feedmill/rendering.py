@@ -15,6 +15,7 @@ from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
 from feedmill.model import Document, Feed, Problem, Site, Stored
 from feedmill.parallel import spread
+from feedmill.publishing import Staged, stage
 from feedmill.writing import write_feed, write_lists
 
 
@@ -34,36 +35,24 @@ _DECODER = msgspec.msgpack.Decoder(list[_Lying])
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """All documents but the manifest: those `written` in this run, and those `stored` that stay as they are.
+    """The documents of all feeds, and the lists of them: those `staged` in this run, and those `lying` there already.
 
-    `feed_documents` are those of feeds and the lists of them, in their order; `keys` say by feed what its documents
-    show, for the next run.
+    `documents` are all of them in their order; `keys` say by feed what its documents show, for the next run. With
+    `findings` none may be published.
     """
 
-    written: tuple[Document, ...]
-    stored: tuple[Stored, ...]
-    feed_documents: tuple[Document | Stored, ...]
+    staged: tuple[Staged, ...]
+    lying: tuple[Stored, ...]
+    documents: tuple[Stored, ...]
     keys: dict[str, bytes]
-
-    @property
-    def judged(self) -> tuple[Document, ...]:
-        """The written documents that follow a standard: all but the list of redirects."""
-        return tuple(each for each in self.written if each.media_type != "text/plain")
-
-    def with_document(self, document: Document) -> Rendered:
-        """Return these and one more document."""
-        return replace(self, written=(*self.written, document), feed_documents=(*self.feed_documents, document))
-
-    def with_archives(self, written: Sequence[Document], stored: Sequence[Stored]) -> Rendered:
-        """Return these and archives, which stand before the feeds that lead to them."""
-        return replace(self, written=(*written, *self.written), stored=(*self.stored, *stored))
+    findings: tuple[Problem, ...]
 
     def remember(self, cache: Cache, directory: Path) -> None:
         """Let the cache know what every feed's documents show, now that they are published in `directory`."""
         rows = []
         for name, key in self.keys.items():
-            own = [document for document in self.feed_documents if document.feed == name]
-            lying = [_Lying(_stored(document), state_of(directory / document.path)) for document in own]
+            own = [document for document in self.documents if document.feed == name]
+            lying = [_Lying(document, state_of(directory / document.path)) for document in own]
             rows.append(DocumentsRow(name, key, _ENCODER.encode(lying)))
         cache.replace_documents(rows)
 
@@ -74,59 +63,61 @@ def render(
     bodies: Bodies,
     cache: Cache,
     directory: Path,
+    now: datetime,
     processes: int,
     on_progress: Callable[[int, int], None],
 ) -> Rendered:
-    """Write the documents of feeds that show something else than what lies in `directory`, and the lists of all feeds.
+    """Write, judge and stage the documents of feeds that show something else than what lies in `directory`.
 
-    The cache is of this configuration and this Feedmill: what it knows depends on the feeds alone.
+    And the lists of all feeds, where these differ. The cache is of this configuration and this Feedmill: what it knows
+    depends on the feeds alone. Raises PublishingError where `directory` cannot be written.
     """
     known = {row.feed: row for row in cache.documents()}
     keys = {feed.name: _key(feed, bodies) for feed in feeds}
-    lying = {feed.name: _known(known, feed.name, keys[feed.name], directory) for feed in feeds}
+    keys[_LISTS] = _key_of_all(keys, feeds)
+    lying = {name: _known(known, name, key, directory) for name, key in keys.items()}
     # Bodies are fetched here: what a cache has open is not shared with other processes.
     changed = [
         replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
     ]
-    made: dict[str, list[Document]] = {}
-    packed = spread(lambda feed: pickle.dumps(list(write_feed(feed, site))), changed, processes)
-    for number, (feed, documents) in enumerate(zip(changed, packed, strict=True), 1):
-        made[feed.name] = pickle.loads(documents)  # noqa: S301 - from a process of our own
+
+    def work(feed: Feed) -> bytes:
+        return pickle.dumps(judge_and_stage(list(write_feed(feed, site)), directory, now))
+
+    staged: dict[str, list[Staged]] = {}
+    findings: list[Problem] = []
+    for number, (feed, packed) in enumerate(zip(changed, spread(work, changed, processes), strict=True), 1):
+        staged[feed.name], found = pickle.loads(packed)  # noqa: S301 - from a process of our own
+        findings.extend(found)
         on_progress(number, len(changed))
-    keys[_LISTS] = _key_of_all(keys, feeds)
-    lying[_LISTS] = _known(known, _LISTS, keys[_LISTS], directory)
     if lying[_LISTS] is None:
-        made[_LISTS] = list(write_lists(feeds, site))
+        staged[_LISTS], found = judge_and_stage(list(write_lists(feeds, site)), directory, now)
+        findings.extend(found)
+    made = {name: [each.stored for each in mine] for name, mine in staged.items()}
     return Rendered(
-        tuple(document for documents in made.values() for document in documents),
-        tuple(document for documents in lying.values() for document in documents or ()),
+        tuple(each for mine in staged.values() for each in mine),
+        tuple(document for mine in lying.values() for document in mine or ()),
         tuple(document for name in keys for document in lying[name] or made[name]),
         keys,
+        tuple(findings),
     )
 
 
-def judge(
-    documents: Sequence[Document], now: datetime, processes: int, on_progress: Callable[[int, int], None]
-) -> list[Problem]:
-    """Return what is wrong with documents, judged on all processors, those of one feed beside each other.
+def judge_and_stage(
+    documents: Sequence[Document], directory: Path, now: datetime
+) -> tuple[list[Staged], list[Problem]]:
+    """Judge documents, those of one feed beside each other, and stage them when nothing is wrong with any.
 
-    Empty when all may be published; a run that writes none has no need of lxml.
+    The list of redirects follows no standard, and is not judged. Raises PublishingError.
     """
-    if not documents:
-        return []
-    from feedmill.validating import validate_documents
+    judged = [document for document in documents if document.media_type != "text/plain"]
+    if judged:
+        from feedmill.validating import validate_documents  # a run that writes nothing has no need of lxml
 
-    kin: dict[str, list[Document]] = {}
-    for document in documents:
-        kin.setdefault(document.feed, []).append(document)
-    found: list[Problem] = []
-    groups = list(kin.values())
-    for number, packed in enumerate(
-        spread(lambda group: pickle.dumps(validate_documents(group, now=now)), groups, processes), 1
-    ):
-        found.extend(pickle.loads(packed))  # noqa: S301 - from a process of our own
-        on_progress(number, len(groups))
-    return found
+        findings = validate_documents(judged, now=now)
+        if findings:
+            return [], findings
+    return [stage(document, directory) for document in documents], []
 
 
 def _key(feed: Feed, bodies: Bodies) -> bytes:
@@ -155,18 +146,3 @@ def _lying(row: DocumentsRow, directory: Path) -> list[Stored] | None:
     if any(not each.signature or state_of(directory / each.stored.path) != each.signature for each in found):
         return None
     return [each.stored for each in found]
-
-
-def _stored(document: Document | Stored) -> Stored:
-    if isinstance(document, Stored):
-        return document
-    return Stored(
-        path=document.path,
-        url=document.url,
-        media_type=document.media_type,
-        sha256=document.sha256,
-        size=document.size,
-        modified=document.modified,
-        feed=document.feed,
-        entries=document.entries,
-    )

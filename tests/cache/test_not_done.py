@@ -22,7 +22,7 @@ def test_a_cold_build_reads_every_story_and_writes_every_feed(watched: Watched) 
     assert (seen.exit_code, seen.said) == (0, "")
     assert len(seen.stories) == 9
     assert sorted(seen.written) == ["ai", "all", "china", "money"]
-    assert {"all.atom", "all.rss", "all.json", "manifest.json", "feeds.opml"} <= set(seen.judged)
+    assert {"all.atom", "all.rss", "all.json", "china.html", "feeds.opml"} <= set(seen.judged)
 
 
 def test_a_build_with_nothing_to_do_opens_writes_and_imports_nothing(watched: Watched) -> None:

@@ -191,4 +191,4 @@ def feed_called(built: Built, name: str) -> Feed:
 
 def document_bytes(built: Built, feed: Feed, format_: Format) -> bytes:
     """Return what the build wrote of a feed in a format."""
-    return next(item.content for item in built.written if item.feed == feed.name and item.format is format_)
+    return next(built.content_of(item) for item in built.documents if (item.feed, item.format) == (feed.name, format_))

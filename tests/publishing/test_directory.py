@@ -10,7 +10,8 @@ import pytest
 
 from feedmill.errors import PublishingError
 from feedmill.model import Document
-from feedmill.publishing import Change, publish
+from feedmill.publishing import Change, stage, sweep
+from feedmill.publishing import publish as rename_all
 from tests.conftest import CONFIGURATION, Mill
 
 MOMENT = datetime(2024, 5, 1, tzinfo=UTC)
@@ -23,6 +24,16 @@ def document(path: str, content: str, modified: datetime = MOMENT) -> Document:
 def manifest(*paths: str) -> Document:
     rows = ", ".join(f'"{path}": {{}}' for path in paths)
     return document("manifest.json", f'{{"documents": {{{rows}}}}}')
+
+
+def publish(documents: list[Document], manifest: Document, directory: Path) -> None:
+    """Stage documents and publish them, as a build does."""
+    try:
+        staged = [stage(each, directory) for each in (*documents, manifest)]
+        rename_all(staged[:-1], staged[-1], directory)
+    except PublishingError:
+        sweep(directory)
+        raise
 
 
 def state(directory: Path) -> dict[str, tuple[int, int]]:

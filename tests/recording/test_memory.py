@@ -8,6 +8,7 @@ import pytest
 
 from feedmill.errors import PublishingError, Refused
 from feedmill.model import Document, Feed, FeedKind, FeedSettings, Level, Place, Problem
+from feedmill.publishing import as_stored
 from feedmill.record import Record, Run
 from feedmill.recording import after_build, after_failure, after_run, known_problems
 from feedmill.recording.memory import COUNTS_KEPT, PROBLEMS_KEPT, RUNS_KEPT
@@ -24,7 +25,13 @@ def problem(number: int = 1, *, line: int = 1, level: Level = Level.ERROR) -> Pr
 def built(record: Record, *problems: Problem, now: datetime = NOW, content: bytes = b"one") -> Record:
     document = Document("all.atom", "https://e.example/all.atom", "text/xml", content, NOW, feed="all")
     return after_build(
-        record, feeds=[FEED], documents=[document], problems=problems, next_changes={}, withdrawals=0, now=now
+        record,
+        feeds=[FEED],
+        documents=[as_stored(document)],
+        problems=problems,
+        next_changes={},
+        withdrawals=0,
+        now=now,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from feedmill.errors import Refused
 from feedmill.model import Document
 from feedmill.validating import validate_documents
-from tests.conftest import CONFIGURATION, NOW, Mill
+from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
 from tests.writing.test_atom_rss import RICH
 
 
@@ -21,7 +21,7 @@ def documents(wire: Mill) -> dict[str, Document]:
     wire.configure(CONFIGURATION + "feeds: {hub: https://hub.example/}\n")
     wire.story("2024-05-01-a.md", body="Words <b>x</b>.\n", **RICH)
     wire.story("2024-05-02-b.md", body="Words.\n", topics="[china]")
-    return {document.path: document for document in wire.build().written}
+    return {document.path: document for document in documents_of(wire.build())}
 
 
 def codes(document: Document, content: bytes) -> set[str]:

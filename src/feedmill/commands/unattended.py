@@ -17,7 +17,7 @@ from feedmill.commands.outcome import Context
 from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log
 from feedmill.metrics import write_metrics
-from feedmill.model import Document, Level, Problem, Site, Stored
+from feedmill.model import Level, Problem, Site, Stored
 from feedmill.program import program_text
 from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
@@ -297,6 +297,6 @@ def _log_failure(context: Context, error: Exception) -> None:
     )
 
 
-def _changed(built: Built, documents: Iterable[Document | Stored]) -> list[Document | Stored]:
+def _changed(built: Built, documents: Iterable[Stored]) -> list[Stored]:
     changes = built.published.changes
     return [document for document in documents if changes[document.path] in (Change.NEW, Change.REPLACED)]

@@ -1,39 +1,15 @@
-"""Documents → a directory, each replaced by a rename, untouched where its bytes would not change."""
+"""Staged documents → a directory, each by a rename, untouched where its bytes would not change."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from feedmill.errors import PublishingError
-from feedmill.model import Document, Stored
-
-_SUFFIX = ".feedmill-new"
-_REMEDIES = {
-    errno.EISDIR: "a directory is where this document belongs: move it away",
-    errno.ENOTDIR: "a file is where a directory belongs: move it away",
-    errno.EEXIST: "a file is where a directory belongs: move it away",
-    errno.EACCES: "let the user who runs feedmill write there",
-    errno.EPERM: "let the user who runs feedmill write there",
-    errno.EROFS: "mount it writable",
-    errno.ENOSPC: "make room on the disk",
-    errno.EDQUOT: "raise the quota, or make room",
-    errno.EMFILE: "allow the process more open files (ulimit -n)",
-}
-
-
-class Change(StrEnum):
-    """What became of a document."""
-
-    NEW = "new"
-    REPLACED = "replaced"
-    UNTOUCHED = "untouched"
-    REMOVED = "removed"
+from feedmill.model import Stored
+from feedmill.publishing.staging import Change, Staged, failed, sweep, temporary_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,108 +29,42 @@ class Published:
 
 
 def publish(
-    documents: Sequence[Document], manifest: Document, directory: Path, *, staying: Collection[Stored] = ()
+    staged: Sequence[Staged], manifest: Staged, directory: Path, *, staying: Collection[Stored] = ()
 ) -> Published:
-    """Make `directory` hold the documents and the manifest that lists them, beside those `staying` as they are.
+    """Make `directory` hold the staged documents and the manifest that lists them, beside those `staying` as they are.
 
-    Every document that changed is first written whole beside its place and forced to disk; only when all are
-    there are they renamed, one after another, the manifest last. Documents that the last manifest lists and
-    this one does not are removed: a feed that nobody makes any more must not show what has been taken back.
-    Files that Feedmill did not write are left alone.
-
-    A file's time is the newest date of what it shows, in whole seconds, and later than its predecessor's when
-    its bytes changed, so that servers on several machines agree on it and caches see every change.
+    Every document that changed lies beside its place already, whole and forced to disk; they are renamed, one after
+    another, the manifest last. Documents that the last manifest lists and this one does not are removed: a feed that
+    nobody makes any more must not show what has been taken back. Files that Feedmill did not write are left alone.
 
     Raises PublishingError. Every document is then whole, old or new.
     """
-    changes: dict[str, Change] = {}
+    changes = {each.stored.path: each.change for each in (*staged, manifest)}
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        made = {manifest.path, *(document.path for document in documents), *(document.path for document in staying)}
-        gone = _listed(directory, manifest.path) - made
-        waiting: list[tuple[Path, Path]] = []
+        made = {*changes, *(document.path for document in staying)}
+        gone = _listed(directory, manifest.stored.path) - made
         renamed: set[Path] = set()
-        try:
-            for document in (*documents, manifest):
-                target = directory / document.path
-                changes[document.path] = _change(document, target)
-                if changes[document.path] is not Change.UNTOUCHED:
-                    waiting.append((_write_beside(document, target), target))
-            while waiting:
-                if waiting[0][1] == directory / manifest.path:
-                    _sync_folders(renamed)
-                    # Before the manifest forgets them: a run that is killed here leaves the next one to do it.
-                    _remove(gone, directory)
-                os.replace(*waiting[0])  # noqa: PTH105 - the pair is what is renamed
-                renamed.add(waiting.pop(0)[1].parent)
-            _sync_folders(renamed)
-        finally:
-            for temporary, _ in waiting:
-                temporary.unlink(missing_ok=True)
+        for each in staged:
+            _rename(each, directory, renamed)
+        _sync_folders(renamed)
+        # Before the manifest forgets them: a run that is killed here leaves the next one to do it.
+        _remove(gone, directory)
+        _rename(manifest, directory, renamed)
+        _sync_folders(renamed)
         changes.update((document.path, Change.UNTOUCHED) for document in staying)
         changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
-        _sweep(directory)
     except OSError as error:
-        raise _failed(error, directory) from None
+        raise failed(error, directory) from None
+    finally:
+        sweep(directory)
     return Published(changes)
 
 
-def differing(documents: Sequence[Document], directory: Path) -> dict[str, str]:
-    """Return the digests of the documents that publishing would write, by path. Raises PublishingError."""
-    try:
-        return {
-            document.path: document.sha256
-            for document in documents
-            if _change(document, directory / document.path) is not Change.UNTOUCHED
-        }
-    except OSError as error:
-        raise _failed(error, directory) from None
-
-
-def _failed(error: OSError, directory: Path) -> PublishingError:
-    where = error.filename2 or error.filename or directory
-    return PublishingError(
-        f"{os.fsdecode(where)}: {os.strerror(error.errno or 0)}",
-        remedy=f"{_REMEDIES.get(error.errno or 0, 'mend that')} and build again; every feed there is whole",
-    )
-
-
-def _change(document: Document, target: Path) -> Change:
-    try:
-        old = target.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return Change.NEW
-    return Change.UNTOUCHED if old == document.content else Change.REPLACED
-
-
-def _write_beside(document: Document, target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}{_SUFFIX}")
-    modified = int(document.modified.timestamp())
-    try:
-        before = target.stat()
-    except FileNotFoundError:
-        mode = 0o666 & ~_umask()
-    else:
-        modified, mode = max(modified, int(before.st_mtime) + 1), before.st_mode & 0o777
-    temporary.unlink(missing_ok=True)
-    try:
-        with temporary.open("xb") as file:
-            file.write(document.content)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.utime(file.fileno(), (modified, modified))
-            os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _rename(staged: Staged, directory: Path, renamed: set[Path]) -> None:
+    if staged.change is not Change.UNTOUCHED:
+        target = directory / staged.stored.path
+        os.replace(temporary_of(target), target)  # noqa: PTH105 - the pair is what is renamed
+        renamed.add(target.parent)
 
 
 def _remove(gone: set[str], directory: Path) -> None:
@@ -181,16 +91,3 @@ def _listed(directory: Path, manifest_path: str) -> set[str]:
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return set()
     return {str(path) for path in paths if not path.is_absolute() and ".." not in path.parts}
-
-
-def _sweep(directory: Path) -> None:
-    """Remove what a killed run left beside its documents."""
-    for temporary in _left_over(directory):
-        temporary.unlink(missing_ok=True)
-
-
-def _left_over(directory: Path) -> Iterator[Path]:
-    for folder in (directory, directory / "authors"):
-        if folder.is_dir():
-            yield from folder.glob(f".*{_SUFFIX}")
-    yield from (directory / "archive").rglob(f".*{_SUFFIX}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedmill.errors import FeedmillError
-from feedmill.model import Document, Feed, Level, Problem, Stored
+from feedmill.model import Feed, Level, Problem, Stored
 from feedmill.record import Failure, FeedState, OpenProblem, ProblemCount, Record, Run
 
 RUNS_KEPT = 200
@@ -22,7 +22,7 @@ def after_build(
     record: Record,
     *,
     feeds: Sequence[Feed],
-    documents: Sequence[Document | Stored],
+    documents: Sequence[Stored],
     problems: Sequence[Problem],
     next_changes: Mapping[str, datetime],
     withdrawals: int,
@@ -113,7 +113,7 @@ def _counted(counts: tuple[ProblemCount, ...], problems: Sequence[Problem], now:
 
 def _feed_state(
     feed: Feed,
-    documents: Sequence[Document | Stored],
+    documents: Sequence[Stored],
     next_changes: Mapping[str, datetime],
     before: FeedState | None,
     now: datetime,

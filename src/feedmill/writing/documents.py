@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, Stored, Withdrawal
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
 from feedmill.writing.json_feed import write_json
 from feedmill.writing.redirects import write_redirects
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
@@ -55,16 +57,15 @@ def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 
 def write_manifest(
-    documents: Sequence[Document],
-    stored: Sequence[Stored],
+    listed: Sequence[Stored],
     withdrawn: Mapping[str, tuple[str, Withdrawal]],
     moved: Mapping[str, str],
     next_change: datetime | None,
     site: Site,
 ) -> Document:
-    """Write the list of all other documents, those that stay as they are included, and what mirrors need to know."""
-    newest = max([*(document.modified for document in documents), *(document.modified for document in stored)])
-    content = manifest.manifest_json(documents, stored, withdrawn, moved, next_change, site)
+    """Write the list of all other documents, and what mirrors need to know."""
+    newest = max((document.modified for document in listed), default=_NEVER)
+    content = manifest.manifest_json(listed, withdrawn, moved, next_change, site)
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from feedmill.model import Document, Site, Stored, Withdrawal
+from feedmill.model import Site, Stored, Withdrawal
 
 PATH = "manifest.json"
 
 
 def manifest_json(
-    documents: Sequence[Document],
-    stored: Sequence[Stored],
+    listed: Sequence[Stored],
     withdrawn: Mapping[str, tuple[str, Withdrawal]],
     moved: Mapping[str, str],
     next_change: datetime | None,
@@ -21,12 +20,12 @@ def manifest_json(
 ) -> bytes:
     """Write every document's URL, media type, digest, size, number of entries and newest date, by path.
 
-    `stored` are documents that stay as they are. `withdrawn` are the addresses and withdrawals of all stories ever
+    `withdrawn` are the addresses and withdrawals of all stories ever
     taken back, by id: mirrors and partners may come for them long after the stubs are gone, and a lost ledger, too.
     `next_change` is when time alone will next change a document, None for never.
     `moved` are the present addresses, by id, of stories that bear another id than they would be given now.
     """
-    listed: list[Document | Stored] = sorted([*documents, *stored], key=lambda document: document.path)
+    listed = sorted(listed, key=lambda document: document.path)
     whole = {
         "version": 1,
         "site": site.url,
@@ -44,7 +43,7 @@ def manifest_json(
     return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _told(document: Document | Stored) -> dict[str, object]:
+def _told(document: Stored) -> dict[str, object]:
     return {
         "url": document.url,
         "type": document.media_type,
