@@ -23,11 +23,11 @@ def problem(number: int = 1, *, line: int = 1, level: Level = Level.ERROR) -> Pr
 
 
 def built(record: Record, *problems: Problem, now: datetime = NOW, content: bytes = b"one") -> Record:
-    document = Document("all.atom", "https://e.example/all.atom", "text/xml", content, NOW, feed="all")
+    document = as_stored(Document("all.atom", "https://e.example/all.atom", "text/xml", content, NOW, feed="all"))
     return after_build(
         record,
         feeds=[FEED],
-        documents=[as_stored(document)],
+        documents=[document],
         problems=problems,
         next_changes={},
         withdrawals=0,
