@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from feedmill.commands.outcome import Context, Outcome, counted, problem_data
+from feedmill.commands.outcome import Again, Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
@@ -82,18 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
-    began = time.monotonic()
-    context = Context(
-        directory=options.directory,
-        now=_present(options),
-        progress=bar.stage,
-        elapsed=lambda: time.monotonic() - began,
-        log=log,
-        is_talkative=_is_talkative(options),
-        ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
-        standard_input=sys.stdin.buffer.read,
-    )
-    outcome: Outcome = _module(options.verb).run(options, context)
+    outcome: Outcome = _module(options.verb).run(options, _context(options, bar, log))
     bar.close()
     try:
         _tell(outcome, options, log)
@@ -105,6 +94,36 @@ def _run(options: argparse.Namespace, bar: Bar, log: Log) -> int:
             _print(f"feedmill: {os.strerror(error.errno or 0)}: the work is done, but not all was said", sys.stderr)
         return _silence(PublishingError.exit_code)
     return outcome.exit_code
+
+
+def _context(options: argparse.Namespace, bar: Bar, log: Log) -> Context:
+    began = time.monotonic()
+
+    def tell(outcome: Outcome) -> None:
+        bar.close()
+        _tell(outcome, options, log)
+        sys.stdout.flush()
+
+    def fail(error: FeedmillError) -> None:
+        bar.close()
+        _fail(error, options, log)
+
+    return Context(
+        directory=options.directory,
+        now=_present(options),
+        progress=bar.stage,
+        elapsed=lambda: time.monotonic() - began,
+        log=log,
+        is_talkative=_is_talkative(options),
+        ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
+        standard_input=sys.stdin.buffer.read,
+        again=Again(
+            clock=lambda: datetime.now(UTC),
+            tell=tell,
+            fail=fail,
+            renew=lambda: _context(options, bar, log.renewed(str(uuid.uuid4()))),
+        ),
+    )
 
 
 def _silence(code: int) -> int:
@@ -144,14 +163,16 @@ def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
     """Print an outcome: to programs all of it, to people at a terminal nearly all, to cron only new errors."""
     talkative = _is_talkative(options)
     if not log.is_written:
-        _tell_problems(outcome, everything=talkative or _all_problems(options))
+        _tell_problems(outcome, everything=talkative or outcome.is_in_full or _all_problems(options))
         for line in outcome.complaints:
             _print(f"feedmill: {line}", sys.stderr)
     text = (*outcome.lines, *(outcome.notes if talkative else ()))
     for line in text:
         _print(line, sys.stderr if options.json else sys.stdout)
     if options.json:
-        _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=2), sys.stdout)
+        # A verb that tells more than once tells each time on a line of its own.
+        indent = None if outcome.is_in_full else 2
+        _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=indent), sys.stdout)
 
 
 def _tell_problems(outcome: Outcome, *, everything: bool) -> None:

@@ -64,6 +64,10 @@ class Log:
         self._write = write
         self._tail: deque[str] = deque(maxlen=_TAIL)
 
+    def renewed(self, run: str) -> Log:
+        """Return a log like this one for another run."""
+        return Log(run, clock=self._clock, format_=self._format, write=self._write)
+
     @property
     def is_written(self) -> bool:
         """Whether anybody reads it."""

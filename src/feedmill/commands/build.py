@@ -24,11 +24,16 @@ EXAMPLES = """examples:
   feedmill build --now 2024-06-01T00:00:00Z   … as they are at that moment
   feedmill build --json | jq .feeds           what became of each feed, for programs
   feedmill build --wait 30                    wait up to 30 seconds for another run to finish
+  feedmill build --watch                      build again after every save, and say what changed
   feedmill build --log-format json            a line of JSON for everything that happens
 
 Cron hears nothing when all is well, and of each problem once a day. Exit codes: 0 done; 1 done, but stories
 were left out; 2 usage or configuration; 3 a brake holds or a document failed validation, nothing replaced;
 4 another run is at work; 5 cannot write."""
+
+
+_PATIENCE = 5.0
+"""Seconds that one who watches waits for another run to finish: there is no hurry."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,18 +50,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metrics", metavar="FILE", type=Path, help="write Prometheus text about the run, sought from DIR"
     )
+    parser.add_argument("--watch", action="store_true", help="build again after every save, until stopped")
     parser.add_argument("--all-problems", action="store_true", help="tell problems, too, that were told before")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Build. Raises FeedmillError for what stops the run."""
-    with attended(
-        context, wait=arguments.wait, all_problems=arguments.all_problems, metrics=arguments.metrics
-    ) as attending:
+    if arguments.watch:
+        from feedmill.commands.watching import watch
+
+        watch(arguments, context, lambda now: _build(arguments, now, watching=True))
+    return _build(arguments, context)[0]
+
+
+def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = False) -> tuple[Outcome, Built | None]:
+    """Build once; or find that there is nothing to do, which is not looked for while somebody watches."""
+    wait = max(arguments.wait, _PATIENCE) if watching else arguments.wait
+    with attended(context, wait=wait, all_problems=arguments.all_problems, metrics=arguments.metrics) as attending:
         site = attending.begin(load_site(context.directory))
-        wants_words = arguments.json or arguments.force or arguments.all_problems or context.is_talkative
+        wants_words = watching or arguments.json or arguments.force or arguments.all_problems or context.is_talkative
         if not wants_words and attending.has_nothing_to_do():
-            return Outcome(exit_code=attending.exit_code, complaints=tuple(attending.complaints))
+            return Outcome(exit_code=attending.exit_code, complaints=tuple(attending.complaints)), None
         # A build that has nothing to do shall not wait for the libraries of one that has.
         from feedmill.pipeline import build
 
@@ -71,7 +85,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
                 cache=cache,
             )
         attending.finish(built, exit_code_for(built.contents.problems))
-    return _outcome(built, attending)
+    return _outcome(built, attending), built
 
 
 def _outcome(built: Built, attending: Attended) -> Outcome:

@@ -13,6 +13,7 @@ from feedmill.logs import Log
 from feedmill.model import Level, Problem
 
 if TYPE_CHECKING:
+    from feedmill.errors import FeedmillError
     from feedmill.pipeline import Progress
 
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class Context:
     """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
 
-    `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is
-    a run of which a person wants to hear what went well, too. `elapsed` gives the seconds
-    since the run began; `log` takes the events of the run and knows its id.
+    `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is a
+    run of which a person wants to hear what went well, too. `elapsed` gives the seconds since the run began; `log`
+    takes the events of the run and knows its id.
     """
 
     directory: Path
@@ -33,6 +34,20 @@ class Context:
     ask: Callable[[str], str] | None = None
     is_talkative: bool = False
     standard_input: Callable[[], bytes] = lambda: b""
+    again: Again | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What the world gives a verb that works more than once: the clock, whom to tell, and a context for the next time.
+
+    `fail` tells an error that stops one time, but not the next.
+    """
+
+    clock: Callable[[], datetime]
+    tell: Callable[[Outcome], None]
+    fail: Callable[[FeedmillError], None]
+    renew: Callable[[], Context]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,8 @@ class Outcome:
 
     `lines` are the verb's answer; `notes` are said only on a terminal or when asked to be verbose. Problems are
     told apart, since programs, cron and people want different ones of them; `known` are those of which a person has
-    heard today. `complaints` are what went wrong beside the work, which is done.
+    heard today. `complaints` are what went wrong beside the work, which is done. Where `is_in_full`, all problems are
+    told, whoever listens.
     """
 
     exit_code: int = 0
@@ -51,6 +67,7 @@ class Outcome:
     known: frozenset[Problem] = frozenset()
     complaints: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+    is_in_full: bool = False
 
 
 _LONGEST_WAIT = 86_400

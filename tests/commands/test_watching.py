@@ -1,0 +1,150 @@
+"""build --watch: as a process, on a site that is edited."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CONFIGURATION, Mill
+
+_DEADLINE = 15.0
+
+
+class Watching:
+    """A build that watches, and what it has said."""
+
+    def __init__(self, wire: Mill, tmp_path: Path, *options: str) -> None:
+        self.wire = wire
+        self.out, self.err = tmp_path / "out", tmp_path / "err"
+        with self.out.open("wb") as out, self.err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "feedmill", "-C", str(wire.directory), "build", "--watch", *options],
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def builds(self) -> int:
+        """How many builds it has told of."""
+        return len(re.findall(r"^\d\d:\d\d:\d\dZ  ", self.out.read_text("utf-8"), re.MULTILINE))
+
+    def until(self, is_so: Callable[[], bool]) -> float:
+        """Wait until something is so, and return how many seconds that took."""
+        began = time.monotonic()
+        while not is_so():
+            assert time.monotonic() - began < _DEADLINE, (self.out.read_text("utf-8"), self.err.read_text("utf-8"))
+            assert self.process.poll() is None, self.err.read_text("utf-8")
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def shows(self, text: str, feed: str = "all.atom") -> bool:
+        path = self.wire.feeds / feed
+        return path.exists() and text in path.read_text("utf-8")
+
+    def says(self, text: str) -> Callable[[], bool]:
+        return lambda: text in self.out.read_text("utf-8") + self.err.read_text("utf-8")
+
+
+@pytest.fixture
+def watching(wire: Mill, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
+    wire.story("2024-05-01-first.md", title="First", topics="[china]")
+    made = Watching(wire, tmp_path_factory.mktemp("said"))
+    try:
+        made.until(lambda: made.builds == 1)
+        yield made
+    finally:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_saves_are_built_and_told_and_what_is_broken_stops_nothing(watching: Watching) -> None:
+    wire = watching.wire
+    assert watching.shows("First")
+    wire.story("2024-05-01-first.md", title="Edited", topics="[china]")
+    took = watching.until(lambda: watching.shows("Edited"))
+    assert took < 5, "within a second, on a machine that has nothing else to do"
+    watching.until(watching.says("changed: Edited (all, china)"))
+    second = wire.story("2024-05-02-second.md", title="Second", topics="[ai]")
+    watching.until(watching.says("new: Second (all, ai)"))
+    broken = wire.write("2024-05-03-broken.md", "---\ntitle: [\n---\nWords.\n")
+    watching.until(watching.says("2024-05-03-broken.md:3:1: error: yaml-syntax"))
+    broken.unlink()
+    watching.until(watching.says("1 problem mended"))
+    wire.configure(CONFIGURATION + "topcs: {}\n")
+    watching.until(watching.says("did you mean 'topics'?"))
+    assert watching.shows("Second"), "the feeds stay as they are"
+    wire.configure(CONFIGURATION.replace("Test Wire", "Another Wire"))
+    watching.until(lambda: watching.shows("Another Wire"))
+    second.unlink()
+    watching.until(watching.says("2024-05-02-second.md: warning: story-missing"))
+
+
+def test_its_own_writing_and_what_editors_leave_are_no_saves(watching: Watching) -> None:
+    content = watching.wire.directory / "content"
+    watching.wire.story("2024-05-02-second.md", title="Second")
+    watching.until(lambda: watching.builds == 2)
+    for name in (".2024-05-02-second.md.swp", "4913", "2024-05-02-second.md~", ".#second.md", "#second.md#", "x.tmp"):
+        (content / name).write_text("x")
+    (watching.wire.directory / "notes.txt").write_text("x")
+    time.sleep(1.2)
+    assert watching.builds == 2
+
+
+def test_what_time_alone_changes_is_built_at_its_time(watching: Watching) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=3)
+    watching.wire.story("2024-05-02-held.md", title="Held", embargo=f"'{soon:%Y-%m-%dT%H:%M:%SZ}'")
+    watching.until(lambda: watching.builds == 2)
+    assert not watching.shows("Held")
+    watching.until(lambda: watching.shows("Held"))
+    assert datetime.now(UTC) >= soon - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_at_once_and_hup_only_makes_it_look_again(
+    watching: Watching, number: signal.Signals, code: int
+) -> None:
+    watching.process.send_signal(signal.SIGHUP)
+    watching.until(lambda: watching.builds == 2)
+    began = time.monotonic()
+    watching.process.send_signal(number)
+    assert watching.process.wait(timeout=_DEADLINE) == code
+    assert time.monotonic() - began < 5
+    assert watching.err.read_text("utf-8") == f"feedmill: stopped by {number.name}; the feeds are whole\n"
+
+
+def test_programs_get_a_line_a_build(wire: Mill, tmp_path_factory: pytest.TempPathFactory) -> None:
+    wire.story("2024-05-01-first.md", title="First")
+    watching = Watching(wire, tmp_path_factory.mktemp("said"), "--json")
+    try:
+        watching.until(lambda: watching.out.read_bytes().count(b"\n") == 1)
+        wire.story("2024-05-02-second.md", title="Second")
+        watching.until(lambda: watching.out.read_bytes().count(b"\n") == 2)
+    finally:
+        watching.process.kill()
+        watching.process.wait()
+    first, second = map(json.loads, watching.out.read_text("utf-8").splitlines())
+    assert (first["stories"]["found"], second["stories"]["found"]) == (1, 2)
+
+
+def test_a_moment_that_is_not_the_present_is_refused(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    assert wire.run("build", "--watch") == 2
+    assert capsys.readouterr().err == "feedmill: --watch goes with the present time; leave out --now\n"
+
+
+def test_without_watchfiles_it_says_what_to_install(
+    wire: Mill, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from feedmill.cli import main
+
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    assert main(["-C", str(wire.directory), "build", "--watch"]) == 2
+    assert "pip install 'feedmill[watch]'" in capsys.readouterr().err
