@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -128,12 +130,66 @@ def test_a_story_that_cannot_be_withdrawn_is_told(
     assert said in capsys.readouterr().err
 
 
-def test_withdrawing_twice_changes_nothing(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("again", [[], ["--reason", "Reason one."]])
+def test_withdrawing_twice_changes_nothing(wire: Mill, capsys: pytest.CaptureFixture[str], again: list[str]) -> None:
     fill(wire)
     wire.build()
-    assert wire.run("withdraw", ID, "--reason", "One.") == 0
-    assert wire.run("withdraw", ID, "--reason", "Two.") == 0
+    assert wire.run("withdraw", ID, "--reason", "Reason one.") == 0
+    before = (wire.directory / ".feedmill/ledger.sqlite3").read_bytes()
+    assert wire.run("withdraw", ID, *again) == 0
     assert "was withdrawn before" in capsys.readouterr().out
+    assert (wire.directory / ".feedmill/ledger.sqlite3").read_bytes() == before
+
+
+@pytest.mark.parametrize("by", ["verb", "front matter"])
+def test_a_reason_can_be_mended_in_feeds_archives_and_ledger(wire: Mill, by: str) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 1}\n")
+    for number in range(1, 4):
+        wire.story(f"2024-0{number}-01-s.md", title=f"Story {number}")
+
+    def withdraw(reason: str) -> None:
+        if by == "verb":
+            assert wire.run("withdraw", "2024-01-01-s.md", "--reason", reason) == 0
+        else:
+            told = f"{{date: '{NOW.isoformat()}', reason: {reason}}}"
+            wire.story("2024-01-01-s.md", title="Story 1", withdrawn=told)
+
     wire.build()
-    assert b"One." in all_bytes(wire.feeds)
-    assert b"Two." not in all_bytes(wire.feeds)
+    withdraw("Reason one.")
+    wire.build()
+    assert sum(b"Reason one." in path.read_bytes() for path in wire.feeds.rglob("*.atom")) == 2
+    withdraw("Reason two.")
+    wire.build()
+    assert b"Reason one." not in all_bytes(wire.directory)
+    assert sum(b"Reason two." in path.read_bytes() for path in wire.feeds.rglob("*.atom")) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("bad \x08 char", "the reason has U+0008 as its character 5"), ("caf\udce9", "the byte e9, which is no UTF-8")],
+)
+def test_a_reason_that_no_feed_can_carry_is_refused_in_one_line(
+    wire: Mill, capsys: pytest.CaptureFixture[str], reason: str, said: str
+) -> None:
+    fill(wire)
+    wire.build()
+    before = all_bytes(wire.directory)
+    assert wire.run("withdraw", ID, "--reason", reason) == 2
+    found = capsys.readouterr().err
+    assert said in found
+    assert found.count("\n") == 1
+    assert all_bytes(wire.directory) == before
+
+
+def test_a_reason_that_no_feed_can_carry_stops_no_build_wherever_it_comes_from(wire: Mill) -> None:
+    fill(wire, withdrawn="")
+    wire.build()
+    fill(wire, withdrawn='{date: 2024-06-30, reason: "Not \\x08 so."}')
+    assert wire.run("build") == 0
+    assert b"Not so." in (wire.feeds / "ai.atom").read_bytes()
+    with closing(sqlite3.connect(wire.directory / ".feedmill/ledger.sqlite3")) as database:
+        database.execute("UPDATE entries SET reason = ? WHERE id = ?", ("Not \x08 so.", ID))
+        database.commit()
+    (wire.directory / "content/2024-05-02-b.md").unlink()
+    assert wire.run("build") == 0
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]

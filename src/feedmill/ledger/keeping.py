@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
+from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
 from feedmill.model import (
     Because,
@@ -118,9 +119,21 @@ def _plain(value: Any) -> Any:
     return value.isoformat()
 
 
+def _legal(value: Any) -> Any:
+    """Return what JSON gave with every text as XML may carry it: a ledger may have been imported from anywhere."""
+    if isinstance(value, str):
+        return xml_legal(value)
+    if isinstance(value, list):
+        return [_legal(item) for item in value]
+    return {key: _legal(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def decoded(text: str, site: Site) -> Entry:
-    """Return the entry that `encoded` wrote, with those of its topics that the site still has."""
-    given: dict[str, Any] = json.loads(text)
+    """Return the entry that `encoded` wrote, with those of its topics that the site still has.
+
+    Raises ValueError, KeyError, TypeError or AttributeError for a text that it did not write.
+    """
+    given: dict[str, Any] = _legal(json.loads(text))
     topics = tuple(slug for slug in given.get("topics", ()) if slug in site.topics)
     because = Because("the ledger", "the ledger", "the ledger", dict.fromkeys(topics, "as last published"))
     # Of a recovered entry nobody knows the file: its id stands for it.

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from feedmill.ledger.records import Ledger, Record, State, moment_text
+from feedmill.characters import xml_legal
+from feedmill.ledger.records import Archive, Ledger, Record, State, moment_text
 from feedmill.model import Because, Entry, Withdrawal
 
 STUB_TITLE = "Withdrawn"
@@ -21,7 +22,7 @@ def all_withdrawals(
     `told` are entries with their records. The front matter's words count before the ledger's.
     """
     found = {
-        record.id: Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
+        record.id: Withdrawal(datetime.fromisoformat(record.withdrawn), xml_legal(record.reason))
         for record in ledger.records.values()
         if record.state is State.WITHDRAWN
     }
@@ -88,6 +89,22 @@ def withdrawn_addresses(
 def stands(withdrawal: Withdrawal, days: int, now: datetime) -> bool:
     """Whether a stub still stands for a withdrawal at `now`."""
     return now < withdrawal.moment + timedelta(days=days)
+
+
+def with_reason(ledger: Ledger, record: Record, reason: str) -> Ledger:
+    """Return the ledger with another reason for a story that is withdrawn already.
+
+    Archives that have its stub or tombstone are no longer what they are to be, so that the next build amends them.
+    """
+    archives = {
+        name: tuple(_unsettled(archive, record.id) for archive in mine) for name, mine in ledger.archives.items()
+    }
+    records = {**ledger.records, record.id: replace(record, reason=reason)}
+    return replace(ledger, records=records, archives=archives)
+
+
+def _unsettled(archive: Archive, id_: str) -> Archive:
+    return replace(archive, withdrawn={key: stands for key, stands in archive.withdrawn.items() if key != id_})
 
 
 def forgotten(record: Record, withdrawal: Withdrawal) -> Record:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from feedmill.characters import illegal_character, xml_legal
 from feedmill.located import Mapping, Scalar, Sequence, Value
 from feedmill.model import Level, Place, Problem, Story
-from feedmill.normalising.text import illegal_character, plain_text, xml_legal
+from feedmill.normalising.text import plain_text
 from feedmill.normalising.tokens import find_token
 
 _BOOLEANS = {
