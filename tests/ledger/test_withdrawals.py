@@ -91,6 +91,41 @@ def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withd
     assert ID not in shown_everywhere(withdrawn.feeds)
 
 
+@pytest.mark.parametrize("by", ["verb", "front matter"])
+def test_the_retention_window_begins_when_subscribers_are_told(
+    wire: Mill, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    fill(wire)
+    wire.build()
+    told = NOW
+    if by == "verb":
+        assert wire.run("withdraw", ID) == 0
+        told += timedelta(days=50)  # nobody built for so long
+    else:
+        fill(wire, withdrawn="{date: 2024-05-03, reason: 'Dated far back.'}")
+    capsys.readouterr()
+    assert wire.run("plan", "--now", told.isoformat()) == 0
+    assert "  x withdrawn: " in capsys.readouterr().out
+    wire.build(told)
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    [tombstone] = etree.parse(wire.feeds / "ai.atom").getroot().findall(DELETED)
+    assert tombstone.get("when") == told.isoformat(), "later than anything that told the story, as RFC 6721 needs it"
+    before = all_bytes(wire.feeds)
+    wire.build(told + timedelta(days=29))
+    assert all_bytes(wire.feeds) == before
+    wire.build(told + timedelta(days=31))
+    assert ID not in shown_everywhere(wire.feeds)
+
+
+def test_a_withdrawal_that_front_matter_puts_off_again_stands(wire: Mill) -> None:
+    fill(wire)
+    wire.build()
+    assert wire.run("withdraw", ID) == 0
+    fill(wire, withdrawn="{date: 2044-01-01}")
+    wire.build()
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+
+
 def test_whatever_becomes_of_its_file_a_withdrawn_story_stays_away(wire: Mill) -> None:
     fill(wire)
     wire.build()

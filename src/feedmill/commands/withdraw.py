@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         if was_withdrawn:
             after = ledger.with_reason(before, record, reason)
         else:
-            gone = ledger.forgotten(record, Withdrawal(context.now, reason))
+            gone = ledger.withdrawn_untold(record, Withdrawal(context.now, reason))
             after = replace(before, records={**before.records, record.id: gone})
         ledger.save(path, before, after)
     gone = after.records[record.id]

@@ -19,17 +19,23 @@ def all_withdrawals(
 ) -> dict[str, Withdrawal]:
     """Return every withdrawal of a published entry, by id: the ledger's, the front matter's, and those of `missing`.
 
-    `told` are entries with their records. The front matter's words count before the ledger's.
+    `told` are entries with their records. The front matter's reason counts before the ledger's.
+
+    A story is withdrawn when subscribers are first told so, whatever day was written down: until then they have had it,
+    and a tombstone that is older than what they have takes nothing back (RFC 6721 §3).
     """
     found = {
-        record.id: Withdrawal(datetime.fromisoformat(record.withdrawn), xml_legal(record.reason))
+        record.id: Withdrawal(
+            datetime.fromisoformat(record.withdrawn) if record.updated else now, xml_legal(record.reason)
+        )
         for record in ledger.records.values()
         if record.state is State.WITHDRAWN
     }
     found.update(missing)
     for entry, record in told:
         if entry.withdrawn is not None and entry.withdrawn.moment <= now:
-            found[record.id] = entry.withdrawn
+            before = found.get(record.id, Withdrawal(now, ""))
+            found[record.id] = replace(before, reason=entry.withdrawn.reason or before.reason)
     return found
 
 
@@ -107,14 +113,20 @@ def _unsettled(archive: Archive, id_: str) -> Archive:
     return replace(archive, withdrawn={key: stands for key, stands in archive.withdrawn.items() if key != id_})
 
 
+def withdrawn_untold(record: Record, withdrawal: Withdrawal) -> Record:
+    """Return a record whose story is withdrawn, of which no build has told subscribers yet."""
+    return replace(forgotten(record, withdrawal), updated="")
+
+
 def forgotten(record: Record, withdrawal: Withdrawal) -> Record:
-    """Return a record that says that and why its story was withdrawn, and no text of it.
+    """Return a record that says that, when and why subscribers were told of a withdrawal, and no text of the story.
 
     Digests remain, so that its file is known again wherever it goes.
     """
     return replace(
         record,
         title="",
+        updated=moment_text(withdrawal.moment),
         seen="",
         kept="",
         state=State.WITHDRAWN,
