@@ -126,6 +126,48 @@ def test_a_withdrawal_that_front_matter_puts_off_again_stands(wire: Mill) -> Non
     assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
 
 
+@pytest.mark.parametrize(
+    ("said", "code", "reason"),
+    [
+        ("true", "withdrawn", ""),
+        ("It was wrong.", "withdrawn", " It was wrong."),
+        ("{reason: It was wrong.}", "withdrawn", " It was wrong."),
+        ("{date: 2024-13-45, reason: It was wrong.}", "date", " It was wrong."),
+        ("2024-06-30", "", ""),
+    ],
+)
+def test_whoever_withdraws_a_story_in_whatever_words_takes_it_back(
+    wire: Mill, said: str, code: str, reason: str
+) -> None:
+    fill(wire)
+    wire.build()
+    fill(wire, withdrawn=said)
+    built = wire.build()
+    assert [(str(p.level), p.code) for p in built.contents.problems] == ([("warning", code)] if code else [])
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    assert f"withdrawn on 2024-07-01.{reason}<" in (wire.feeds / "ai.html").read_text()
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
+@pytest.mark.parametrize("said", ["false", "no", "''", "{date: '', reason: ''}", "{}", "[]", "null"])
+def test_a_withdrawal_that_says_nothing_withdraws_nothing(wire: Mill, said: str) -> None:
+    fill(wire)
+    wire.build()
+    fill(wire, withdrawn=said)
+    assert not wire.build().contents.problems
+    assert shown_everywhere(wire.feeds)[ID] == "Wrongful headline"
+
+
+@pytest.mark.parametrize("rest", ["", "title: Left\nupdated: soon\n", "title: Left\nmedia: [{title: No address}]\n"])
+def test_a_story_is_withdrawn_whatever_else_of_it_is_gone_or_wrong(wire: Mill, rest: str) -> None:
+    fill(wire)
+    wire.build()
+    wire.write("2024-05-02-b.md", f"---\n{rest}withdrawn: {{date: 2024-06-30, reason: It was wrong.}}\n---\n")
+    assert wire.run("build") == 0
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
 def test_whatever_becomes_of_its_file_a_withdrawn_story_stays_away(wire: Mill) -> None:
     fill(wire)
     wire.build()

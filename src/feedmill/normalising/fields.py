@@ -92,6 +92,11 @@ class Fields:
             self.error(key, "boolean", f"'{text}' is neither true nor false", f"write `{key}: true` or remove it")
         return _BOOLEANS.get(text.lower(), False)
 
+    def switch(self, key: str) -> bool | None:
+        """Return yes or no where a key that may hold more says only that; None where it does not."""
+        value = self.mapping.values.get(key)
+        return _BOOLEANS.get(value.text.strip().lower()) if isinstance(value, Scalar) else None
+
     def inner(self, key: str, short: str | Callable[[str], str]) -> Iterator[Fields]:
         """Yield each mapping under a key. A text alone stands for a mapping with only the key `short`.
 
