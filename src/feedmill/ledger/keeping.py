@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +51,7 @@ def keep(
     site: Site,
     now: datetime,
     is_file: Callable[[str], bool],
+    taken: Collection[str],
     *,
     some_are_broken: bool,
 ) -> Kept:
@@ -58,7 +59,7 @@ def keep(
 
     `recognised` are the ids of records that an entry tells, `unclear` those that one might. A story whose file is
     there, but broken, stays as it was; so does one whose file nobody knows, while `some_are_broken`. One whose file
-    has vanished follows the site's on_missing.
+    has vanished, or tells another story (its path is among those `taken`), follows the site's on_missing.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -68,7 +69,8 @@ def keep(
     for record in ledger.records.values():
         if record.state is State.WITHDRAWN or record.id in recognised:
             continue
-        broken = record.id in unclear or (is_file(record.path) if record.path else some_are_broken)
+        is_there = record.path not in taken and is_file(record.path) if record.path else some_are_broken
+        broken = record.id in unclear or is_there
         if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
             withdrawals[record.id] = Withdrawal(now, _LOST)
         elif not broken and policy is OnMissing.DROP:
@@ -76,7 +78,8 @@ def keep(
         elif not broken and policy is OnMissing.REFUSE and (record.feeds or record.path):
             refusals.append(_problem(record, site, "missing", "its file has vanished, and on_missing is refuse"))
         elif record.kept and record.state is State.LIVE:
-            entries.append(decoded(record.kept, site))
+            entry = decoded(record.kept, site)
+            entries.append(replace(entry, path=entry.id) if entry.path in taken else entry)
             if record.id not in unclear:
                 problems.append(_kept_problem(record, site, broken=broken))
     return Kept(tuple(entries), tuple(problems), withdrawals, tuple(refusals))

@@ -56,7 +56,8 @@ def stand(
     now = now.replace(microsecond=0)  # as the ledger writes moments, so that what it says again is the same
     known = recognise(entries, ledger, places, site.url, is_file, fingerprint)
     told = {record.id for record in known.records.values()} | {record.id for record, _ in known.changed_ids}
-    kept = keep(ledger, told, known.unclear, site, now, is_file, some_are_broken=some_are_broken)
+    taken = {entry.path for entry in known.entries}
+    kept = keep(ledger, told, known.unclear, site, now, is_file, taken, some_are_broken=some_are_broken)
     pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]
     withdrawals = all_withdrawals(ledger, pairs, kept.withdrawals, now)
     found, problems = [], [*known.problems, *kept.problems]
