@@ -190,6 +190,22 @@ def test_another_story_under_the_name_of_a_vanished_one_is_asked_about(wire: Mil
     assert [problem.code for problem in built.contents.problems] == ["story-missing"]
 
 
+def test_a_story_that_no_feed_shows_is_known_after_one_change_upon_another(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 1}\n")
+    wire.story("old.md", BODY, title="Old", date="2024-05-01")
+    wire.build()
+    id_ = the_id(wire)
+    wire.story("2024-06-01-new.md", title="New")
+    wire.build()
+    for changed in ({"title": "Old"}, {"title": "Retitled"}, {"title": "Retitled", "date": "2024-04-01"}):
+        wire.story("old.md", f"Edited. {BODY}", **{"date": "2024-05-01", **changed})
+        assert not wire.build().contents.problems
+    (wire.directory / "content/2024-06-01-new.md").unlink()
+    wire.configure(CONFIGURATION + "content: {on_missing: drop}\nbrake: {lost: 100}\n")
+    wire.build()
+    assert shown_everywhere(wire.feeds) == {id_: "Retitled"}
+
+
 def test_a_story_rewritten_from_head_to_foot_is_the_same_under_the_id_it_had(wire: Mill) -> None:
     wire.story("news.md", BODY, title="First", date="2024-05-01")
     wire.build()

@@ -37,11 +37,11 @@ def recognise(
 ) -> Recognised:
     """Find the record of every entry that was published before.
 
-    A story is known by its front matter's id; by its file, while that still has its title and date or its words; where
-    a file has those of another, by them; else by its address, by identical title and date, by identical body. When two
-    are possible, or a file's name is all that speaks for a story, that is a problem, never a guess: the entry is left
-    out, and what was published stays. `is_file` says whether a file that a record names is still there, and
-    `fingerprint` gives that of an entry's body.
+    A story is known by its front matter's id; by its file, while that still has its title or its words; where a file
+    has title and date, or the words, of another, by them; else by its address, by identical title and date, by
+    identical body. When two are possible, or a file's name is all that speaks for a story, that is a problem, never a
+    guess: the entry is left out, and what was published stays. `is_file` says whether a file that a record names is
+    still there, and `fingerprint` gives that of an entry's body.
     """
     if not ledger.records:
         return Recognised(tuple(entries), {}, (), (), frozenset(), {})
@@ -113,6 +113,9 @@ class _Search:
                 else:
                     rewritten.append((entry, record))
         self._exchanged(rewritten)
+        for entry, record in rewritten:
+            if entry.path in self.entries and record.id in self.records and entry.title == record.title:
+                self._pair(entry, record)
         self._rewritten(rewritten)
         for entry in list(self.entries.values()):
             record = self.records.get(entry.id)
