@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +12,7 @@ from threading import Thread
 import pytest
 
 from tests.conftest import CONFIGURATION, Mill
-from tests.ledger.reader import shown, shown_everywhere, walk
+from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
 
 OLD = "https://wire.example/?p="
 FEEDS = {
@@ -240,6 +241,25 @@ def test_an_entry_of_which_no_build_could_make_sense_is_refused(
     (tmp_path / "x.jsonl").write_text("\n".join(exported))
     assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 2
     assert "x.jsonl:2: a line that no export has" in capsys.readouterr().err
+
+
+def test_what_was_withdrawn_elsewhere_is_withdrawn_here(
+    wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories(wire)
+    wire.build()
+    shutil.copytree(wire.directory / ".feedmill", tmp_path / "backup")
+    assert wire.run("withdraw", "a", "--reason", "No.") == 0
+    wire.build()
+    (tmp_path / "x.jsonl").write_text(lines(wire, capsys))
+    withdrawn = shown_everywhere(wire.feeds)
+    shutil.rmtree(wire.directory / ".feedmill")
+    shutil.copytree(tmp_path / "backup", wire.directory / ".feedmill")
+    assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 0
+    assert capsys.readouterr().out == "0 entries imported; 1 entry withdrawn by it: run `feedmill build`\n"
+    wire.build()
+    assert shown_everywhere(wire.feeds) == withdrawn
+    assert b"What A says" not in all_bytes(wire.feeds) + all_bytes(wire.directory / ".feedmill")
 
 
 def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,8 @@ from feedmill.characters import illegal_character, xml_legal
 from feedmill.errors import UsageError
 from feedmill.ledger.keeping import decoded
 from feedmill.ledger.records import Archive, Ledger, Record, State
-from feedmill.model import Level, Place, Problem, Site
+from feedmill.ledger.withdrawing import withdrawn_untold
+from feedmill.model import Level, Place, Problem, Site, Withdrawal
 
 VERSION = 1
 _REMEDY = "name a file that `feedmill ledger export` wrote; nothing was imported"
@@ -35,6 +36,8 @@ def export_lines(ledger: Ledger) -> Iterator[str]:
 
 def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledger, tuple[Problem, ...]]:
     """Return the ledger with what JSON lines tell beyond it. What it knows already stays as it is.
+
+    But what was withdrawn there is withdrawn here, too: a withdrawal is for good, and subscribers are told of it next.
 
     `name` is what problems call the source. Raises UsageError when it is no export, of a newer version, or of another
     site; an id that means another story here is a problem, and is not taken.
@@ -69,6 +72,9 @@ def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledg
                 known = records.setdefault(record.id, record)
                 if known is not record and known.url != record.url and known.key != record.key:
                     problems.append(_two_sites(name, number, record, known))
+                elif record.state is State.WITHDRAWN is not known.state:
+                    withdrawal = Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
+                    records[record.id] = withdrawn_untold(known, withdrawal)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise UsageError(f"{name}:{number}: a line that no export has", remedy=_REMEDY) from None
     archives = {**{feed: tuple(mine) for feed, mine in found.items()}, **archives}
