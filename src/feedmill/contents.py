@@ -11,10 +11,12 @@ from feedmill import ledger
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered
 from feedmill.ledger import Ledger, Plan, Standing
-from feedmill.model import Entry, Feed, Level, Problem, Site
+from feedmill.model import Entry, Feed, Format, Level, Problem, Site
 from feedmill.normalising import settle
+from feedmill.publishing import listed
 from feedmill.reading import Detected
 from feedmill.selecting import Selection, select, with_more
+from feedmill.writing import MANIFEST, document_path, document_url
 
 LEDGER = ".feedmill/ledger.sqlite3"
 """Where the ledger lies, beside feedmill.yaml."""
@@ -27,7 +29,8 @@ class Contents:
     `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
     whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
     problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
-    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed.
+    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed. `lying` are the
+    paths of the documents that the last build left.
     """
 
     site: Site
@@ -41,6 +44,7 @@ class Contents:
     ledger: Ledger
     standing: Standing
     members: Mapping[str, tuple[Entry, ...]]
+    lying: frozenset[str]
 
 
 def hold(
@@ -84,6 +88,7 @@ def hold(
         ledger=remembered,
         standing=standing,
         members=selection.members,
+        lying=listed(directory / site.feeds_path, MANIFEST),
     )
 
 
@@ -140,7 +145,19 @@ def make_plan(contents: Contents, seen: Callable[[Entry], str] = ledger.seen_of)
         contents.site.policies.brake,
         curated_feeds(contents.site),
         seen,
+        _gone(contents),
     )
+
+
+def _gone(contents: Contents) -> dict[str, list[str]]:
+    """Return the addresses of documents that subscribers fetch now and that a build would not make, by feed."""
+    made = {document_path(feed, format_) for feed in contents.feeds for format_ in feed.settings.formats}
+    gone: dict[str, list[str]] = {}
+    for path in sorted(contents.lying - made):
+        name, _, suffix = path.rpartition(".")
+        if suffix in {format_.value for format_ in Format} and not name.startswith("archive/"):
+            gone.setdefault(name, []).append(document_url(contents.site, path))
+    return gone
 
 
 def with_problems(contents: Contents, more: Sequence[Problem]) -> Contents:

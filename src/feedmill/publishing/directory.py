@@ -91,6 +91,14 @@ def publish(
     return Published(changes)
 
 
+def listed(directory: Path, manifest_path: str) -> frozenset[str]:
+    """Return the paths of the documents that the last manifest lists. Raises PublishingError."""
+    try:
+        return frozenset(_listed(directory, manifest_path))
+    except OSError as error:
+        raise _failed(error, directory) from None
+
+
 def differing(documents: Sequence[Document], directory: Path) -> dict[str, str]:
     """Return the digests of the documents that publishing would write, by path. Raises PublishingError."""
     try:
