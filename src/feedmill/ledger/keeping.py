@@ -28,6 +28,7 @@ from feedmill.policies import OnMissing
 
 _LOST = "The story is no longer available."
 _NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
+_PUT_BACK = "put it back, or take the story back: feedmill withdraw"
 _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 
@@ -88,16 +89,18 @@ def keep(
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:
     if broken:
         return _problem(record, site, "kept", "no entry can be made of this published story", "mend it")
-    remedy = "put it back, or take the story back: feedmill withdraw"
-    return _problem(record, site, "missing", "the file of a published story has vanished", remedy)
+    problem = _problem(record, site, "missing", "the file of a published story has vanished", _PUT_BACK)
+    if site.policies.on_missing is not None:
+        return problem
+    remedy = f"{_PUT_BACK}; or say what becomes of such stories: content.on_missing: keep, drop or withdraw"
+    return replace(problem, level=Level.ERROR, remedy=remedy)
 
 
 def _problem(record: Record, site: Site, code: str, message: str, remedy: str = "") -> Problem:
     shown = f"{site.content_path}/{record.path}" if record.path else site.content_path
     level = Level.WARNING if remedy else Level.ERROR
     stays = "; it stays in its feeds as last published" if remedy else ""
-    remedy = remedy or "put it back, or take the story back: feedmill withdraw"
-    return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy)
+    return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy or _PUT_BACK)
 
 
 def encoded(entry: Entry) -> str:
