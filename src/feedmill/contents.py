@@ -21,6 +21,9 @@ from feedmill.writing import MANIFEST, document_path, document_url
 LEDGER = ".feedmill/ledger.sqlite3"
 """Where the ledger lies, beside feedmill.yaml."""
 
+_OF_WITHDRAWALS = frozenset({"withdrawn", "date"})
+"""The problems of a withdrawn story that are told still: those of the withdrawal itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -75,7 +78,12 @@ def hold(
     selection = select(everything, site, now)
     left_out = gathered.left_out + len(gathered.entries) - len(entries) + standing.left_out
     left_out += sum(problem.level is Level.ERROR for problem in collisions)
-    problems = (*gathered.problems, *problems, *standing.problems, *collisions, *selection.problems)
+    gone = {
+        gathered.places[path].path for path, record in standing.records.items() if record.id in standing.withdrawals
+    }
+    # Of a withdrawn story nothing is to be mended, and what is wrong with it would be quoted in the record of problems.
+    problems = [p for p in (*gathered.problems, *problems) if p.place.path not in gone or p.code in _OF_WITHDRAWALS]
+    problems = (*problems, *standing.problems, *collisions, *selection.problems)
     return Contents(
         site=site,
         conventions=gathered.listing.conventions,
@@ -163,6 +171,13 @@ def _gone(contents: Contents) -> dict[str, list[str]]:
 def with_problems(contents: Contents, more: Sequence[Problem]) -> Contents:
     """Return contents with further problems, all by their place."""
     return replace(contents, problems=tuple(sorted((*contents.problems, *more), key=lambda problem: problem.place)))
+
+
+def withdrawn_paths(contents: Contents) -> list[str]:
+    """Return the paths of the files that tell withdrawn stories, or told them last and can no longer be read."""
+    records = contents.ledger.records
+    told = [records[id_].path for id_ in contents.standing.withdrawals if id_ in records]
+    return [*filter(None, told), *(entry.path for entry in contents.entries if entry.withdrawn is not None)]
 
 
 def shown_entries(contents: Contents) -> Iterator[Entry]:

@@ -23,6 +23,7 @@ from feedmill.contents import (
     shown_entries,
     with_archives,
     with_problems,
+    withdrawn_paths,
 )
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered, gather
@@ -114,7 +115,7 @@ def build(
     rendered.remember(cache, feeds_path)
     bodies.forget_others(run.wanted(contents))
     # Of a story that was taken back not even its title stays.
-    cache.forget_stories([entry.path for entry in contents.entries if entry.withdrawn is not None])
+    cache.forget_stories(withdrawn_paths(contents))
     cache.save()
     return Built(contents, rendered.feed_documents, rendered.written, published, made.plan, made.record, bodies)
 

@@ -81,6 +81,24 @@ def test_the_withdrawn_text_is_in_no_byte_of_output_or_state(withdrawn: Mill) ->
     assert not [secret for secret in SECRETS if secret in everything]
 
 
+@pytest.mark.parametrize("becomes", ["broken", "deleted", "full of mistakes"])
+def test_the_withdrawn_text_is_nowhere_whatever_its_file_is_then(wire: Mill, becomes: str) -> None:
+    fill(wire)
+    assert wire.run("build") == 0
+    path = wire.directory / "content/2024-05-02-b.md"
+    text = path.read_text()
+    if becomes == "broken":
+        path.write_text(text.replace("title:", "title: ["))
+    elif becomes == "deleted":
+        path.unlink()
+    else:
+        path.write_text(text.replace("tags:", "related: [{title: Wrongful headline}]\ntags:"))
+    wire.run("build")
+    assert wire.run("withdraw", ID) == 0
+    wire.run("build")
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
 def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withdrawn: Mill) -> None:
     withdrawn.build(NOW + timedelta(days=29))
     assert ID in shown_everywhere(withdrawn.feeds)
