@@ -46,7 +46,7 @@ def test_a_build_is_measured(wire: Mill) -> None:
     assert found["last_run_timestamp_seconds", ()] == found["last_success_timestamp_seconds", ()] == NOW.timestamp()
     assert found["last_run_exit_code", ()] == 1
     assert 0 < found["last_run_duration_seconds", ()] < 60
-    assert found["documents_changed", ()] == 7
+    assert found["documents_changed", ()] == 9
     assert found["withdrawals", ()] == 1
     assert found["feed_entries", ("china",)] == 3
     assert found["feed_bytes", ("china",)] == sum(path.stat().st_size for path in wire.feeds.glob("china.*"))

@@ -143,7 +143,12 @@ class _Feed:
             id_: ledger.stands(self.withdrawals[id_], days, self.now) for id_ in old.told if id_ in self.withdrawals
         }
         following = self.archives[number + 1].path if number + 1 < len(self.archives) else ""
-        changed = {id_: stands for id_, stands in state.items() if old.withdrawn.get(id_) is not stands}
+        changed = {
+            id_: stands
+            for id_, stands in state.items()
+            # Its front matter may give another reason now than it gave before.
+            if old.withdrawn.get(id_) is not stands or self.withdrawals[id_].reason != self.before.records[id_].reason
+        }
         moved_from = self.before.about.get("feeds", self.site.feeds_url)
         has_moved = moved_from != self.site.feeds_url and old.path not in self.documents
         hidden = {id_ for id_ in self.hidden if id_ in old.told}

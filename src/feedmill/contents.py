@@ -11,13 +11,18 @@ from feedmill import ledger
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered
 from feedmill.ledger import Ledger, Plan, Standing
-from feedmill.model import Entry, Feed, Level, Problem, Site
+from feedmill.model import Entry, Feed, Format, Level, Problem, Site
 from feedmill.normalising import settle
+from feedmill.publishing import listed
 from feedmill.reading import Detected
 from feedmill.selecting import Selection, select, with_more
+from feedmill.writing import MANIFEST, document_path, document_url
 
 LEDGER = ".feedmill/ledger.sqlite3"
 """Where the ledger lies, beside feedmill.yaml."""
+
+_OF_WITHDRAWALS = frozenset({"withdrawn", "date"})
+"""The problems of a withdrawn story that are told still: those of the withdrawal itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class Contents:
     `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder
     whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
     problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
-    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed.
+    told before, `standing` what that makes of the entries, and `members` all that belongs to each feed. `lying` are the
+    paths of the documents that the last build left.
     """
 
     site: Site
@@ -41,6 +47,7 @@ class Contents:
     ledger: Ledger
     standing: Standing
     members: Mapping[str, tuple[Entry, ...]]
+    lying: frozenset[str]
 
 
 def hold(
@@ -71,7 +78,12 @@ def hold(
     selection = select(everything, site, now)
     left_out = gathered.left_out + len(gathered.entries) - len(entries) + standing.left_out
     left_out += sum(problem.level is Level.ERROR for problem in collisions)
-    problems = (*gathered.problems, *problems, *standing.problems, *collisions, *selection.problems)
+    gone = {
+        gathered.places[path].path for path, record in standing.records.items() if record.id in standing.withdrawals
+    }
+    # Of a withdrawn story nothing is to be mended, and what is wrong with it would be quoted in the record of problems.
+    problems = [p for p in (*gathered.problems, *problems) if p.place.path not in gone or p.code in _OF_WITHDRAWALS]
+    problems = (*problems, *standing.problems, *collisions, *selection.problems)
     return Contents(
         site=site,
         conventions=gathered.listing.conventions,
@@ -84,6 +96,7 @@ def hold(
         ledger=remembered,
         standing=standing,
         members=selection.members,
+        lying=listed(directory / site.feeds_path, MANIFEST),
     )
 
 
@@ -140,12 +153,31 @@ def make_plan(contents: Contents, seen: Callable[[Entry], str] = ledger.seen_of)
         contents.site.policies.brake,
         curated_feeds(contents.site),
         seen,
+        _gone(contents),
     )
+
+
+def _gone(contents: Contents) -> dict[str, list[str]]:
+    """Return the addresses of documents that subscribers fetch now and that a build would not make, by feed."""
+    made = {document_path(feed, format_) for feed in contents.feeds for format_ in feed.settings.formats}
+    gone: dict[str, list[str]] = {}
+    for path in sorted(contents.lying - made):
+        name, _, suffix = path.rpartition(".")
+        if suffix in {format_.value for format_ in Format} and not name.startswith("archive/"):
+            gone.setdefault(name, []).append(document_url(contents.site, path))
+    return gone
 
 
 def with_problems(contents: Contents, more: Sequence[Problem]) -> Contents:
     """Return contents with further problems, all by their place."""
     return replace(contents, problems=tuple(sorted((*contents.problems, *more), key=lambda problem: problem.place)))
+
+
+def withdrawn_paths(contents: Contents) -> list[str]:
+    """Return the paths of the files that tell withdrawn stories, or told them last and can no longer be read."""
+    records = contents.ledger.records
+    told = [records[id_].path for id_ in contents.standing.withdrawals if id_ in records]
+    return [*filter(None, told), *(entry.path for entry in contents.entries if entry.withdrawn is not None)]
 
 
 def shown_entries(contents: Contents) -> Iterator[Entry]:

@@ -23,6 +23,7 @@ from feedmill.contents import (
     shown_entries,
     with_archives,
     with_problems,
+    withdrawn_paths,
 )
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered, gather
@@ -125,7 +126,7 @@ def build(
     made.rendered.remember(cache, feeds)
     bodies.forget_others()
     # Of a story that was taken back not even its title stays.
-    cache.forget_stories([entry.path for entry in made.contents.entries if entry.withdrawn is not None])
+    cache.forget_stories(withdrawn_paths(made.contents))
     cache.save()
     return Built(made.contents, made.documents, published, made.plan, made.record, bodies, feeds)
 

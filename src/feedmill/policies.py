@@ -38,9 +38,12 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All of it. `withdrawn_days` is how long a stub stands in the feeds for a story that was withdrawn."""
+    """All of it. `withdrawn_days` is how long a stub stands in the feeds for a story that was withdrawn.
 
-    on_missing: OnMissing = OnMissing.KEEP
+    `on_missing` is None until somebody has decided it: stories are kept then, and each that is missing is an error.
+    """
+
+    on_missing: OnMissing | None = None
     updated: UpdatedBy = UpdatedBy.DECLARED
     withdrawn_days: int = 30
     brake: Brake = field(default_factory=Brake)

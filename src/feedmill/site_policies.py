@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from feedmill.policies import Brake, Policies
+from feedmill.policies import Brake, OnMissing, Policies
 from feedmill.site_keys import Section
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -16,7 +16,7 @@ def read_policies(top: Section, content: Section, feeds: Section) -> Policies:
     usual = Policies()
     brake = top.section("brake", ["changed_ids", "shown_again", "emptied", "lost"])
     return Policies(
-        on_missing=_choice(content, "on_missing", usual.on_missing),
+        on_missing=_choice(content, "on_missing", OnMissing.KEEP) if content.has("on_missing") else None,
         updated=_choice(content, "updated", usual.updated),
         withdrawn_days=feeds.whole_number("withdrawn_days", usual.withdrawn_days, least=0),
         brake=Brake(

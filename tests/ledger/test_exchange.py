@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +12,7 @@ from threading import Thread
 import pytest
 
 from tests.conftest import CONFIGURATION, Mill
-from tests.ledger.reader import shown, shown_everywhere, walk
+from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
 
 OLD = "https://wire.example/?p="
 FEEDS = {
@@ -84,6 +85,7 @@ def test_a_feed_may_lie_on_the_web(wire: Mill, tmp_path: Path, monkeypatch: pyte
         (OLD + "1", OLD + "1", "adopt-twice"),
         ("", OLD + "2", "adopt-empty"),
         ("17", OLD + "2", "adopt-no-uri"),
+        ("urn:\x9b", OLD + "2", "adopt-no-uri"),
         ("tag:wire.example,2024:taken", OLD + "2", "adopt-taken"),
     ],
 )
@@ -199,6 +201,65 @@ def test_what_the_ledger_knows_already_stays_as_it_is(
     (tmp_path / "x.jsonl").write_text(exported)
     assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 0
     assert lines(wire, capsys) == exported
+
+
+def test_characters_that_no_feed_can_carry_come_in_by_no_import(
+    wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full(wire)
+    wire.story("2024-05-29-s.md", "Kept.\n", title="Vanishing")
+    wire.build()
+    exported = lines(wire, capsys).replace("Vanishing", "Van\\u0008ishing").replace("No.", "N\\u0008o.")
+    assert "\\u0008" in exported
+    # What was kept of a story is JSON within JSON.
+    exported = exported.replace('\\"title\\": \\"Van\\u0008', '\\"title\\": \\"Van\\\\u0008')
+    (tmp_path / "x.jsonl").write_text(exported)
+    (wire.directory / "content/2024-05-29-s.md").unlink()
+    wire.forget()
+    assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 0
+    wire.build()
+    assert "Vanishing" in shown_everywhere(wire.feeds).values()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"id": "tag:a\x08"},
+        {"id": "tag:a", "withdrawn": "yesterday", "published": "2024-05-01T00:00:00Z", "state": "withdrawn"},
+        {"id": "tag:a", "withdrawn": "2024-05-01T00:00:00", "published": "2024-05-01T00:00:00Z", "state": "withdrawn"},
+        {"id": "tag:a", "state": "withdrawn"},
+        {"id": "tag:a", "kept": "no JSON"},
+        {"id": "tag:a", "kept": "[]"},
+    ],
+)
+def test_an_entry_of_which_no_build_could_make_sense_is_refused(
+    wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str], entry: dict[str, str]
+) -> None:
+    full(wire)
+    exported = lines(wire, capsys).splitlines()
+    exported.insert(1, json.dumps({"entry": entry}))
+    (tmp_path / "x.jsonl").write_text("\n".join(exported))
+    assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 2
+    assert "x.jsonl:2: a line that no export has" in capsys.readouterr().err
+
+
+def test_what_was_withdrawn_elsewhere_is_withdrawn_here(
+    wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories(wire)
+    wire.build()
+    shutil.copytree(wire.directory / ".feedmill", tmp_path / "backup")
+    assert wire.run("withdraw", "a", "--reason", "No.") == 0
+    wire.build()
+    (tmp_path / "x.jsonl").write_text(lines(wire, capsys))
+    withdrawn = shown_everywhere(wire.feeds)
+    shutil.rmtree(wire.directory / ".feedmill")
+    shutil.copytree(tmp_path / "backup", wire.directory / ".feedmill")
+    assert wire.run("ledger", "import", str(tmp_path / "x.jsonl")) == 0
+    assert capsys.readouterr().out == "0 entries imported; 1 entry withdrawn by it: run `feedmill build`\n"
+    wire.build()
+    assert shown_everywhere(wire.feeds) == withdrawn
+    assert b"What A says" not in all_bytes(wire.feeds) + all_bytes(wire.directory / ".feedmill")
 
 
 def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,6 +58,7 @@ def test_a_plan_names_every_kind_of_change_and_writes_nothing(wire: Mill, capsys
     assert [item["title"] for item in china["lost"]] == ["Story 8"]
     assert set(china) == {
         "name", "title", "before", "after", "new", "changed", "withdrawn", "left_the_window", "shown_again", "lost",
+        "moved", "moved_from", "moved_to", "documents_gone",
     }  # fmt: skip
     assert everything(wire) == before
     assert wire.run("build", "--json") == 0
@@ -140,6 +141,59 @@ def test_a_brake_holds_a_feed_that_nobody_would_make_any_more(wire: Mill, capsys
     wire.build()
     wire.configure(CONFIGURATION.replace("  china:", "  asia:").replace("[prc]", "[china]"))
     refuses(wire, capsys, "these feeds would lose all their entries: china")
+
+
+def test_a_brake_holds_documents_that_subscribers_would_find_no_more(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(wire, 2)
+    wire.build()
+    wire.configure(CONFIGURATION + "feeds: {formats: [atom]}\n")
+    assert wire.run("plan") == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[:3] == [
+        "all: 2 documents gone",
+        "  ! gone: https://wire.example/feeds/all.json",
+        "  ! gone: https://wire.example/feeds/all.rss",
+    ]
+    assert wire.run("plan", "--json") == 3
+    told = json.loads(capsys.readouterr().out)["plan"]["feeds"][0]
+    assert told["documents_gone"] == [f"https://wire.example/feeds/all.{name}" for name in ("json", "rss")]
+    refuses(wire, capsys, "whoever fetches these documents would find nothing: https://wire.example/feeds/all.json, ")
+    assert not (wire.feeds / "all.rss").exists()
+    assert wire.run("plan") == 0
+
+
+def test_a_format_that_comes_holds_no_brake(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {formats: [atom]}\n")
+    wire.story(topics="[china]")
+    wire.build()
+    wire.configure(CONFIGURATION)
+    assert wire.build().plan.brakes == ()
+
+
+def test_a_plan_says_that_a_topic_moves_and_that_its_entries_are_the_same(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(wire, 4)
+    wire.build()
+    wire.configure(CONFIGURATION.replace("  china: {title: China", "  cathay: {moved_from: [china], title: Cathay"))
+    wire.story("2024-06-01-new.md", title="Fresh", topics="[cathay]")
+    for number in range(1, 5):
+        wire.story(f"2024-05-{number:02}-s.md", title=f"Story {number}", topics="[cathay]")
+    assert wire.run("plan") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "cathay: takes the place of china, with the same 4 entries; 1 new" in said
+    assert "china: moves to cathay; 4 changed" in said
+    assert said[-1] == "In all 1 entry new, 0 shown again."
+    assert wire.run("plan", "--json") == 0
+    feeds = {feed["name"]: feed for feed in json.loads(capsys.readouterr().out)["plan"]["feeds"]}
+    assert (feeds["cathay"]["moved_from"], feeds["china"]["moved_to"]) == (["china"], "cathay")
+    assert len(feeds["cathay"]["moved"]) == 4
+    assert [seen["title"] for seen in feeds["cathay"]["new"]] == ["Fresh"]
+    assert wire.run("build") == 0
+    assert wire.run("plan") == 0
+    assert "moves" not in capsys.readouterr().out
 
 
 def test_a_brake_holds_the_loss_of_more_than_a_fifth(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,9 +32,8 @@ def documents(wire: Mill) -> dict[str, bytes]:
 
 
 def fill(wire: Mill, on_missing: str = "keep") -> None:
-    wire.configure(
-        CONFIGURATION + f"content: {{on_missing: {on_missing}}}\nfeeds: {{authors: true}}\nbrake: {{lost: 90}}\n"
-    )
+    decided = f"content: {{on_missing: {on_missing}}}\n" if on_missing else ""
+    wire.configure(CONFIGURATION + f"{decided}feeds: {{authors: true}}\nbrake: {{lost: 90}}\n")
     wire.story("2024-05-01-a.md", "<b>Words</b> & [more](x).\n", **RICH)
     wire.story("2024-05-02-b.md", title="Other", topics="[china, ai]", authors="[Ada, Bo]")
 
@@ -62,6 +61,26 @@ def test_a_vanished_story_is_kept_unless_the_site_says_otherwise(wire: Mill) -> 
     built = wire.build()
     assert documents(wire) == before
     assert [problem.code for problem in built.contents.problems] == ["story-missing"]
+
+
+def test_cron_hears_of_a_vanished_story_once_until_somebody_has_decided(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(wire, "")
+    assert wire.run("build") == 0
+    before = documents(wire)
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    assert wire.run("build") == 1
+    said = capsys.readouterr().err
+    assert "content/2024-05-01-a.md: error: story-missing: the file of a published story has vanished" in said
+    assert "content.on_missing: keep, drop or withdraw" in said
+    assert wire.run("build") == 1
+    assert capsys.readouterr().err == ""
+    fill(wire)
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    assert wire.run("build") == 0
+    assert capsys.readouterr().err == ""
+    assert documents(wire) == before
 
 
 def test_a_vanished_story_is_dropped_withdrawn_or_refused_as_the_site_says(

@@ -37,9 +37,9 @@ def test_an_id_stays_through_every_change_one_after_another(wire: Mill) -> None:
     wire.story("2024-05-01-new.md", BODY, title="Another title", slug="third", date="2024-04-17")
     wire.build()
     assert the_id(wire) == id_
-    wire.story("2024-05-01-new.md", "All other words.\n", title="A third title", slug="fourth", date="2023-01-01")
+    wire.story("2024-05-01-new.md", "All other words.\n", title="A third title", slug="third", date="2024-04-17")
     wire.build()
-    assert the_id(wire) == id_
+    assert the_id(wire) == id_, "retitled and rewritten at once, at the same address"
     for changed in (
         CONFIGURATION.replace("https://wire.example/", "http://moved.example/"),
         CONFIGURATION + "content: {story_url: 'x/{slug}'}\n",
@@ -119,6 +119,109 @@ def test_a_file_that_tells_another_story_while_its_own_went_elsewhere_is_asked_a
     wire.story("2024-05-01-a.md", "Quite another one, with words of its own.\n", title="Newcomer")
     assert {problem.code for problem in wire.build().contents.problems} == {"moved-unclear"}
     assert shown_everywhere(wire.feeds) == before
+
+
+@pytest.mark.parametrize(
+    ("names", "bodies"),
+    [
+        (("2024-05-01-a.md", "2024-05-01-b.md"), (BODY, f"Also {BODY}")),
+        (("2024-05-01-a.md", "2024-05-01-b.md"), ("Short.\n", "Brief.\n")),
+        (("2024-05-01-a.md", "2024-05-01-b.md"), ("", "")),
+        (("2024-05-01-a.md", "2024-05-01-b.md"), ("Same.\n", "Same.\n")),
+        (("2024-05-01-a.md", "2024-05-02-b.md"), (BODY, f"Also {BODY}")),
+        (("2024-05-01-a.md", "2024-05-02-b.md", "2024-05-03-c.md"), (BODY, f"Also {BODY}", f"And {BODY}")),
+    ],
+    ids=["same date", "short bodies", "no bodies", "the same bodies", "other dates", "in a ring"],
+)
+def test_files_that_exchange_their_stories_do_not_exchange_their_ids(
+    wire: Mill, names: tuple[str, ...], bodies: tuple[str, ...]
+) -> None:
+    titles = [f"Title of {name}" for name in names]
+    for name, body, title in zip(names, bodies, titles, strict=True):
+        wire.story(name, body, title=title)
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    for name, body, title in zip(names[1:] + names[:1], bodies, titles, strict=True):
+        wire.story(name, body, title=title)
+    built = wire.build()
+    assert shown_everywhere(wire.feeds) == before
+    assert not [problem for problem in built.contents.problems if problem.level == "error"]
+
+
+def test_files_that_exchange_nothing_but_their_titles_are_asked_about(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", "Short.\n", title="First")
+    wire.story("2024-05-02-b.md", "Brief.\n", title="Second")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    wire.story("2024-05-01-a.md", "Brief, and more.\n", title="Second")
+    wire.story("2024-05-02-b.md", "Short, and more.\n", title="First")
+    built = wire.build()
+    assert [problem.code for problem in built.contents.problems] == ["moved-unclear"] * 2
+    assert shown_everywhere(wire.feeds) == before
+
+
+def test_a_file_put_in_the_place_of_another_keeps_its_own_id(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", BODY, title="First")
+    wire.story("2024-05-02-b.md", f"Also {BODY}", title="Second")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    move(wire, "2024-05-02-b.md", "2024-05-01-a.md")
+    built = wire.build()
+    assert shown_everywhere(wire.feeds) == before
+    assert [problem.code for problem in built.contents.problems] == ["story-missing"]
+
+
+NEWCOMER = {"title": "Quite another", "date": "2024-06-20", "topics": "[ai]"}
+
+
+def test_another_story_under_the_name_of_a_vanished_one_is_asked_about(wire: Mill) -> None:
+    wire.story("news.md", BODY, title="First", date="2024-05-01")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    wire.story("news.md", f"Nothing alike. {BODY}", **NEWCOMER)
+    built = wire.build()
+    [problem] = built.contents.problems
+    assert (problem.code, problem.place.path) == ("moved-unclear", "content/news.md")
+    assert shown_everywhere(wire.feeds) == before
+    wire.story("news.md", f"Nothing alike. {BODY}", **NEWCOMER, id="another")
+    built = wire.build()
+    assert built.plan.changed_ids == ()
+    assert shown_everywhere(wire.feeds) == {"tag:wire.example,2024:another": "Quite another", **before}
+    assert [problem.code for problem in built.contents.problems] == ["story-missing"]
+
+
+def test_a_story_that_no_feed_shows_is_known_after_one_change_upon_another(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 1}\n")
+    wire.story("old.md", BODY, title="Old", date="2024-05-01")
+    wire.build()
+    id_ = the_id(wire)
+    wire.story("2024-06-01-new.md", title="New")
+    wire.build()
+    for changed in ({"title": "Old"}, {"title": "Retitled"}, {"title": "Retitled", "date": "2024-04-01"}):
+        wire.story("old.md", f"Edited. {BODY}", **{"date": "2024-05-01", **changed})
+        assert not wire.build().contents.problems
+    (wire.directory / "content/2024-06-01-new.md").unlink()
+    wire.configure(CONFIGURATION + "content: {on_missing: drop}\nbrake: {lost: 100}\n")
+    wire.build()
+    assert shown_everywhere(wire.feeds) == {id_: "Retitled"}
+
+
+def test_a_story_rewritten_from_head_to_foot_is_the_same_under_the_id_it_had(wire: Mill) -> None:
+    wire.story("news.md", BODY, title="First", date="2024-05-01")
+    wire.build()
+    id_ = the_id(wire)
+    wire.story("news.md", f"Nothing alike. {BODY}", **NEWCOMER, id=f"'{id_}'")
+    assert not wire.build().contents.problems
+    assert shown_everywhere(wire.feeds) == {id_: "Quite another"}
+
+
+def test_a_story_retitled_and_rewritten_at_its_address_is_the_same(wire: Mill) -> None:
+    wire.story("2024-05-01-news.md", BODY, title="First")
+    wire.build()
+    id_ = the_id(wire)
+    wire.story("2024-05-01-news.md", f"Nothing alike. {BODY}", title="Retitled and rewritten")
+    assert not wire.build().contents.problems
+    assert the_id(wire) == id_
 
 
 def test_an_older_newcomer_does_not_take_a_published_id(wire: Mill) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -170,6 +171,38 @@ def test_when_a_build_is_killed_the_next_one_completes_and_shows_nothing_twice(w
     assert wire.run("build") == 0
     assert shown_everywhere(wire.feeds) == (told or shown(wire.feeds))
     assert len(shown(wire.feeds)) == 8
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_when_one_build_after_another_dies_nothing_of_either_is_forgotten(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
+    for number in range(1, 6):
+        wire.story(f"2024-0{number}-01-s.md", title=f"Story {number}")
+    wire.build()
+    assert wire.run("withdraw", "2024-01-01-s.md") == 0
+    wire.build()
+    if lost:
+        (wire.directory / ".feedmill/ledger.sqlite3").unlink()
+    replace = os.replace
+    for number in (6, 7):
+        wire.story(f"2024-06-0{number}-s.md", title=f"Story {number}")
+        done: list[object] = []
+
+        def dying(*names: Path, done: list[object] = done) -> None:
+            if sum(str(name).endswith(".atom") for name in done):
+                raise KeyboardInterrupt
+            done.append(names[1])
+            replace(*names)
+
+        monkeypatch.setattr(os, "replace", dying)
+        with pytest.raises(KeyboardInterrupt):
+            wire.build()
+        monkeypatch.setattr(os, "replace", replace)
+    wire.build()
+    found = walk(wire.feeds, "https://wire.example/feeds/")
+    assert set(found.values()) == {f"Story {number}" for number in range(2, 8)}
 
 
 def test_when_the_recording_dies_after_every_rename_the_next_build_catches_up(

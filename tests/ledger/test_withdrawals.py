@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -79,6 +81,24 @@ def test_the_withdrawn_text_is_in_no_byte_of_output_or_state(withdrawn: Mill) ->
     assert not [secret for secret in SECRETS if secret in everything]
 
 
+@pytest.mark.parametrize("becomes", ["broken", "deleted", "full of mistakes"])
+def test_the_withdrawn_text_is_nowhere_whatever_its_file_is_then(wire: Mill, becomes: str) -> None:
+    fill(wire)
+    assert wire.run("build") == 0
+    path = wire.directory / "content/2024-05-02-b.md"
+    text = path.read_text()
+    if becomes == "broken":
+        path.write_text(text.replace("title:", "title: ["))
+    elif becomes == "deleted":
+        path.unlink()
+    else:
+        path.write_text(text.replace("tags:", "related: [{title: Wrongful headline}]\ntags:"))
+    wire.run("build")
+    assert wire.run("withdraw", ID) == 0
+    wire.run("build")
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
 def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withdrawn: Mill) -> None:
     withdrawn.build(NOW + timedelta(days=29))
     assert ID in shown_everywhere(withdrawn.feeds)
@@ -87,6 +107,83 @@ def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withd
     assert etree.parse(withdrawn.feeds / "ai.atom").getroot().findall(DELETED) == []
     withdrawn.build(NOW + timedelta(days=400))
     assert ID not in shown_everywhere(withdrawn.feeds)
+
+
+@pytest.mark.parametrize("by", ["verb", "front matter"])
+def test_the_retention_window_begins_when_subscribers_are_told(
+    wire: Mill, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    fill(wire)
+    wire.build()
+    told = NOW
+    if by == "verb":
+        assert wire.run("withdraw", ID) == 0
+        told += timedelta(days=50)  # nobody built for so long
+    else:
+        fill(wire, withdrawn="{date: 2024-05-03, reason: 'Dated far back.'}")
+    capsys.readouterr()
+    assert wire.run("plan", "--now", told.isoformat()) == 0
+    assert "  x withdrawn: " in capsys.readouterr().out
+    wire.build(told)
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    [tombstone] = etree.parse(wire.feeds / "ai.atom").getroot().findall(DELETED)
+    assert tombstone.get("when") == told.isoformat(), "later than anything that told the story, as RFC 6721 needs it"
+    before = all_bytes(wire.feeds)
+    wire.build(told + timedelta(days=29))
+    assert all_bytes(wire.feeds) == before
+    wire.build(told + timedelta(days=31))
+    assert ID not in shown_everywhere(wire.feeds)
+
+
+def test_a_withdrawal_that_front_matter_puts_off_again_stands(wire: Mill) -> None:
+    fill(wire)
+    wire.build()
+    assert wire.run("withdraw", ID) == 0
+    fill(wire, withdrawn="{date: 2044-01-01}")
+    wire.build()
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "reason"),
+    [
+        ("true", "withdrawn", ""),
+        ("It was wrong.", "withdrawn", " It was wrong."),
+        ("{reason: It was wrong.}", "withdrawn", " It was wrong."),
+        ("{date: 2024-13-45, reason: It was wrong.}", "date", " It was wrong."),
+        ("2024-06-30", "", ""),
+    ],
+)
+def test_whoever_withdraws_a_story_in_whatever_words_takes_it_back(
+    wire: Mill, said: str, code: str, reason: str
+) -> None:
+    fill(wire)
+    wire.build()
+    fill(wire, withdrawn=said)
+    built = wire.build()
+    assert [(str(p.level), p.code) for p in built.contents.problems] == ([("warning", code)] if code else [])
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    assert f"withdrawn on 2024-07-01.{reason}<" in (wire.feeds / "ai.html").read_text()
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
+@pytest.mark.parametrize("said", ["false", "no", "''", "{date: '', reason: ''}", "{}", "[]", "null"])
+def test_a_withdrawal_that_says_nothing_withdraws_nothing(wire: Mill, said: str) -> None:
+    fill(wire)
+    wire.build()
+    fill(wire, withdrawn=said)
+    assert not wire.build().contents.problems
+    assert shown_everywhere(wire.feeds)[ID] == "Wrongful headline"
+
+
+@pytest.mark.parametrize("rest", ["", "title: Left\nupdated: soon\n", "title: Left\nmedia: [{title: No address}]\n"])
+def test_a_story_is_withdrawn_whatever_else_of_it_is_gone_or_wrong(wire: Mill, rest: str) -> None:
+    fill(wire)
+    wire.build()
+    wire.write("2024-05-02-b.md", f"---\n{rest}withdrawn: {{date: 2024-06-30, reason: It was wrong.}}\n---\n")
+    assert wire.run("build") == 0
+    assert shown_everywhere(wire.feeds)[ID] == "Withdrawn"
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
 
 
 def test_whatever_becomes_of_its_file_a_withdrawn_story_stays_away(wire: Mill) -> None:
@@ -128,12 +225,66 @@ def test_a_story_that_cannot_be_withdrawn_is_told(
     assert said in capsys.readouterr().err
 
 
-def test_withdrawing_twice_changes_nothing(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("again", [[], ["--reason", "Reason one."]])
+def test_withdrawing_twice_changes_nothing(wire: Mill, capsys: pytest.CaptureFixture[str], again: list[str]) -> None:
     fill(wire)
     wire.build()
-    assert wire.run("withdraw", ID, "--reason", "One.") == 0
-    assert wire.run("withdraw", ID, "--reason", "Two.") == 0
+    assert wire.run("withdraw", ID, "--reason", "Reason one.") == 0
+    before = (wire.directory / ".feedmill/ledger.sqlite3").read_bytes()
+    assert wire.run("withdraw", ID, *again) == 0
     assert "was withdrawn before" in capsys.readouterr().out
+    assert (wire.directory / ".feedmill/ledger.sqlite3").read_bytes() == before
+
+
+@pytest.mark.parametrize("by", ["verb", "front matter"])
+def test_a_reason_can_be_mended_in_feeds_archives_and_ledger(wire: Mill, by: str) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 1}\n")
+    for number in range(1, 4):
+        wire.story(f"2024-0{number}-01-s.md", title=f"Story {number}")
+
+    def withdraw(reason: str) -> None:
+        if by == "verb":
+            assert wire.run("withdraw", "2024-01-01-s.md", "--reason", reason) == 0
+        else:
+            told = f"{{date: '{NOW.isoformat()}', reason: {reason}}}"
+            wire.story("2024-01-01-s.md", title="Story 1", withdrawn=told)
+
     wire.build()
-    assert b"One." in all_bytes(wire.feeds)
-    assert b"Two." not in all_bytes(wire.feeds)
+    withdraw("Reason one.")
+    wire.build()
+    assert sum(b"Reason one." in path.read_bytes() for path in wire.feeds.rglob("*.atom")) == 2
+    withdraw("Reason two.")
+    wire.build()
+    assert b"Reason one." not in all_bytes(wire.directory)
+    assert sum(b"Reason two." in path.read_bytes() for path in wire.feeds.rglob("*.atom")) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("bad \x08 char", "the reason has U+0008 as its character 5"), ("caf\udce9", "the byte e9, which is no UTF-8")],
+)
+def test_a_reason_that_no_feed_can_carry_is_refused_in_one_line(
+    wire: Mill, capsys: pytest.CaptureFixture[str], reason: str, said: str
+) -> None:
+    fill(wire)
+    wire.build()
+    before = all_bytes(wire.directory)
+    assert wire.run("withdraw", ID, "--reason", reason) == 2
+    found = capsys.readouterr().err
+    assert said in found
+    assert found.count("\n") == 1
+    assert all_bytes(wire.directory) == before
+
+
+def test_a_reason_that_no_feed_can_carry_stops_no_build_wherever_it_comes_from(wire: Mill) -> None:
+    fill(wire, withdrawn="")
+    wire.build()
+    fill(wire, withdrawn='{date: 2024-06-30, reason: "Not \\x08 so."}')
+    assert wire.run("build") == 0
+    assert b"Not so." in (wire.feeds / "ai.atom").read_bytes()
+    with closing(sqlite3.connect(wire.directory / ".feedmill/ledger.sqlite3")) as database:
+        database.execute("UPDATE entries SET reason = ? WHERE id = ?", ("Not \x08 so.", ID))
+        database.commit()
+    (wire.directory / "content/2024-05-02-b.md").unlink()
+    assert wire.run("build") == 0
+    assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]

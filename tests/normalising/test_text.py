@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedmill.normalising.text import plain_text, shorten, xml_legal
+from feedmill.characters import xml_legal
+from feedmill.normalising.text import plain_text, shorten
 
 
 @given(st.text())

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from feedmill.characters import xml_legal
 from feedmill.commands.outcome import Context, Outcome, counted
 from feedmill.errors import PublishingError, UsageError
 from feedmill.model import Site
@@ -21,7 +22,6 @@ from feedmill.normalising import (
     parse_moment,
     shorten,
     slug_from,
-    xml_legal,
 )
 from feedmill.reading.capture import Capture, CapturedStory, read_capture
 from feedmill.site import load_site

@@ -34,7 +34,7 @@ site:
 content:
   path: content
   story_url: "{{year}}/{{month}}/{{day}}/{{slug}}/" # when a story gives no url
-  # on_missing: keep                      # a published story whose file has vanished: or drop, withdraw, refuse
+  # on_missing: keep                      # a published story whose file has vanished; or drop, withdraw, refuse
   # updated: declared                     # or content: a change of words dates a story anew
 
 feeds:

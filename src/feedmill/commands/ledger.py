@@ -62,11 +62,15 @@ def _import(sources: list[str], site: Site, context: Context) -> Outcome:
     after, problems = import_lines(text, name, before, site)
     save(context.directory / LEDGER, before, after)
     count = len(after.records) - len(before.records)
+    known = [record for id_, record in before.records.items() if after.records[id_] != record]
+    line = f"{counted(count, 'entry', 'entries')} imported"
+    if known:
+        line += f"; {counted(len(known), 'entry', 'entries')} withdrawn by it: run `feedmill build`"
     return Outcome(
         exit_code=exit_code_for(problems),
-        lines=(f"{counted(count, 'entry', 'entries')} imported",),
+        lines=(line,),
         problems=problems,
-        data={"imported": count, "problems": problem_data(problems)},
+        data={"imported": count, "withdrawn": [record.id for record in known], "problems": problem_data(problems)},
     )
 
 

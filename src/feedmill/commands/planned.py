@@ -38,7 +38,13 @@ def plan_lines(plan: Plan) -> list[str]:
 
 def _feed_lines(feed: FeedPlan) -> list[str]:
     groups = [(mark, words, _of(feed, key)) for key, mark, words in _KINDS]
-    lines = [f"{feed.name}: " + ", ".join(f"{len(seen):,} {words}" for _, words, seen in groups if seen)]
+    counts = [f"{len(seen):,} {words}" for _, words, seen in groups if seen]
+    counts += [counted(len(feed.gone), "document gone", "documents gone")] if feed.gone else []
+    moves = [f"moves to {feed.moved_to}"] if feed.moved_to else []
+    if feed.moved_from:
+        entries = counted(len(feed.moved), "entry", "entries")
+        moves.append(f"takes the place of {', '.join(feed.moved_from)}, with the same {entries}")
+    lines = [f"{feed.name}: " + "; ".join([*moves, *([", ".join(counts)] if counts else [])])]
     for mark, words, seen in groups:
         lines.extend(
             f"  {mark} {words}: {item.title or item.id}" + (f" ({item.why})" if item.why else "")
@@ -46,6 +52,7 @@ def _feed_lines(feed: FeedPlan) -> list[str]:
         )
         if len(seen) > _MOST_TITLES:
             lines.append(f"  {mark} and {len(seen) - _MOST_TITLES:,} more")
+    lines.extend(f"  ! gone: {address}" for address in feed.gone)
     return lines
 
 
@@ -58,6 +65,9 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "title": feed.title,
                 "before": feed.before,
                 "after": feed.after,
+                "moved_from": list(feed.moved_from),
+                "moved_to": feed.moved_to,
+                "documents_gone": list(feed.gone),
                 **{name: [_seen_data(seen) for seen in _of(feed, key)] for key, name in _NAMES.items()},
             }
             for feed in plan.feeds
@@ -74,6 +84,7 @@ _NAMES = {
     "left": "left_the_window",
     "again": "shown_again",
     "lost": "lost",
+    "moved": "moved",
 }
 
 

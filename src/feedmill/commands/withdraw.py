@@ -7,6 +7,7 @@ import difflib
 from dataclasses import replace
 
 from feedmill import ledger
+from feedmill.characters import illegal_character
 from feedmill.commands.outcome import Context, Outcome
 from feedmill.commands.unattended import STATE
 from feedmill.errors import UsageError
@@ -23,7 +24,8 @@ EXAMPLES = """examples:
 
 The next `feedmill build` puts a neutral note with the reason in its place, in every feed, page and archive, under the
 same id, and the story's text is then in none of them. No later build shows it again. `withdrawn:` in a story's front
-matter does the same. Exit codes: 0 recorded, now or before; 2 there is no such story, or it was never published."""
+matter does the same. To mend the reason, withdraw the story again with the right one. Exit codes: 0
+recorded, now or before; 2 there is no such story, it was never published, or no feed can carry the reason."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,20 +38,47 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Withdraw. Raises UsageError when no published story, or more than one, is meant."""
     site = load_site(context.directory)
     path = context.directory / LEDGER
+    reason = _reason(arguments.reason)
     with run_lock(context.directory / STATE):
         contents = mill(site, context.directory, now=context.now, progress=context.progress)
         before = contents.ledger
         record = _find(arguments.story, contents)
-        if record.state is State.WITHDRAWN:
+        was_withdrawn = record.state is State.WITHDRAWN
+        if was_withdrawn and reason in ("", record.reason):
             return Outcome(lines=(f"{record.id} was withdrawn before, on {record.withdrawn}",))
-        withdrawal = Withdrawal(context.now, " ".join(arguments.reason.split()))
-        gone = ledger.forgotten(record, withdrawal)
-        ledger.save(path, before, replace(before, records={**before.records, record.id: gone}))
+        if was_withdrawn:
+            after = ledger.with_reason(before, record, reason)
+        else:
+            gone = ledger.withdrawn_untold(record, Withdrawal(context.now, reason))
+            after = replace(before, records={**before.records, record.id: gone})
+        ledger.save(path, before, after)
+    gone = after.records[record.id]
+    if was_withdrawn:
+        lines = (f"the reason is changed; {record.id} was withdrawn before, on {record.withdrawn}",)
+        return Outcome(lines=lines, data=_data(gone))
     count = len(record.feeds)
     where = f"{count:,} {'feed shows' if count == 1 else 'feeds show'} it still: run `feedmill build`"
     return Outcome(
         lines=(f"withdrawn: {record.title or record.id}", where if count else "no feed shows it now"),
-        data={"id": record.id, "withdrawn": gone.withdrawn, "reason": gone.reason, "feeds": list(record.feeds)},
+        data=_data(gone),
+    )
+
+
+def _data(gone: Record) -> dict[str, object]:
+    return {"id": gone.id, "withdrawn": gone.withdrawn, "reason": gone.reason, "feeds": list(gone.feeds)}
+
+
+def _reason(text: str) -> str:
+    """Return a reason as one line. Raises UsageError for what no document could carry."""
+    found = illegal_character(text)
+    if found is None:
+        return " ".join(text.split())
+    code = ord(found[0])
+    # PEP 383: how Python hands on a byte of the command line that it cannot decode.
+    what = f"the byte {code - 0xDC00:02x}, which is no UTF-8" if 0xDC80 <= code <= 0xDCFF else f"U+{code:04X}"
+    raise UsageError(
+        f"the reason has {what} as its character {found.start() + 1}, which no feed can carry",
+        remedy="write it without; nothing was withdrawn",
     )
 
 

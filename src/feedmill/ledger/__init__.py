@@ -11,7 +11,14 @@ from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.standing import Standing, stand
 from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
 from feedmill.ledger.told import NotAFeed, Told, read_feed
-from feedmill.ledger.withdrawing import forgotten, stands, stub, stubs, withdrawn_addresses
+from feedmill.ledger.withdrawing import (
+    stands,
+    stub,
+    stubs,
+    with_reason,
+    withdrawn_addresses,
+    withdrawn_untold,
+)
 from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
 
 __all__ = [
@@ -38,7 +45,6 @@ __all__ = [
     "due_archives",
     "export_lines",
     "fingerprint_of",
-    "forgotten",
     "import_lines",
     "late_corrections",
     "load",
@@ -55,5 +61,7 @@ __all__ = [
     "stands",
     "stub",
     "stubs",
+    "with_reason",
     "withdrawn_addresses",
+    "withdrawn_untold",
 ]

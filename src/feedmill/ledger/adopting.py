@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from feedmill.characters import illegal_character
 from feedmill.ledger.records import Ledger, Record, State, key_of, moment_text
 from feedmill.ledger.told import Told
 from feedmill.ledger.words import words_of
@@ -82,7 +83,7 @@ def _fault(
         return "adopt-empty", "it has no id, so readers know it by other signs", "nothing to adopt here"
     if len(addresses[entry.id]) > 1:
         return "adopt-twice", f"its id {entry.id} is that of several entries of this feed", by_hand
-    if not _URI.fullmatch(entry.id):
+    if not _URI.fullmatch(entry.id) or illegal_character(entry.id):
         return "adopt-no-uri", f"its id '{entry.id[:80]}' is no URI, and Atom could not carry it", by_hand
     if len(mine) > 1:
         paths = ", ".join(story.path for story in mine)

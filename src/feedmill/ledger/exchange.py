@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
+from feedmill.characters import illegal_character, xml_legal
 from feedmill.errors import UsageError
+from feedmill.ledger.keeping import decoded
 from feedmill.ledger.records import Archive, Ledger, Record, State
-from feedmill.model import Level, Place, Problem, Site
+from feedmill.ledger.withdrawing import withdrawn_untold
+from feedmill.model import Level, Place, Problem, Site, Withdrawal
 
 VERSION = 1
 _REMEDY = "name a file that `feedmill ledger export` wrote; nothing was imported"
@@ -32,6 +36,8 @@ def export_lines(ledger: Ledger) -> Iterator[str]:
 
 def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledger, tuple[Problem, ...]]:
     """Return the ledger with what JSON lines tell beyond it. What it knows already stays as it is.
+
+    But what was withdrawn there is withdrawn here, too: a withdrawal is for good, and subscribers are told of it next.
 
     `name` is what problems call the source. Raises UsageError when it is no export, of a newer version, or of another
     site; an id that means another story here is a problem, and is not taken.
@@ -57,16 +63,19 @@ def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledg
         told = _object(line, name, number)
         try:
             if "feed" in told:
-                feeds.setdefault(str(told["feed"]), str(told["title"]))
+                feeds.setdefault(str(told["feed"]), xml_legal(str(told["title"])))
             elif "archive" in told:
                 archive = Archive(**told["archive"])
                 found.setdefault(archive.feed, []).append(archive)
             else:
-                record = _record(told["entry"])
+                record = _record(told["entry"], site)
                 known = records.setdefault(record.id, record)
                 if known is not record and known.url != record.url and known.key != record.key:
                     problems.append(_two_sites(name, number, record, known))
-        except (KeyError, TypeError, ValueError):
+                elif record.state is State.WITHDRAWN is not known.state:
+                    withdrawal = Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
+                    records[record.id] = withdrawn_untold(known, withdrawal)
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise UsageError(f"{name}:{number}: a line that no export has", remedy=_REMEDY) from None
     archives = {**{feed: tuple(mine) for feed, mine in found.items()}, **archives}
     return replace(before, records=records, feeds=feeds, archives=archives, about={**about, **before.about}), tuple(
@@ -88,13 +97,22 @@ def _object(line: str, name: str, number: int) -> dict[str, Any]:
     return found
 
 
-def _record(given: dict[str, Any]) -> Record:
+def _record(given: dict[str, Any], site: Site) -> Record:
+    """Return the record of a line. Raises ValueError and its kind for one of which no build could make an entry."""
     known = {field.name for field in fields(Record)}
-    if not isinstance(given.get("id"), str) or not given["id"] or set(given) - known:
+    if not isinstance(given.get("id"), str) or not given["id"] or set(given) - known or illegal_character(given["id"]):
         raise ValueError
     feeds, left = (tuple(str(item) for item in given.get(name, ())) for name in ("feeds", "left"))
-    texts = {name: str(value) for name, value in given.items() if name not in ("feeds", "left", "state")}
-    return replace(Record(given["id"]), **texts, feeds=feeds, left=left, state=State(given.get("state", "live")))
+    texts = {name: xml_legal(str(value)) for name, value in given.items() if name not in ("feeds", "left", "state")}
+    record = replace(Record(given["id"]), **texts, feeds=feeds, left=left, state=State(given.get("state", "live")))
+    for moment in filter(None, (record.published, record.updated, record.first, record.withdrawn)):
+        if datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError
+    if record.state is State.WITHDRAWN and not (record.withdrawn and record.published):
+        raise ValueError
+    if record.kept:
+        decoded(record.kept, site)
+    return record
 
 
 def _two_sites(name: str, number: int, record: Record, known: Record) -> Problem:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
 from feedmill.model import (
     Because,
@@ -27,6 +28,7 @@ from feedmill.policies import OnMissing
 
 _LOST = "The story is no longer available."
 _NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
+_PUT_BACK = "put it back, or take the story back: feedmill withdraw"
 _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 
@@ -50,6 +52,7 @@ def keep(
     site: Site,
     now: datetime,
     is_file: Callable[[str], bool],
+    taken: Collection[str],
     *,
     some_are_broken: bool,
 ) -> Kept:
@@ -57,7 +60,7 @@ def keep(
 
     `recognised` are the ids of records that an entry tells, `unclear` those that one might. A story whose file is
     there, but broken, stays as it was; so does one whose file nobody knows, while `some_are_broken`. One whose file
-    has vanished follows the site's on_missing.
+    has vanished, or tells another story (its path is among those `taken`), follows the site's on_missing.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -67,7 +70,8 @@ def keep(
     for record in ledger.records.values():
         if record.state is State.WITHDRAWN or record.id in recognised:
             continue
-        broken = record.id in unclear or (is_file(record.path) if record.path else some_are_broken)
+        is_there = record.path not in taken and is_file(record.path) if record.path else some_are_broken
+        broken = record.id in unclear or is_there
         if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
             withdrawals[record.id] = Withdrawal(now, _LOST)
         elif not broken and policy is OnMissing.DROP:
@@ -75,7 +79,8 @@ def keep(
         elif not broken and policy is OnMissing.REFUSE and (record.feeds or record.path):
             refusals.append(_problem(record, site, "missing", "its file has vanished, and on_missing is refuse"))
         elif record.kept and record.state is State.LIVE:
-            entries.append(decoded(record.kept, site))
+            entry = decoded(record.kept, site)
+            entries.append(replace(entry, path=entry.id) if entry.path in taken else entry)
             if record.id not in unclear:
                 problems.append(_kept_problem(record, site, broken=broken))
     return Kept(tuple(entries), tuple(problems), withdrawals, tuple(refusals))
@@ -84,16 +89,18 @@ def keep(
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:
     if broken:
         return _problem(record, site, "kept", "no entry can be made of this published story", "mend it")
-    remedy = "put it back, or take the story back: feedmill withdraw"
-    return _problem(record, site, "missing", "the file of a published story has vanished", remedy)
+    problem = _problem(record, site, "missing", "the file of a published story has vanished", _PUT_BACK)
+    if site.policies.on_missing is not None:
+        return problem
+    remedy = f"{_PUT_BACK}; or say what becomes of such stories: content.on_missing: keep, drop or withdraw"
+    return replace(problem, level=Level.ERROR, remedy=remedy)
 
 
 def _problem(record: Record, site: Site, code: str, message: str, remedy: str = "") -> Problem:
     shown = f"{site.content_path}/{record.path}" if record.path else site.content_path
     level = Level.WARNING if remedy else Level.ERROR
     stays = "; it stays in its feeds as last published" if remedy else ""
-    remedy = remedy or "put it back, or take the story back: feedmill withdraw"
-    return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy)
+    return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy or _PUT_BACK)
 
 
 def encoded(entry: Entry) -> str:
@@ -118,9 +125,21 @@ def _plain(value: Any) -> Any:
     return value.isoformat()
 
 
+def _legal(value: Any) -> Any:
+    """Return what JSON gave with every text as XML may carry it: a ledger may have been imported from anywhere."""
+    if isinstance(value, str):
+        return xml_legal(value)
+    if isinstance(value, list):
+        return [_legal(item) for item in value]
+    return {key: _legal(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def decoded(text: str, site: Site) -> Entry:
-    """Return the entry that `encoded` wrote, with those of its topics that the site still has."""
-    given: dict[str, Any] = json.loads(text)
+    """Return the entry that `encoded` wrote, with those of its topics that the site still has.
+
+    Raises ValueError, KeyError, TypeError or AttributeError for a text that it did not write.
+    """
+    given: dict[str, Any] = _legal(json.loads(text))
     topics = tuple(slug for slug in given.get("topics", ()) if slug in site.topics)
     because = Because("the ledger", "the ledger", "the ledger", dict.fromkeys(topics, "as last published"))
     # Of a recovered entry nobody knows the file: its id stands for it.

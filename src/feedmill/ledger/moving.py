@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, State
 from feedmill.model import Entry, Feed, FeedKind, Site
 
@@ -22,12 +23,13 @@ def moved_feeds(
         if old in made or new not in made or old not in ledger.feeds:
             continue
         ids = [record.id for record in ledger.records.values() if old in record.feeds and record.state is State.LIVE]
+        title = xml_legal(ledger.feeds[old])
         shown = [by_id[id_] for id_ in ids if id_ in by_id]
         yield Feed(
             name=old,
             kind=FeedKind.TOPIC,
-            title=ledger.feeds[old],
-            description=ledger.feeds[old],
+            title=title,
+            description=title,
             settings=made[new].settings,
             entries=tuple(sorted(shown, key=lambda entry: (-entry.published.timestamp(), entry.id))),
             updated=max((entry.updated for entry in shown), default=made[new].updated),

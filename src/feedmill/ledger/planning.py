@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feedmill.ledger.records import Ledger, Record
 from feedmill.model import Entry, Feed, FeedKind
 from feedmill.policies import Brake
+
+_MOST_NAMED = 6
+"""How many documents a brake names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
-    """What becomes of one feed: entries by what subscribers will see of them. `before` is how many it had."""
+    """What becomes of one feed: entries by what subscribers will see of them. `before` is how many it had.
+
+    `moved` are entries that it takes over from the feeds `moved_from`, whose place it takes with this build; `moved_to`
+    names the feed that takes this one's place. `gone` are the addresses of documents at which nothing will be any more.
+    """
 
     name: str
     title: str
@@ -33,13 +40,18 @@ class FeedPlan:
     left: tuple[Seen, ...] = ()
     again: tuple[Seen, ...] = ()
     lost: tuple[Seen, ...] = ()
-    is_curated: bool = False
+    moved: tuple[Seen, ...] = ()
+    moved_from: tuple[str, ...] = ()
     moved_to: str = ""
+    gone: tuple[str, ...] = ()
+    is_curated: bool = False
+    is_made: bool = True
 
     @property
     def is_quiet(self) -> bool:
         """Whether subscribers will see nothing."""
-        return not (self.new or self.changed or self.withdrawn or self.left or self.again or self.lost)
+        shown = self.new or self.changed or self.withdrawn or self.left or self.again or self.lost
+        return not (shown or self.moved_from or self.moved_to or self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +73,14 @@ def make_plan(
     brake: Brake,
     curated: Collection[str],
     seen: Callable[[Entry], str],
+    gone: Mapping[str, Sequence[str]],
 ) -> Plan:
     """Compare what subscribers have been told with the feeds of a build.
 
     `members` are the ids that belong to a feed, whether or not its window shows them; `hidden` says by id why an entry
     may not be shown; `withdrawn` are the ids of all withdrawn entries; `curated` are the feeds whose stories are chosen
-    by hand; `seen` gives the digest of all that subscribers see of an entry.
+    by hand; `seen` gives the digest of all that subscribers see of an entry; `gone` are the addresses, by feed, of
+    documents that are there now and would be no more.
     """
     shown: dict[str, list[Record]] = {}
     for record in ledger.records.values():
@@ -76,20 +90,33 @@ def make_plan(
         name: {id_ for archive in archives for id_ in archive.told} for name, archives in ledger.archives.items()
     }
     adopted = _only_adopted(archived)
-    plans = [
-        _feed_plan(
-            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, curated, seen, adopted
+    # A feed that was there before has subscribers of its own, who have not seen what comes to it from elsewhere.
+    moves = [(feed.name, feed.moved_to) for feed in feeds if feed.moved_to and feed.moved_to not in ledger.feeds]
+    plans = []
+    for feed in feeds:
+        from_ = tuple(old for old, new in moves if new == feed.name)
+        known = {record.id for old in from_ for record in shown.get(old, ())}
+        plan = _feed_plan(
+            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, known, seen, adopted
         )
-        for feed in feeds
-    ]
+        plans.append(
+            replace(
+                plan,
+                moved_from=from_,
+                moved_to=dict(moves).get(feed.name, ""),
+                gone=tuple(gone.get(feed.name, ())),
+                is_curated=feed.name in curated,
+            )
+        )
     made = {feed.name for feed in feeds}
     for name, title in sorted(ledger.feeds.items()):
         if name not in made:
-            gone = [record for record in shown.get(name, []) if record.id not in withdrawn]
-            aged = [record for record in gone if hidden.get(record.id, "").startswith("expired")]
-            lost = [Seen(r.id, r.title, hidden.get(r.id) or "the feed is no more") for r in gone if r not in aged]
+            had = [record for record in shown.get(name, []) if record.id not in withdrawn]
+            aged = [record for record in had if hidden.get(record.id, "").startswith("expired")]
+            lost = [Seen(r.id, r.title, hidden.get(r.id) or "the feed is no more") for r in had if r not in aged]
             left = tuple(Seen(record.id, record.title) for record in aged)
-            plans.append(FeedPlan(name, title, len(gone), 0, left=left, lost=tuple(lost)))
+            addresses = tuple(gone.get(name, ()))
+            plans.append(FeedPlan(name, title, len(had), 0, left=left, lost=tuple(lost), gone=addresses, is_made=False))
     ids = tuple(Seen(record.id, record.title, entry.id) for record, entry in changed_ids)
     return Plan(tuple(plans), ids, tuple(_brakes(plans, ids, brake)))
 
@@ -102,7 +129,7 @@ def _feed_plan(
     members: Mapping[str, Collection[str]],
     hidden: Mapping[str, str],
     taken_back: Collection[str],
-    curated: Collection[str],
+    known: Collection[str],
     seen: Callable[[Entry], str],
     adopted: Callable[[Record], bool],
 ) -> FeedPlan:
@@ -112,6 +139,7 @@ def _feed_plan(
     changed: list[Seen] = []
     withdrawn: list[Seen] = []
     again: list[Seen] = []
+    moved: list[Seen] = []
     for entry in feed.entries:
         shown = Seen(entry.id, entry.title)
         old = ledger.records.get(entry.id)
@@ -121,6 +149,8 @@ def _feed_plan(
                 withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
         elif entry.id not in before and old is not None and adopted(old):
             continue  # subscribers know it from the feed that told it before Feedmill
+        elif entry.id not in before and entry.id in known:
+            moved.append(shown)
         elif entry.id not in before:
             is_old = old is not None and (name in old.left or entry.id in archived)
             (again if is_old else new).append(shown)
@@ -151,8 +181,7 @@ def _feed_plan(
         tuple(left),
         tuple(again),
         tuple(lost),
-        is_curated=name in curated,
-        moved_to=feed.moved_to,
+        moved=tuple(moved),
     )
 
 
@@ -182,6 +211,14 @@ def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Ite
         yield (
             f"these feeds would lose all their entries: {', '.join(plan.name for plan in empty)}",
             "put their stories back, or name an old topic under moved_from: of the one that takes its place",
+        )
+    without = [plan for plan in plans if plan.gone and plan.is_made]
+    if len(without) > brake.emptied:
+        gone = [address for plan in without for address in plan.gone]
+        more = f" and {len(gone) - _MOST_NAMED:,} more" if len(gone) > _MOST_NAMED else ""
+        yield (
+            f"whoever fetches these documents would find nothing: {', '.join(gone[:_MOST_NAMED])}{more}",
+            "put their formats back; or let your server lead those who fetch them to another format first",
         )
     losing = [
         plan for plan in plans if plan.after and not plan.is_curated and len(plan.lost) * 100 > plan.before * brake.lost

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from feedmill.ledger.records import Ledger, Record, State, key_of
 from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry, Level, Place, Problem
-
-"""Characters of text from which on an identical body is no coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,11 @@ def recognise(
 ) -> Recognised:
     """Find the record of every entry that was published before.
 
-    A story is known by its front matter's id; by its file, while that still tells the same story; else by its address,
-    by identical title and date, by identical body. When two are possible, that is a problem, never a guess: the entry
-    is left out, and what was published stays. `is_file` says whether a file that a record names is still there, and
-    `fingerprint` gives that of an entry's body.
+    A story is known by its front matter's id; by its file, while that still has its title or its words; where a file
+    has title and date, or the words, of another, by them; else by its address, by identical title and date, by
+    identical body. When two are possible, or a file's name is all that speaks for a story, that is a problem, never a
+    guess: the entry is left out, and what was published stays. `is_file` says whether a file that a record names is
+    still there, and `fingerprint` gives that of an entry's body.
     """
     if not ledger.records:
         return Recognised(tuple(entries), {}, (), (), frozenset(), {})
@@ -108,6 +108,8 @@ class _Search:
         self.sites = (site_url, ledger.about.get("site", site_url))
         self.is_file = is_file
         self.fingerprint = fingerprint
+        self.paths = frozenset(self.entries)
+        self.copies = Counter(record.words for record in ledger.records.values())
         self._words: dict[str, str] = {}
 
     def run(self) -> None:
@@ -120,10 +122,14 @@ class _Search:
         for path, entry in list(self.entries.items()):
             record = by_path.get(path)
             if record is not None and record.id in self.records:
-                if self.keys[path] == record.key or self.words(entry) == record.words or record.key == "":
+                if self.keys[path] == record.key or record.key == "" or self._has_its_words(entry, record):
                     self._pair(entry, record)
                 else:
                     rewritten.append((entry, record))
+        self._exchanged(rewritten)
+        for entry, record in rewritten:
+            if entry.path in self.entries and record.id in self.records and entry.title == record.title:
+                self._pair(entry, record)
         self._rewritten(rewritten)
         for entry in list(self.entries.values()):
             record = self.records.get(entry.id)
@@ -136,9 +142,7 @@ class _Search:
             record = self.records.get(entry.id)
             if record is not None and not self._has_file(record, entry):
                 self._pair(entry, record)
-        for entry, record in rewritten:
-            if entry.path in self.entries and record.id in self.records:
-                self._pair(entry, record)
+        self._named_alike(rewritten)
 
     def words(self, entry: Entry) -> str:
         if entry.path not in self._words:
@@ -155,44 +159,78 @@ class _Search:
         return (
             self._place(entry.url) == self._place(record.url)
             or self.keys[entry.path] == record.key
-            or self.words(entry) == record.words
+            or (self.words(entry) == record.words != "")
         )
 
     def _has_file(self, record: Record, entry: Entry) -> bool:
         """Whether a record's story still lies in its own file, so that another file does not tell it."""
         return bool(record.path) and record.path != entry.path and self.is_file(record.path)
 
+    def _has_its_words(self, entry: Entry, record: Record) -> bool:
+        """Whether a file has still the words of its record, and no other story has the same."""
+        return record.words != "" and self.copies[record.words] == 1 and self.words(entry) == record.words
+
+    def _exchanged(self, rewritten: Iterable[tuple[Entry, Record]]) -> None:
+        """Know a story that lies in another one's file now: the two were exchanged, or one was put over the other."""
+        mine = [entry for entry, _ in rewritten]
+        self._round(lambda record: record.key, lambda entry: self.keys[entry.path], mine)
+        self._round(lambda record: record.words, self._telling_words, mine)
+
     def _rewritten(self, rewritten: Iterable[tuple[Entry, Record]]) -> None:
-        """Ask where a file tells another story now, and a new file tells the one that it told before."""
-        waiting = [(entry, record) for entry, record in rewritten if record.id in self.records]
-        if not waiting:
-            return
-        paths = {record.path for record in self.all_records.values()}
-        for entry, record in waiting:
+        """Ask where a file tells another story now, and another file seems to tell the one that it told before."""
+        asked: dict[str, tuple[Entry, dict[str, Record]]] = {}
+        for entry, record in rewritten:
+            if entry.path not in self.entries or record.id not in self.records:
+                continue
             elsewhere = [
                 other
                 for other in self.entries.values()
-                if other.path not in paths and (self.keys[other.path] == record.key or self._same_words(other, record))
+                if other is not entry
+                and (
+                    self.keys[other.path] == record.key
+                    or self._same_words(other, record)
+                    or (other.title == record.title != entry.title)
+                )
             ]
-            if elsewhere and entry.path in self.entries:
-                for one in (entry, *elsewhere):
-                    self._ask(one, (record,))
+            for one in (entry, *elsewhere) if elsewhere else ():
+                asked.setdefault(one.path, (one, {}))[1][record.id] = record
+        for entry, records in asked.values():
+            self._ask(entry, tuple(records.values()))
+
+    def _named_alike(self, rewritten: Iterable[tuple[Entry, Record]]) -> None:
+        """Ask where nothing but its file's name speaks for it that a story was published before.
+
+        One that declares an id is another story. What was withdrawn stays away without being asked about.
+        """
+        for entry, record in rewritten:
+            if entry.path in self.entries and record.id in self.records and not entry.id_declared:
+                if record.state is State.WITHDRAWN:
+                    self._pair(entry, record)
+                else:
+                    self._ask(entry, (record,))
 
     def _same_words(self, entry: Entry, record: Record) -> bool:
         return bool(record.words) and self._telling_words(entry) == record.words
 
-    def _round(self, sign: Callable[[Record], str], sign_of: Callable[[Entry], str]) -> None:
-        """Pair what agrees in one sign, where exactly one entry and one record do."""
+    def _round(
+        self,
+        sign: Callable[[Record], str],
+        sign_of: Callable[[Entry], str],
+        among: Iterable[Entry] | None = None,
+    ) -> None:
+        """Pair what agrees in one sign, where exactly one entry (of those `among`) and one record do."""
         open_records = [record for record in self.records.values() if sign(record)]
-        open_records = [r for r in open_records if not r.path or r.path in self.entries or not self.is_file(r.path)]
+        # What lies in a file that cannot be read now is not looked for elsewhere.
+        open_records = [r for r in open_records if not r.path or r.path in self.paths or not self.is_file(r.path)]
         if not open_records or not self.entries:
             return
         records: dict[str, list[Record]] = {}
         for record in open_records:
             records.setdefault(sign(record), []).append(record)
         entries: dict[str, list[Entry]] = {}
-        for entry in self.entries.values():
-            entries.setdefault(sign_of(entry), []).append(entry)
+        for entry in self.entries.values() if among is None else among:
+            if entry.path in self.entries:
+                entries.setdefault(sign_of(entry), []).append(entry)
         for value, mine in entries.items():
             theirs = records.get(value, [])
             if len(mine) == len(theirs) == 1:

@@ -124,10 +124,24 @@ def _left(
     left: tuple[str, ...],
     bodies: Bodies,
 ) -> Record:
-    """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says."""
+    """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says.
+
+    But it must be known again however often its file changes before they see it the next time.
+    """
     key = key_of(entry.title, entry.published)
     if old is not None:
-        return replace(old, url=entry.url, path=entry.path, key=key, feeds=(), left=left, state=State.LEFT, kept="")
+        return replace(
+            old,
+            url=entry.url,
+            path=entry.path,
+            title=entry.title,
+            key=key,
+            updated=moment_text(entry.updated),
+            feeds=(),
+            left=left,
+            state=State.LEFT,
+            kept="",
+        )
     print_ = bodies.fingerprint(entry)
     return Record(
         id=entry.id,

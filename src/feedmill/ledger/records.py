@@ -26,7 +26,8 @@ class Record:
     `first` is when it was first published by a build, `published` and `updated` what subscribers were told. `feeds`
     show it now, `left` have shown it before. `seen` is the digest of all that subscribers saw, `body` of the body as
     HTML, `words` of its words, and `key` of title and date: a file that has moved is known by them. `kept` is the
-    entry as last published, for as long as a feed shows it. Of a withdrawn entry no text remains.
+    entry as last published, for as long as a feed shows it. Of a withdrawn entry no text remains; until a build has
+    told subscribers of the withdrawal its `updated` is empty.
     """
 
     id: str

@@ -53,9 +53,11 @@ def stand(
     `places` tells where the story of each entry's path stands, `is_file` whether a file that a record names is there,
     and `fingerprint` that of an entry's body.
     """
+    now = now.replace(microsecond=0)  # as the ledger writes moments, so that what it says again is the same
     known = recognise(entries, ledger, places, site.url, is_file, fingerprint)
     told = {record.id for record in known.records.values()} | {record.id for record, _ in known.changed_ids}
-    kept = keep(ledger, told, known.unclear, site, now, is_file, some_are_broken=some_are_broken)
+    taken = {entry.path for entry in known.entries}
+    kept = keep(ledger, told, known.unclear, site, now, is_file, taken, some_are_broken=some_are_broken)
     pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]
     withdrawals = all_withdrawals(ledger, pairs, kept.withdrawals, now)
     found, problems = [], [*known.problems, *kept.problems]
@@ -63,8 +65,9 @@ def stand(
         record = known.records.get(entry.path)
         if site.policies.updated is UpdatedBy.CONTENT:
             entry = update_by_content(entry, record, fingerprint, now)
-        if record is not None and record.state is State.WITHDRAWN and entry.withdrawn is None:
-            problems.append(_still_here(entry, withdrawals[record.id], places))
+        if record is not None and record.id in withdrawals:
+            if record.state is State.WITHDRAWN and entry.withdrawn is None:
+                problems.append(_still_here(entry, withdrawals[record.id], places))
             entry = replace(entry, withdrawn=withdrawals[record.id])
         found.append(entry)
     return Standing(

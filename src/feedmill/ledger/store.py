@@ -130,7 +130,11 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     with _open(path) as database:
         try:
             database.execute("BEGIN IMMEDIATE")
-            database.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", sorted(intended.items()))
+            if there is before.records:
+                database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(intended.items()))
+            else:
+                # Should this run be stopped, too, nobody could read it from the documents any more.
+                _write(database, list(before.records.values()), set(), replace(before, intended=intended))
             database.execute("COMMIT")
             database.execute("BEGIN IMMEDIATE")
             _write(database, changed, gone, after)

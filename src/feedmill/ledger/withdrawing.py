@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from feedmill.ledger.records import Ledger, Record, State, moment_text
+from feedmill.characters import xml_legal
+from feedmill.ledger.records import Archive, Ledger, Record, State, moment_text
 from feedmill.model import Because, Entry, Withdrawal
 
 STUB_TITLE = "Withdrawn"
@@ -18,17 +19,23 @@ def all_withdrawals(
 ) -> dict[str, Withdrawal]:
     """Return every withdrawal of a published entry, by id: the ledger's, the front matter's, and those of `missing`.
 
-    `told` are entries with their records. The front matter's words count before the ledger's.
+    `told` are entries with their records. The front matter's reason counts before the ledger's.
+
+    A story is withdrawn when subscribers are first told so, whatever day was written down: until then they have had it,
+    and a tombstone that is older than what they have takes nothing back (RFC 6721 §3).
     """
     found = {
-        record.id: Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
+        record.id: Withdrawal(
+            datetime.fromisoformat(record.withdrawn) if record.updated else now, xml_legal(record.reason)
+        )
         for record in ledger.records.values()
         if record.state is State.WITHDRAWN
     }
     found.update(missing)
     for entry, record in told:
         if entry.withdrawn is not None and entry.withdrawn.moment <= now:
-            found[record.id] = entry.withdrawn
+            before = found.get(record.id, Withdrawal(now, ""))
+            found[record.id] = replace(before, reason=entry.withdrawn.reason or before.reason)
     return found
 
 
@@ -90,14 +97,36 @@ def stands(withdrawal: Withdrawal, days: int, now: datetime) -> bool:
     return now < withdrawal.moment + timedelta(days=days)
 
 
+def with_reason(ledger: Ledger, record: Record, reason: str) -> Ledger:
+    """Return the ledger with another reason for a story that is withdrawn already.
+
+    Archives that have its stub or tombstone are no longer what they are to be, so that the next build amends them.
+    """
+    archives = {
+        name: tuple(_unsettled(archive, record.id) for archive in mine) for name, mine in ledger.archives.items()
+    }
+    records = {**ledger.records, record.id: replace(record, reason=reason)}
+    return replace(ledger, records=records, archives=archives)
+
+
+def _unsettled(archive: Archive, id_: str) -> Archive:
+    return replace(archive, withdrawn={key: stands for key, stands in archive.withdrawn.items() if key != id_})
+
+
+def withdrawn_untold(record: Record, withdrawal: Withdrawal) -> Record:
+    """Return a record whose story is withdrawn, of which no build has told subscribers yet."""
+    return replace(forgotten(record, withdrawal), updated="")
+
+
 def forgotten(record: Record, withdrawal: Withdrawal) -> Record:
-    """Return a record that says that and why its story was withdrawn, and no text of it.
+    """Return a record that says that, when and why subscribers were told of a withdrawal, and no text of the story.
 
     Digests remain, so that its file is known again wherever it goes.
     """
     return replace(
         record,
         title="",
+        updated=moment_text(withdrawal.moment),
         seen="",
         kept="",
         state=State.WITHDRAWN,

@@ -8,7 +8,7 @@ from feedmill.normalising.expanding import Unknown
 from feedmill.normalising.heads import page_address
 from feedmill.normalising.identity import slug_from
 from feedmill.normalising.references import Lookup, References
-from feedmill.normalising.text import shorten, xml_legal
+from feedmill.normalising.text import shorten
 from feedmill.normalising.topics import TopicIndex
 
 __all__ = [
@@ -28,5 +28,4 @@ __all__ = [
     "shorten",
     "slug_from",
     "unknown_shortcodes",
-    "xml_legal",
 ]

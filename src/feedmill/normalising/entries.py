@@ -76,12 +76,13 @@ def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     """Make an entry of a story's metadata alone.
 
     The body is read only for a story that names no topics, where the site's topics have words to be sought. A draft
-    that is not ready is no error: its problems are warnings.
+    that is not ready is no error: its problems are warnings. Nor does what is wrong with a story keep it from being
+    withdrawn: it becomes a draft, which is never shown.
     """
     head = read_head(story, site)
     entry = _entry(story, head, site, topics)
     said = head.fields.problems
-    if entry is None and Fields.of(story).boolean("draft"):
+    if (entry is None and Fields.of(story).boolean("draft")) or (entry is not None and entry.withdrawn is not None):
         said = [replace(problem, level=Level.WARNING) for problem in said]
     return Draft(entry, tuple(said), head.url)
 
@@ -115,11 +116,14 @@ def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[
 
 def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | None:
     fields, published = head.fields, head.published
-    if not head.is_complete or published is None:
+    if published is None or not head.slug or not head.url:
         return None
     held = head.embargo is not None and head.embargo > published.instant
     first_shown = head.embargo if held and head.embargo else published.instant
     expires = read_moment(fields, "expires", site.timezone)
+    withdrawn = read_withdrawal(fields, site.timezone, first_shown)
+    if not head.title and withdrawn is None:
+        return None
     correction = read_correction(fields, site.timezone)
     image = read_image(fields, site.url)
     summary = fields.plain("summary")
@@ -130,7 +134,7 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         id=id_,
         url=head.url,
         slug=head.slug,
-        title=head.title,
+        title=head.title or head.slug,
         published=first_shown,
         updated=_updated(fields, site, first_shown, correction.moment if correction else None),
         day=published.day,
@@ -155,14 +159,16 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         media=read_media(fields, site.url),
         series=fields.plain("series"),
         correction=correction,
-        withdrawn=read_withdrawal(fields, site.timezone),
+        withdrawn=withdrawn,
         draft=fields.boolean("draft"),
         embargo=head.embargo,
         expires=expires.instant if expires else None,
         id_declared=bool(declared_id),
         files=story.digest,
     )
-    return None if fields.has_errors else entry
+    if fields.has_errors:
+        return replace(entry, draft=True) if withdrawn is not None else None
+    return entry
 
 
 def _updated(fields: Fields, site: Site, published: datetime, corrected: datetime | None) -> datetime:

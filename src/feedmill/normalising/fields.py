@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from feedmill.characters import illegal_character, xml_legal
 from feedmill.located import Mapping, Scalar, Sequence, Value
 from feedmill.model import Level, Place, Problem, Story
-from feedmill.normalising.text import illegal_character, plain_text, xml_legal
+from feedmill.normalising.text import plain_text
 from feedmill.normalising.tokens import find_token
 
 _BOOLEANS = {
@@ -90,6 +91,11 @@ class Fields:
         if text and text.lower() not in _BOOLEANS:
             self.error(key, "boolean", f"'{text}' is neither true nor false", f"write `{key}: true` or remove it")
         return _BOOLEANS.get(text.lower(), False)
+
+    def switch(self, key: str) -> bool | None:
+        """Return yes or no where a key that may hold more says only that; None where it does not."""
+        value = self.mapping.values.get(key)
+        return _BOOLEANS.get(value.text.strip().lower()) if isinstance(value, Scalar) else None
 
     def inner(self, key: str, short: str | Callable[[str], str]) -> Iterator[Fields]:
         """Yield each mapping under a key. A text alone stands for a mapping with only the key `short`.

@@ -30,11 +30,6 @@ class Head:
     url: str
     url_rule: str
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the story has all without which there is no entry."""
-        return bool(self.title and self.published is not None and self.slug and self.url)
-
 
 def read_head(story: Story, site: Site) -> Head:
     """Read a story's head. What is missing or wrong is a problem in `fields`."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import nh3
 import pyromark
 
+from feedmill.characters import xml_legal
 from feedmill.model import BodyFormat, Image
 from feedmill.normalising.addresses import absolute_url
-from feedmill.normalising.text import shorten, xml_legal
+from feedmill.normalising.text import shorten
 
 MAX_NESTING = 200
 MAX_ATTRIBUTES = 500

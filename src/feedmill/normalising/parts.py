@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from feedmill.model import EMAIL, Correction, Image, Media, Person, Related, Source, Withdrawal
@@ -19,6 +20,7 @@ _TYPES = {
     "mov": "video/quicktime", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 
 
@@ -167,12 +169,31 @@ def read_correction(fields: Fields, zone: str) -> Correction | None:
     return None
 
 
-def read_withdrawal(fields: Fields, zone: str) -> Withdrawal | None:
-    """Read a withdrawal: date and reason."""
-    for inner in fields.inner("withdrawn", "reason"):
+def read_withdrawal(fields: Fields, zone: str, published: datetime) -> Withdrawal | None:
+    """Read a withdrawal: date and reason, or one of the two, or that it is `true`.
+
+    Whoever writes it wants the text gone: without a date that can be read the story is withdrawn from the moment that
+    it was `published`.
+    """
+    said = fields.switch("withdrawn")
+    if said is not None:
+        return _undated(fields, "", published) if said else None
+    for inner in fields.inner("withdrawn", _date_or_reason):
         moment, reason = read_moment(inner, "date", zone), inner.plain("reason")
         if moment is not None:
             return Withdrawal(moment.instant, reason)
-        if not inner.has("date"):
-            fields.error("withdrawn", "withdrawn", "a withdrawal needs a date", "add date: under withdrawn:")
+        if inner.raw("date"):
+            return Withdrawal(published, reason)
+        if reason:
+            return _undated(fields, reason, published)
     return None
+
+
+def _undated(fields: Fields, reason: str, published: datetime) -> Withdrawal:
+    message = "the withdrawal has no date, so the story is withdrawn at once"
+    fields.warning("withdrawn", "withdrawn", message, "write `withdrawn: {date: …, reason: …}`")
+    return Withdrawal(published, reason)
+
+
+def _date_or_reason(text: str) -> str:
+    return "date" if _DAY.match(text) else "reason"

@@ -1,4 +1,4 @@
-"""Text as XML may carry it, and plain text out of text with markup."""
+"""Plain text out of text with markup."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import html
 import re
 import unicodedata
 
-# XML 1.0 §2.2 Char, turned round, and the C1 controls that it discourages: in text they are always a mistake, which
-# readers mend each in its own way.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from feedmill.characters import xml_legal
+
 _SPACE = re.compile(r"[ \t\n\r\f\v\u0085\u2028\u2029]+")
 _TAG_NAMES = (
     "a abbr acronym address article aside audio b base bdi bdo big blockquote body br button canvas caption "
@@ -26,16 +25,6 @@ _INLINE = frozenset(
     "strong sub sup time tt u var wbr".split()
 )
 _UNSEEN = re.compile(r"<(script|style|template)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
-
-
-def xml_legal(text: str) -> str:
-    """Remove every character that XML 1.0 cannot carry or discourages as a control (§2.2)."""
-    return _ILLEGAL.sub("", text)
-
-
-def illegal_character(text: str) -> re.Match[str] | None:
-    """Find the first character that `xml_legal` removes."""
-    return _ILLEGAL.search(text)
 
 
 def plain_text(text: str) -> str:

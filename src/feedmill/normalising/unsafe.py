@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pyromark
 
+from feedmill.characters import illegal_character
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
-from feedmill.normalising.text import illegal_character
 from feedmill.normalising.tokens import Token, find_token
 
 _REMOVED = {

@@ -1,8 +1,8 @@
 """Documents → a place: atomically, and only what changed."""
 
-from feedmill.publishing.directory import Published, publish
+from feedmill.publishing.directory import Published, listed, publish
 from feedmill.publishing.lock import FILE_NAME as LOCK
 from feedmill.publishing.lock import run_lock
 from feedmill.publishing.staging import Change, Staged, as_stored, stage, sweep
 
-__all__ = ["LOCK", "Change", "Published", "Staged", "as_stored", "publish", "run_lock", "stage", "sweep"]
+__all__ = ["LOCK", "Change", "Published", "Staged", "as_stored", "listed", "publish", "run_lock", "stage", "sweep"]

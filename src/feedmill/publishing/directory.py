@@ -67,6 +67,14 @@ def _rename(staged: Staged, directory: Path, renamed: set[Path]) -> None:
         renamed.add(target.parent)
 
 
+def listed(directory: Path, manifest_path: str) -> frozenset[str]:
+    """Return the paths of the documents that the last manifest lists. Raises PublishingError."""
+    try:
+        return frozenset(_listed(directory, manifest_path))
+    except OSError as error:
+        raise failed(error, directory) from None
+
+
 def _remove(gone: set[str], directory: Path) -> None:
     for path in sorted(gone):
         (directory / path).unlink(missing_ok=True)

@@ -1,10 +1,13 @@
 """Feed → Document: every feed in its formats, the page that shows it, and the lists of all feeds."""
 
+from feedmill.writing.addresses import document_path, document_url
 from feedmill.writing.documents import write_documents, write_feed, write_lists, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
 
 __all__ = [
     "MANIFEST",
+    "document_path",
+    "document_url",
     "write_documents",
     "write_feed",
     "write_lists",

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from feedmill.located import Mapping as Located
 from feedmill.located import Scalar, Sequence, Value
 
-_OWN = ("embargo", "expires", "draft", "image_alt", "rights", "series", "language")
-_OWN_WITH_KEYS = ("withdrawn", "correction", "media", "related", "source")
+_OWN = ("embargo", "withdrawn", "expires", "draft", "image_alt", "rights", "series", "language")
+_OWN_WITH_KEYS = ("correction", "media", "related", "source")
 _WHOLE_ID = re.compile(r"(?:tag|urn|https?):")
 
 
