@@ -32,7 +32,7 @@ def documents(wire: Mill) -> dict[str, bytes]:
     return {str(path.relative_to(wire.feeds)): path.read_bytes() for path in files}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stories=STORIES, limit=st.integers(1, 3), archive=st.booleans())
 def test_nothing_changes_before_the_moment_that_is_told(
     tmp_path: Path, stories: list[tuple[int, int | None, int | None, int | None, str]], limit: int, *, archive: bool
@@ -90,6 +90,58 @@ def test_each_reason_is_told_with_its_story_and_its_feeds_and_a_build_then_makes
     changed = {path for path, content in documents(wire).items() if before.get(path) != content}
     assert {"all.atom", "china.rss"} <= changed
     assert not changed & {"ai.atom", "ai.rss", "ai.json"}
+
+
+OLD = {"title": "Old", "date": "2024-05-01", "topics": "[china]"}
+NEWER = [{f"n{number}.md": {"title": f"N{number}", "date": f"2024-06-2{number}"}} for number in range(2)]
+SOON = f"{{date: {moment(1)}, reason: Wrong}}"
+ANN = "[{name: %s, url: 'https://wire.example/authors/ann/'}]"
+TWIN = {"slug": "twin", "topics": "[china]"}
+
+
+@pytest.mark.parametrize(
+    ("feeds", "steps", "more"),
+    [
+        pytest.param("limit: 1", [{"o.md": {**OLD, "expires": moment(1)}}, *NEWER], "", id="is archived first"),
+        pytest.param(
+            "limit: 1, archive: false", [{"o.md": {**OLD, "withdrawn": SOON}}, *NEWER], "",
+            id="left the window, and comes back as a stub",
+        ),
+        pytest.param(
+            "limit: 1, archive: false, authors: true",
+            [{"o.md": {**OLD, "authors": ANN % "ANN", "expires": moment(1)}},
+             {"n.md": {"title": "New", "date": "2024-06-01", "authors": ANN % "Ann"}}], "",
+            id="gives its author's feed the name",
+        ),
+        pytest.param(
+            "limit: 1, archive: false",
+            [{"a/o.md": {**OLD, **TWIN, "url": "/a/", "id": "tag:wire.example,2024:a", "expires": moment(1)},
+              "b/o.md": {**OLD, **TWIN, "url": "/b/", "id": "tag:wire.example,2024:b"}}, *NEWER],
+            "collections: {hand: {title: H, stories: [twin]}}\n", id="makes another's name plain",
+        ),
+        pytest.param(
+            "limit: 5",
+            [{"o.md": {**OLD, "withdrawn": SOON}}, {"o.md": {**OLD, "withdrawn": SOON, "expires": moment(-1)}}], "",
+            id="expired before it is withdrawn",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_window_shows_may_change_a_feed_by_time_too(
+    wire: Mill, feeds: str, steps: list[dict[str, dict[str, str]]], more: str
+) -> None:
+    brake = "brake: {changed_ids: 99, shown_again: 99, emptied: 99, lost: 100}\n"
+    wire.configure(f"{CONFIGURATION}feeds: {{{feeds}}}\n{brake}{more}")
+    for number, step in enumerate(steps, 1):
+        for path, metadata in step.items():
+            wire.story(path, **metadata)
+        wire.build(NOW - timedelta(hours=len(steps) - number))
+    assert upcoming(wire, NOW)[0].moment == NOW + timedelta(hours=1)
+    manifest = (wire.feeds / "manifest.json").read_bytes()
+    before = documents(wire)
+    wire.build(NOW + timedelta(minutes=59))
+    assert (documents(wire), (wire.feeds / "manifest.json").read_bytes()) == (before, manifest)
+    wire.build(NOW + timedelta(hours=1))
+    assert documents(wire) != before
 
 
 def test_a_stub_goes_when_its_time_is_over(wire: Mill) -> None:

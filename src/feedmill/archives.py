@@ -12,6 +12,7 @@ from feedmill import ledger
 from feedmill.ledger import Archive, Ledger
 from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Stored, Withdrawal
 from feedmill.publishing import Staged
+from feedmill.selecting import newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class _Feed:
                     media_type=MEDIA_TYPES[Format.ATOM],
                     sha256=old.sha256,
                     size=old.bytes,
-                    modified=datetime.fromisoformat(old.newest),
+                    modified=_newest(old, self.site),
                     feed=old.path.removesuffix(".atom"),
                     entries=old.entries,
                 )
@@ -180,6 +181,11 @@ class _Feed:
 
     def _stub(self, id_: str) -> Entry:
         return ledger.stub(self.before.records[id_], self.withdrawals[id_])
+
+
+def _newest(archive: Archive, site: Site) -> datetime:
+    """Return when the newest entry of an archive was updated; of one that all have left, what an empty feed has."""
+    return datetime.fromisoformat(archive.newest) if archive.newest else newest((), site.id_authority)
 
 
 def _as_written(archive: Archive, document: Document) -> Archive:

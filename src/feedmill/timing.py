@@ -28,10 +28,11 @@ def time_changes(contents: Contents, now: datetime) -> list[TimeChange]:
 
     Stories come when their embargo or their date is reached; they go when they expire or a withdrawal takes effect;
     the stub of a withdrawn story goes after its time, and so does a late correction from the subscription document.
-    Archives need no entry of their own: a build archives at once what has left the window.
+    Where it is not plain whether a document will differ (an archive, an author's name), that is told: a build too many
+    does no harm, one too few does.
     """
-    found = [*_coming(contents, now), *_going(contents, now), *_stubs(contents, now), *_corrections(contents, now)]
-    return sorted(set(found))
+    causes = (_coming, _going, _withdrawals, _stubs, _corrections)
+    return sorted({change for cause in causes for change in cause(contents, now)})
 
 
 def first_by_feed(changes: Sequence[TimeChange]) -> Mapping[str, datetime]:
@@ -47,21 +48,64 @@ def _coming(contents: Contents, now: datetime) -> Iterator[TimeChange]:
         entry for entry in contents.entries if entry.published > now and not hidden_because(entry, entry.published)
     ]
     for feed, entry in belonging(contents.entries, coming, contents.site, now) if coming else ():
-        what = "its embargo ends" if entry.embargo == entry.published else "its date is reached"
-        yield TimeChange(entry.published, feed, what, entry.title, entry.id)
+        yield TimeChange(entry.published, feed, _comes_because(entry), entry.title, entry.id)
+    for entry in coming:
+        for feed in _lists_naming(contents, entry):
+            yield TimeChange(entry.published, feed, _comes_because(entry), entry.title, entry.id)
+
+
+def _comes_because(entry: Entry) -> str:
+    return "its embargo ends" if entry.embargo == entry.published else "its date is reached"
 
 
 def _going(contents: Contents, now: datetime) -> Iterator[TimeChange]:
-    """Yield what leaves a feed's window, or its archives, from which the expired and withdrawn are taken, too."""
+    """Yield what goes: from a feed's window; from its archives, which hold whatever left the window; from lists."""
+    feeds = _feeds_telling(contents)
+    for entry in contents.entries:
+        moment = leaves(entry)
+        if moment is None or moment <= now or hidden_because(entry, now):
+            continue
+        what = "it expires" if moment == entry.expires else "its withdrawal takes effect"
+        concerned = {*feeds.get(entry.id, ()), *_lists_naming(contents, entry)}
+        if contents.site.author_feeds:  # whose name is that of some story of theirs
+            concerned |= {f"authors/{person.slug}" for person in entry.authors if person.slug}
+        if contents.site.status_page:  # which counts all stories
+            concerned.add("all")
+        for feed in concerned:
+            yield TimeChange(moment, feed, what, entry.title, entry.id)
+
+
+def _withdrawals(contents: Contents, now: datetime) -> Iterator[TimeChange]:
+    """Yield the stubs that will come wherever a story was ever told, though no feed may show it any more."""
+    feeds = _feeds_telling(contents)
+    for entry in contents.entries:
+        if entry.withdrawn is None or entry.withdrawn.moment <= now:
+            continue
+        record = contents.ledger.records.get(entry.id)
+        told = {*record.feeds, *record.left} if record is not None else set()
+        for feed in told | feeds.get(entry.id, set()):
+            yield TimeChange(entry.withdrawn.moment, feed, "its withdrawal takes effect", entry.title, entry.id)
+
+
+def _feeds_telling(contents: Contents) -> dict[str, set[str]]:
+    """Return by id the feeds that show an entry, or whose archives do, or will as soon as it leaves the window."""
+    found: dict[str, set[str]] = {}
     for feed in contents.feeds:
+        members = contents.members.get(feed.name, ())
         archived = {id_ for archive in contents.ledger.archives.get(feed.name, ()) for id_ in archive.told}
-        told = {entry.id: entry for entry in feed.entries}
-        told |= {entry.id: entry for entry in contents.members.get(feed.name, ()) if entry.id in archived}
-        for entry in told.values():
-            moment = leaves(entry)
-            if moment is not None and moment > now:
-                what = "it expires" if moment == entry.expires else "its withdrawal takes effect"
-                yield TimeChange(moment, feed.name, what, entry.title, entry.id)
+        told = {entry.id for entry in feed.entries}
+        told |= {entry.id for entry in members if feed.settings.archive or entry.id in archived}
+        for id_ in told:
+            found.setdefault(id_, set()).add(feed.name)
+    return found
+
+
+def _lists_naming(contents: Contents, entry: Entry) -> Iterator[str]:
+    """Yield the collections listed by hand that name an entry, or would if no other bore the same name."""
+    names = {entry.slug, entry.id, entry.path}
+    for slug, collection in contents.site.collections.items():
+        if any(story.name in names for story in collection.stories):
+            yield slug
 
 
 def _stubs(contents: Contents, now: datetime) -> Iterator[TimeChange]:

@@ -73,7 +73,8 @@ def test_two_files_that_change_places_are_read_again(watched: Watched) -> None:
     (content / NEWEST).rename(content / "swap")
     (content / "2024-05-08-s7.md").rename(content / NEWEST)
     (content / "swap").rename(content / "2024-05-08-s7.md")
-    assert watched.build(LATER).stories == ["2024-05-08-s7.md", NEWEST]
+    assert {"2024-05-08-s7.md", NEWEST} <= set(watched.build(LATER).stories)
+    watched.assert_as_if_built_anew(LATER)
 
 
 @pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(days=400)])

@@ -85,7 +85,7 @@ def test_saves_are_built_and_told_and_what_is_broken_stops_nothing(watching: Wat
     wire.configure(CONFIGURATION.replace("Test Wire", "Another Wire"))
     watching.until(lambda: watching.shows("Another Wire"))
     second.unlink()
-    watching.until(watching.says("2024-05-02-second.md: warning: story-missing"))
+    watching.until(watching.says("2024-05-02-second.md: error: story-missing"))
 
 
 def test_its_own_writing_and_what_editors_leave_are_no_saves(watching: Watching) -> None:
