@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import signal
@@ -106,6 +107,33 @@ def test_what_time_alone_changes_is_built_at_its_time(watching: Watching) -> Non
     assert not watching.shows("Held")
     watching.until(lambda: watching.shows("Held"))
     assert datetime.now(UTC) >= soon - timedelta(seconds=1)
+
+
+def test_content_that_comes_and_goes_and_a_lock_that_another_run_holds_are_waited_for(watching: Watching) -> None:
+    content = watching.wire.directory / "content"
+    content.rename(watching.wire.directory / "away")
+    watching.until(watching.says("there is no content directory here"))
+    (watching.wire.directory / "away").rename(content)
+    watching.until(lambda: watching.builds == 2)
+    watching.wire.story("2024-05-02-second.md", title="Second")
+    watching.until(lambda: watching.shows("Second"))
+    with (watching.wire.directory / ".feedmill" / "lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        watching.wire.story("2024-05-03-third.md", title="Third")
+        watching.until(watching.says("another run is at work here"))
+    watching.until(lambda: watching.shows("Third"))
+
+
+def test_a_time_that_comes_while_the_configuration_is_broken_makes_no_noise(watching: Watching) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    watching.wire.story("2024-05-02-held.md", title="Held", embargo=f"'{soon:%Y-%m-%dT%H:%M:%SZ}'")
+    watching.until(lambda: watching.builds == 2)
+    watching.wire.configure(CONFIGURATION + "topcs: {}\n")
+    watching.until(watching.says("topcs"))
+    time.sleep(2.5)
+    assert watching.err.read_text("utf-8").count("topcs") == 1
+    watching.wire.configure(CONFIGURATION)
+    watching.until(lambda: watching.shows("Held"))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

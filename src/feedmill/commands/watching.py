@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
 from feedmill.commands.outcome import Context, Outcome, counted
-from feedmill.errors import FeedmillError, UsageError
+from feedmill.errors import FeedmillError, Locked, Unreadable, UsageError
 from feedmill.model import Problem
 from feedmill.site import FILE_NAME, load_site
 
@@ -29,6 +29,8 @@ _STEP = 50
 _CONFIGURES = (FILE_NAME, "hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
 _EDITORS = ("~", ".swp", ".swx", ".swo", ".tmp", ".bak", ".part", ".crdownload", "4913", "___")
 _TOLD = 5
+_RETRY = {Locked.exit_code: timedelta(seconds=2), Unreadable.exit_code: timedelta(seconds=30)}
+"""By exit code, how long after what builds are tried again though nothing was saved."""
 
 BuildOnce = Callable[[Context], tuple[Outcome, "Built | None"]]
 
@@ -47,17 +49,25 @@ def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce
     again = context.again
     if again is None:
         raise UsageError("--watch needs a clock", remedy="run it from the command line")
-    saved: SimpleQueue[str] = SimpleQueue()
+    saved: SimpleQueue[str | OSError] = SimpleQueue()
     signal.signal(signal.SIGHUP, lambda _number, _frame: saved.put(FILE_NAME))
     known: frozenset[Problem] = frozenset()
     changes: datetime | None = None
+    failure = ""
     while True:
         with _watched(context.directory, saved):
             try:
                 outcome, built = build_once(context)
             except FeedmillError as error:
-                again.fail(error)
+                if str(error) != failure:
+                    again.fail(error)
+                failure = str(error)
+                # What is wrong in a file is mended by a save; what is wrong with the machine, or waits for another run,
+                # passes by itself.
+                pause = _RETRY.get(error.exit_code)
+                changes = again.clock() + pause if pause is not None else None
             else:
+                failure = ""
                 if built is None:
                     raise AssertionError("who watches has every build made")
                 again.tell(_told(outcome, built, known, context))
@@ -69,25 +79,32 @@ def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce
         context = again.renew()
 
 
-def _wait(saved: SimpleQueue[str], changes: datetime | None, clock: Callable[[], datetime]) -> None:
+def _wait(saved: SimpleQueue[str | OSError], changes: datetime | None, clock: Callable[[], datetime]) -> None:
     """Wait until something was saved, or the moment of a change by time has come."""
     while True:
         left = _LONGEST_SLEEP
         if changes is not None:
             left = min(left, max(0.0, (changes - clock()).total_seconds()))
         try:
-            saved.get(timeout=left)
+            first = saved.get(timeout=left)
         except Empty:
             if changes is not None and clock() >= changes:
                 return
         else:
+            heard = [first]
             while not saved.empty():
-                saved.get()
+                heard.append(saved.get())
+            for trouble in heard:
+                if isinstance(trouble, OSError):
+                    raise Unreadable(
+                        f"saves cannot be watched: {trouble}",
+                        remedy="allow more watches (sysctl fs.inotify.max_user_watches), or build by cron",
+                    )
             return
 
 
 @contextmanager
-def _watched(directory: Path, saved: SimpleQueue[str]) -> Iterator[None]:
+def _watched(directory: Path, saved: SimpleQueue[str | OSError]) -> Iterator[None]:
     """Let threads put into `saved` what is saved in a site, from before its build begins.
 
     A thread, because what waits in another language hears of no signal.
@@ -107,9 +124,12 @@ def _watched(directory: Path, saved: SimpleQueue[str]) -> Iterator[None]:
             recursive=recursive,
             ignore_permission_denied=True,
         )
-        for found in heard:
-            for _, path in found:
-                saved.put(path)
+        try:
+            for found in heard:
+                for _, path in found:
+                    saved.put(path)
+        except OSError as error:
+            saved.put(error)
 
     threads = [
         threading.Thread(target=put, args=(place, matters), kwargs={"recursive": recursive}, daemon=True)
@@ -128,12 +148,20 @@ def _watched(directory: Path, saved: SimpleQueue[str]) -> Iterator[None]:
 def _places(directory: Path) -> Iterator[tuple[Path, Callable[[Path], bool], bool]]:
     """Yield where saves matter: a place, which of the files there, and whether its folders count."""
     here = directory.resolve()
-    yield here, lambda path: path.name.startswith(_CONFIGURES), False
+
+    def configures(path: Path) -> bool:
+        return path.name.startswith(_CONFIGURES)
+
     try:
         site = load_site(directory)
     except FeedmillError:
+        yield here, configures, False
         return
     root, feeds = (here / site.content_path).resolve(), (here / site.feeds_path).resolve()
+    # The content directory itself may come and go.
+    for place in dict.fromkeys((here, root.parent)):
+        if place.is_dir():
+            yield place, lambda path: configures(path) or path == root, False
 
     def is_content(path: Path) -> bool:
         if path.is_relative_to(feeds) or path.name.endswith(_EDITORS) or path.name.startswith(("#", "___")):
@@ -143,8 +171,6 @@ def _places(directory: Path) -> Iterator[tuple[Path, Callable[[Path], bool], boo
 
     if root.is_dir():
         yield root, is_content, True
-    if root.parent not in (here, root) and root.parent.is_dir():
-        yield root.parent, lambda path: path.name.startswith(_CONFIGURES), False
 
 
 def _told(outcome: Outcome, built: Built, known: frozenset[Problem], context: Context) -> Outcome:
