@@ -6,9 +6,9 @@ A cron job asks that every minute: nothing is imported here that takes longer th
 from __future__ import annotations
 
 import fcntl
-import marshal
 import os
 import stat
+from array import array
 
 from feedmill.program import program_text
 
@@ -23,6 +23,8 @@ _MAGIC = b"feedmill snapshot 1"
 _STATE = ".feedmill"
 _LOCK = "lock"
 _SLACK_NS = 2_000_000_000
+_PARTS = 4
+_64 = (1 << 64) - 1
 _TOLD_IN = frozenset("md markdown html htm txt rst yaml yml json toml".split())
 _CONFIGURES = ("hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
 _LEDGER = (".feedmill/ledger.sqlite3", ".feedmill/ledger.sqlite3-journal")
@@ -40,24 +42,30 @@ class Survey:
         """
         root = os.path.join(directory, content)
         self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
-        seen: list[object] = [program_text(), _state(os.path.join(directory, "feedmill.yaml"))]
+        seen = [program_text(), str(_state(os.path.join(directory, "feedmill.yaml")))]
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
-            seen.extend((name, _state(os.path.join(folder, name))) for name in _configurations(folder))
-        # Version 2 has no back references, so that equal values are equal bytes. It is never read, only compared.
-        self.told = marshal.dumps([*seen, *self._folders], 2)
+            seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in _configurations(folder))
+        told = ["\0".join(seen).encode(*_ENCODING)]
+        for path, names, states in self._folders:
+            told += (path.encode(*_ENCODING), "\0".join(names).encode(*_ENCODING), states.tobytes())
+        # It is never read, only compared: no name has a NUL, and no folder an empty name.
+        self.told = b"\0\0".join(told)
 
     def states(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the path of every file below the content directory, and its state: times, size and inode."""
         for folder, names, states in self._folders:
             below = f"{folder[1:]}/" if folder else ""
-            yield from ((below + name, state) for name, state in zip(names, states, strict=False))
+            for number, name in enumerate(names[: len(states) // _PARTS]):
+                state = tuple(states[number * _PARTS : (number + 1) * _PARTS])
+                if any(state):
+                    yield below + name, state
 
     def is_settled(self, began_ns: int) -> bool:
         """Whether every story file last changed well before `began_ns`, the file system's time when the run began.
 
         One that changed since, or just before, may change again within the clock's resolution, without a trace.
         """
-        changed = (state[1] for _, _, states in self._folders for state in states if state)
+        changed = (max(states[1::_PARTS]) for _, _, states in self._folders if states)
         return max(changed, default=0) <= began_ns - _SLACK_NS
 
 
@@ -172,8 +180,11 @@ def _configurations(folder: str) -> Iterator[str]:
             yield name
 
 
-def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], list[tuple[int, ...]]]]:
-    """Yield every folder below `root`: its path, the names in it that matter, and the state of each file."""
+def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], array[int]]]:
+    """Yield every folder below `root`: its path, the names in it that matter, and the state of each file among them.
+
+    A state is four numbers; of a file that cannot be looked at they are 0.
+    """
     waiting = [root]
     while waiting:
         folder = waiting.pop()
@@ -200,16 +211,24 @@ def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], lis
                 waiting.append(path)
 
 
-def _states(folder: str, names: list[str]) -> list[tuple[int, ...]]:
+def _states(folder: str, names: list[str]) -> array[int]:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     look = os.stat
     try:
         found = [look(name, dir_fd=handle) for name in names]
-        return [(state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino) for state in found]
     except OSError:
-        return [_state(f"{folder}/{name}") for name in names]
+        return array("Q", [number for name in names for number in _numbers(f"{folder}/{name}")])
     finally:
         os.close(handle)
+    return array("Q", [n for s in found for n in (s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino)])
+
+
+def _numbers(path: str) -> tuple[int, ...]:
+    try:
+        s = os.stat(path)
+    except OSError:
+        return (0,) * _PARTS
+    return s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino
 
 
 def _state(path: str) -> tuple[int, ...]:
