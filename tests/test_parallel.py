@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +70,32 @@ def test_a_build_on_many_processors_equals_that_of_one(wire: Mill, monkeypatch: 
         made.append({path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()})
     assert made[0] == made[1]
     assert problems[0] == problems[1] != ()
+
+
+def test_children_end_soon_after_a_parent_that_was_killed(tmp_path: Path) -> None:
+    """What they hold of it, the lock of runs among that, is free then."""
+    program = (
+        "import fcntl, os, signal, sys, time\n"
+        "from feedmill.parallel import spread\n"
+        "lock = open(sys.argv[1], 'w')\n"
+        "fcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "parent = os.getpid()\n"
+        "def work(number):\n"
+        "    if os.getpid() == parent:\n"
+        "        os.kill(parent, signal.SIGKILL)\n"
+        "    time.sleep(0.1)\n"
+        "    return b''\n"
+        "list(spread(work, range(400), 2))\n"
+    )
+    lock = tmp_path / "lock"
+    done = subprocess.run([sys.executable, "-c", program, str(lock)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    with lock.open("r+") as again:
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)

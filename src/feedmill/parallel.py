@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,24 +20,26 @@ _WORTH_A_FORK = 4
 def processors() -> int:
     """Return how many processors this process may use at once. More than eight bring little, and memory each."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    # What another thread holds at the moment of a fork, nobody releases in the child.
-    return min(usable, 8) if hasattr(os, "fork") and threading.active_count() == 1 else 1
+    # What another thread holds at the moment of a fork, nobody releases in the child; and the libraries of macOS have
+    # threads that Python does not know of.
+    can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    return min(usable, 8) if can_fork else 1
 
 
 def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int) -> Iterator[bytes]:
     """Yield what `work` makes of every item, in their order, on up to `processes` processes.
 
     This process takes its share. A child that fails, or is killed, costs only time: its items are worked on here, where
-    an error is raised as it would have been. When this process is killed, its children end with their share.
+    an error is raised as it would have been. When this process is killed, its children end with the item at hand.
     """
     count = max(min(processes, len(items) // _WORTH_A_FORK), 1)
     children: list[tuple[int, IO[bytes]]] = []
     try:
         for first in range(1, count):
             results: IO[bytes] = tempfile.TemporaryFile(prefix="feedmill-")  # noqa: SIM115 - closed below
-            pid = os.fork()
+            parent, pid = os.getpid(), os.fork()
             if not pid:
-                _work_and_exit(work, items[first::count], results)
+                _work_and_exit(work, items[first::count], results, parent)
             children.append((pid, results))
         own = [work(item) for item in items[::count]]
         made = [own]
@@ -55,12 +58,14 @@ def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int)
         yield share[at // count] if at // count < len(share) else work(item)
 
 
-def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: IO[bytes]) -> NoReturn:
+def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: IO[bytes], parent: int) -> NoReturn:
     """Work as a child: say nothing, leave nothing behind, and run none of what this process would run at its end."""
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         for item in items:
+            if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
+                break
             made = work(item)
             results.write(len(made).to_bytes(_LENGTH, "big"))
             results.write(made)
