@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.ledger import Archive, Ledger
@@ -15,8 +17,7 @@ from feedmill.publishing import Staged
 from feedmill.selecting import newest
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(Struct, frozen=True):
     """The archives of all feeds, oldest first: documents staged in this run, and documents that stay."""
 
     staged: tuple[Staged, ...]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
 DEFAULT_STORY_URL = "{year}/{month}/{day}/{slug}/"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentSettings:
+class ContentSettings(Struct, frozen=True):
     """How a content directory made for a site generator is read.
 
     `conventions` names one for a folder below the content directory, or under "" for all. `sections` are the folders

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.errors import Refused
@@ -25,8 +27,7 @@ _OF_WITHDRAWALS = frozenset({"withdrawn", "date"})
 """The problems of a withdrawn story that are told still: those of the withdrawal itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What content/ gives as of a moment: entries, feeds, and every problem, by place.
 
     `site` is that of feedmill.yaml with the topics and authors that content/ holds; `conventions` says by folder

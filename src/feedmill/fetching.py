@@ -6,10 +6,10 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
+from msgspec import Struct, field
 from urllib3.exceptions import HTTPError
 
 from feedmill import __version__
@@ -23,8 +23,7 @@ class FetchError(FeedmillError):
     """An address from which nothing could be had; the message says why, in a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a fetch may cost: seconds in all, bytes as sent and unpacked, redirects; and whether it may look inside."""
 
     seconds: float = 20.0
@@ -33,8 +32,7 @@ class Limits:
     allow_private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """What a server answered: headers by their names in small letters, and each redirect as status and address."""
 
     url: str

@@ -8,21 +8,24 @@ built from the parser's events, because composing nodes in C overruns the stack 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 32
 MAX_VALUES = 20_000
 
+_TOO_LARGE = (
+    f"more than {MAX_DEPTH} levels or {MAX_VALUES:,} values of YAML",
+    "metadata is meant to be short: move long texts into the body",
+)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A text as written, unquoted. `plain` is false for quoted and block scalars."""
 
     text: str
@@ -36,8 +39,7 @@ class Scalar:
         return self.plain and self.text in _NULLS
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list of values."""
 
     items: tuple[Value, ...]
@@ -45,8 +47,7 @@ class Sequence:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Keys and their values, in the order written. `keys` holds the places of the keys themselves.
 
     `repeated` are the places of keys that were there already: the later value counts, as in every YAML reader that
@@ -87,13 +88,16 @@ def load_yaml(text: str, *, first_line: int = 1) -> Value:
         return builder.document(yaml.parse(text, _Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line, column = (mark.line if mark else 0) + first_line, (mark.column if mark else 0) + 1
         said = " ".join(part for part in (error.context, error.problem) if part)
+        if "nesting depth" in said:  # PyYAML 6.0.4 and later look ahead no further than a thousand brackets
+            raise LocatedError("yaml-too-large", *_TOO_LARGE, line, column) from None
         raise LocatedError(
             "yaml-syntax",
             f"this is not valid YAML: {said}",
             "quote a value that contains ': ', '#' or begins with a special character, and check the indentation",
-            (mark.line if mark else 0) + first_line,
-            (mark.column if mark else 0) + 1,
+            line,
+            column,
         ) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
@@ -130,12 +134,7 @@ class _Builder:
     def value(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Value:
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_VALUES:
-            raise self.error(
-                event,
-                "yaml-too-large",
-                f"more than {MAX_DEPTH} levels or {MAX_VALUES:,} values of YAML",
-                "metadata is meant to be short: move long texts into the body",
-            )
+            raise self.error(event, "yaml-too-large", *_TOO_LARGE)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self.error(
                 event,

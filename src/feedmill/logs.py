@@ -6,9 +6,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 _PLAIN = re.compile(r"[^\s\"=\x00-\x20\x7f-\x9f]+")
 _TAIL = 60
@@ -22,8 +23,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """What happened in a run, and when. `level` is info, warning or error."""
 
     moment: datetime

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
+
+from msgspec import Struct, field
 
 from feedmill.content_settings import ContentSettings
 from feedmill.located import Mapping as LocatedMapping
@@ -21,8 +22,7 @@ class Level(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where something stands. Lines and columns count from 1; 0 means the whole file."""
 
     path: str
@@ -35,8 +35,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column or 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One finding about content, configuration or a document.
 
     `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do. Of a document,
@@ -67,8 +66,7 @@ class BodyFormat(StrEnum):
     RST = "rst"
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """One piece as it lies in content/: metadata under canonical keys, as written, and the body.
 
     `path` is relative to the content directory; `shown_path` is what people are shown. `name_date` and
@@ -96,8 +94,7 @@ EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z
 """An e-mail address that every format can carry as it is (RFC 5322 §3.4.1, without quoting)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """An author (RFC 4287 §3.2). Email and URL may be empty; `slug` names a story's author in addresses."""
 
     name: str
@@ -106,24 +103,21 @@ class Person:
     slug: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """The picture that stands for a story."""
 
     url: str
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Another piece. The URL is empty where none is known."""
 
     title: str
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """Something to hear or watch. `length` is in bytes and `duration` in seconds; 0 means unknown."""
 
     url: str
@@ -133,16 +127,14 @@ class Media:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a republished story first appeared."""
 
     title: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """What was put right, and on which day as written."""
 
     day: date
@@ -150,16 +142,14 @@ class Correction:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True):
     """A published entry taken back: when and why."""
 
     moment: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(Struct, frozen=True):
     """Which rule gave a value of an entry: what `explain` tells."""
 
     id: str
@@ -169,8 +159,7 @@ class Because:
     convention: str = "feedmill"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A story normalised.
 
     `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
@@ -240,8 +229,7 @@ class FeedKind(StrEnum):
     AUTHOR = "author"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSettings:
+class FeedSettings(Struct, frozen=True):
     """What may be set for all feeds, and again for each one."""
 
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
@@ -250,8 +238,7 @@ class FeedSettings:
     archive: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """A title, a rule of selection, and the entries that it selected, in the order shown.
 
     `name` is its path under the feeds directory without an extension. `updated` is the newest entry's. `withdrawn`
@@ -273,8 +260,7 @@ class Feed:
     archive_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One feed in one format (or a list of feeds, or a page), as bytes.
 
     `path` is relative to the feeds directory. `modified` is when what it shows last changed.
@@ -300,8 +286,7 @@ class Document:
         return len(self.content)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A document that lies there already and stays as it is."""
 
     path: str
@@ -315,8 +300,7 @@ class Stored:
     format: Format | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """What stories are grouped by. `match` are words that place a story which names no topic."""
 
     slug: str
@@ -328,8 +312,7 @@ class Topic:
     moved_from: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TopicRule:
+class TopicRule(Struct, frozen=True):
     """Which topics a story must have (all of these, any of these) and must not (none of these)."""
 
     all: tuple[str, ...] = ()
@@ -337,16 +320,14 @@ class TopicRule:
     none: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CuratedStory:
+class CuratedStory(Struct, frozen=True):
     """One line of a curated collection: a slug, an id or a file, and where it is written."""
 
     name: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """A feed over stories: curated in the order given, or by a rule over topics."""
 
     slug: str
@@ -358,8 +339,7 @@ class Collection:
     moved_from: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """What feedmill.yaml says. Paths are as written there; URLs are absolute and end in a slash."""
 
     title: str

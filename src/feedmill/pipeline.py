@@ -6,9 +6,11 @@ Each stage takes values and gives values; none knows another. Verbs take as much
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.archives import archive, entries_to_archive
@@ -43,8 +45,7 @@ Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage tells how many of how many are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A finished build: what subscribers see of it, and what is to be remembered of the run.
 
     `documents` are all but archives and the manifest, in their order. The entries of `contents` carry no bodies, which
@@ -131,8 +132,7 @@ def build(
     return Built(made.contents, made.documents, published, made.plan, made.record, bodies, feeds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """What a build is about to publish: staged documents, and those `staying` as they lie; and what is remembered."""
 
     contents: Contents
@@ -153,8 +153,7 @@ class _Made:
         return {each.stored.path: each.stored.sha256 for each in all_ if each.change is not Change.UNTOUCHED}
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """One build on its way from entries to documents. It may go twice, the second time without stories to blame."""
 
     gathered: Gathered

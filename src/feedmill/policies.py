@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class OnMissing(StrEnum):
@@ -22,8 +23,7 @@ class UpdatedBy(StrEnum):
     CONTENT = "content"
 
 
-@dataclass(frozen=True, slots=True)
-class Brake:
+class Brake(Struct, frozen=True):
     """The most that one build may do to subscribers; beyond it the build refuses.
 
     `changed_ids` are published entries whose id changes, `shown_again` old ones that a feed shows again, `emptied`
@@ -36,8 +36,7 @@ class Brake:
     lost: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Struct, frozen=True):
     """All of it. `withdrawn_days` is how long a stub stands in the feeds for a story that was withdrawn.
 
     `on_missing` is None until somebody has decided it: stories are kept then, and each that is missing is an error.

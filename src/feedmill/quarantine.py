@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from feedmill.model import Entry, Feed, FeedKind, FeedSettings, Level, Place, Problem, Site
 from feedmill.validating import validate_documents

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedmill.model import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of a build: when, how long (seconds), how it ended, and what it found and changed.
 
     `message` is what a run that failed said; empty for one that finished.
@@ -25,8 +25,7 @@ class Run:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
+class FeedState(Struct, frozen=True):
     """One feed as it was last published.
 
     `bytes` counts its documents together. `newest` is when its newest entry was published, None when it is empty.
@@ -44,8 +43,7 @@ class FeedState:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenProblem:
+class OpenProblem(Struct, frozen=True):
     """A problem that the last run found: since which run it is there, and when it was last told to a person."""
 
     problem: Problem
@@ -53,8 +51,7 @@ class OpenProblem:
     told: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemCount:
+class ProblemCount(Struct, frozen=True):
     """From `moment` on, until the next count, so many errors and warnings were open."""
 
     moment: datetime
@@ -62,8 +59,7 @@ class ProblemCount:
     warnings: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What went wrong: `digest` is that of all that was said of it, `told` when a person last heard it."""
 
     digest: str
@@ -71,8 +67,7 @@ class Failure:
     told: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """All that is remembered, oldest first. Bounded: see `recording`.
 
     `further` counts open problems beyond those that are remembered one by one. `succeeded` is the last run that

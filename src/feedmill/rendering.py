@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
@@ -19,8 +20,7 @@ from feedmill.publishing import Staged, stage
 from feedmill.writing import write_feed, write_lists
 
 
-@dataclass(frozen=True, slots=True)
-class _Lying:
+class _Lying(Struct, frozen=True):
     """A document as it was published, and the signature of its file."""
 
     stored: Stored
@@ -33,8 +33,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[_Lying])
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """The documents of all feeds, and the lists of them: those `staged` in this run, and those `lying` there already.
 
     `documents` are all of them in their order; `keys` say by feed what its documents show, for the next run. With

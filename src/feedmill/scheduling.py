@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 PERIODS = (1, 2, 3, 5, 10, 15, 20, 30, 60)
 """Minutes between two runs: those that divide an hour, which is all that cron can say."""
@@ -58,8 +59,7 @@ WantedBy=timers.target
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(Struct, frozen=True):
     """A service and the timer that starts it, as texts; `name` is theirs without an extension."""
 
     name: str

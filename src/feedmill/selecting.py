@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.model import (
     Collection,
@@ -21,8 +23,7 @@ from feedmill.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """All feeds, the problems of choosing, and the entries that no feed shows by path, each with the reason.
 
     `members` are all entries that belong to a feed, by its name, in its order, whether or not its limit shows them.
@@ -34,8 +35,7 @@ class Selection:
     members: dict[str, tuple[Entry, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Whether an entry is in a feed: its position from 1, or 0, and the reason."""
 
     feed: str
@@ -43,8 +43,7 @@ class Standing:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """One feed before its entries are chosen. `why` says of an entry why it belongs, empty if it does not.
 
     `topic` is the topic whose entries alone can belong; empty where any might. `order` is None for newest first.
@@ -60,8 +59,7 @@ class _Rule:
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Visible:
+class _Visible(Struct, frozen=True):
     """The entries that may be shown, newest first, and those of each topic."""
 
     entries: tuple[Entry, ...]

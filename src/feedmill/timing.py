@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.contents import Contents
@@ -12,8 +14,7 @@ from feedmill.model import Entry
 from feedmill.selecting import belonging, hidden_because, leaves
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TimeChange:
+class TimeChange(Struct, frozen=True, order=True):
     """At `moment` a document of `feed` changes though nobody edits anything: what happens to which story."""
 
     moment: datetime

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from feedmill.commands.importing import add_arguments, run
 from feedmill.commands.outcome import Context
@@ -84,7 +84,7 @@ def test_at_a_terminal_the_person_is_asked(desk: Mill) -> None:
     assert run(parser.parse_args(["page.txt"]), context).exit_code == 0
     assert len(asked) == 2
     assert [entry.day.isoformat() for entry in desk.mill().entries] == ["2024-05-01"]
-    silent = dataclasses.replace(context, ask=None)
+    silent = replace(context, ask=None)
     assert run(parser.parse_args(["page.txt", *GIVEN, "--dry-run"]), silent).exit_code == 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from feedmill.errors import Refused
 from feedmill.model import Document
@@ -25,7 +25,7 @@ def documents(wire: Mill) -> dict[str, Document]:
 
 
 def codes(document: Document, content: bytes) -> set[str]:
-    changed = dataclasses.replace(document, content=content)
+    changed = replace(document, content=content)
     return {problem.code for problem in validate_documents([changed], now=NOW)}
 
 
@@ -152,7 +152,7 @@ def test_formats_that_tell_different_stories_are_refused(
 ) -> None:
     content = documents[path].content.decode()
     assert before in content
-    changed = {**documents, path: dataclasses.replace(documents[path], content=content.replace(before, after).encode())}
+    changed = {**documents, path: replace(documents[path], content=content.replace(before, after).encode())}
     assert "FormatsDisagree" in {problem.code for problem in validate_documents(list(changed.values()), now=NOW)}
 
 

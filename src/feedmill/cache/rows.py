@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class StoryRow:
+class StoryRow(Struct, frozen=True):
     """What one story file told when its files had this signature."""
 
     path: str
@@ -14,8 +13,7 @@ class StoryRow:
     told: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class BodyRow:
+class BodyRow(Struct, frozen=True):
     """What a story's body became. `key` is the digest of all that it was made of."""
 
     path: str
@@ -24,8 +22,7 @@ class BodyRow:
     content: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentsRow:
+class DocumentsRow(Struct, frozen=True):
     """The documents of one feed as published. `key` is the digest of all that they show."""
 
     feed: str

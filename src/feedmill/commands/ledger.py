@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
 from feedmill.commands.sources import read_source

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from feedmill.logs import Log
 from feedmill.model import Level, Problem
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from feedmill.pipeline import Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
 
     `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is a
@@ -37,8 +37,7 @@ class Context:
     again: Again | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Struct, frozen=True):
     """What the world gives a verb that works more than once: the clock, whom to tell, and a context for the next time.
 
     `fail` tells an error that stops one time, but not the next.
@@ -50,8 +49,7 @@ class Again:
     renew: Callable[[], Context]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What to say and how to exit.
 
     `lines` are the verb's answer; `notes` are said only on a terminal or when asked to be verbose. Problems are

@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedmill.cache import FILE_NAME as CACHE
 from feedmill.cache import Cache, open_cache
@@ -33,8 +35,7 @@ STATE = ".feedmill"
 DAY = timedelta(days=1)
 
 
-@dataclass(slots=True)
-class Attended:
+class Attended(Struct):
     """One run while it goes on. `known` and `complaints` are filled when it has finished."""
 
     context: Context

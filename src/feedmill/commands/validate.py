@@ -6,8 +6,9 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
 from feedmill.errors import FeedmillError
@@ -58,8 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(Struct, frozen=True):
     """What was read: the name to show, the bytes, where it lies on the web, and what reading it brought to light."""
 
     name: str

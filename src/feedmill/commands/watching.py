@@ -8,11 +8,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
+
+from msgspec.structs import replace
 
 from feedmill.commands.outcome import Context, Outcome, counted
 from feedmill.errors import FeedmillError, Locked, Unreadable, UsageError

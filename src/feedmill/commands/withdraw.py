@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.characters import illegal_character

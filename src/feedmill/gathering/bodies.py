@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedmill.cache import BodyRow, Cache
 from feedmill.gathering.stories import Gathered
@@ -20,8 +21,7 @@ from feedmill.parallel import spread
 _CHUNK = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
+class _About(Struct, frozen=True):
     """All that is known of a body but its content. `lost` bodies leave their story out."""
 
     fingerprint: Fingerprint
@@ -32,8 +32,7 @@ class _About:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(Struct, frozen=True):
     """A body as a process that made it hands it on."""
 
     about: bytes
@@ -44,8 +43,7 @@ _ABOUT = msgspec.msgpack.Decoder(_About)
 _BODIES = msgspec.msgpack.Decoder(list[_Body])
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """What this run knows: bodies by path, with the key of what they were made of, and the content of new ones."""
 
     about: dict[str, tuple[bytes, _About]] = field(default_factory=dict)

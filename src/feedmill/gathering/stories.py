@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from feedmill.cache import Cache, StoryRow
 from feedmill.gathering.told import DECODER, ENCODER, Told, tell
@@ -43,8 +43,7 @@ class Places(Mapping[str, Place]):
         return len(self._paths)
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """What content/ says by itself: entries by path without their bodies, and the problems on the way to them.
 
     `site` has the topics and authors that content/ holds. `found` counts story files, `left_out` those that errors

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 from feedmill.model import Entry, Problem, Site, Story
 from feedmill.normalising import TopicIndex, draft_entry, page_address
 from feedmill.reading import Listing, StoryFile, read_story
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a file tells: an entry without its body, or why there is none; and the address of the story or page.
 
     `digest` is that of the bytes it was told by. A file that was deleted meanwhile tells nothing: it `is_gone`.

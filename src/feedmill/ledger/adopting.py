@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.characters import illegal_character
 from feedmill.ledger.records import Ledger, Record, State, key_of, moment_text
@@ -16,8 +18,7 @@ from feedmill.model import Entry, Level, Place, Problem
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Struct, frozen=True):
     """The ledger with adopted ids, how many there are, how many entries have no story here, and what went wrong."""
 
     ledger: Ledger

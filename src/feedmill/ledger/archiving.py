@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from feedmill.ledger.records import Archive, Ledger, moment_text
 from feedmill.model import Entry, Feed
@@ -15,8 +16,7 @@ LATE = timedelta(days=30)
 """How long a correction of an archived story stands in the subscription document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """An archive that is due: the feed, the name of its period, and its entries, newest first."""
 
     feed: Feed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import fields, replace
 
 from feedmill.characters import illegal_character, xml_legal
 from feedmill.errors import UsageError

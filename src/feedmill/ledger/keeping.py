@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
@@ -32,8 +34,7 @@ _PUT_BACK = "put it back, or take the story back: feedmill withdraw"
 _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What stays: entries as last published, and why; and the `withdrawals` that the policy makes.
 
     `refusals` are the stories without which the site does not want to build.
@@ -120,7 +121,7 @@ def is_kept(entry: Entry, text: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name)}
     return value.isoformat()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.ledger.records import Ledger, Record
 from feedmill.model import Entry, Feed, FeedKind
@@ -13,8 +15,7 @@ _MOST_NAMED = 6
 """How many documents a brake names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One entry in a plan. `why` says, of one that goes, why it goes."""
 
     id: str
@@ -22,8 +23,7 @@ class Seen:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedPlan:
+class FeedPlan(Struct, frozen=True):
     """What becomes of one feed: entries by what subscribers will see of them. `before` is how many it had.
 
     `moved` are entries that it takes over from the feeds `moved_from`, whose place it takes with this build; `moved_to`
@@ -54,8 +54,7 @@ class FeedPlan:
         return not (shown or self.moved_from or self.moved_to or self.gone)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a build would change, and the reasons for which it would refuse (each with what to do)."""
 
     feeds: tuple[FeedPlan, ...]

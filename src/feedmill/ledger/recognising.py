@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.ledger.records import Ledger, Record, State, key_of
 from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry, Level, Place, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(Struct, frozen=True):
     """Entries under their published ids.
 
     `records` gives the record of an entry by its path. `changed_ids` are published entries that their front matter now

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from feedmill.ledger.keeping import encoded, is_kept
 from feedmill.ledger.records import Archive, Ledger, Record, State, key_of, moment_text

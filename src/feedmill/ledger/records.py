@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+
+from msgspec import Struct, field
 
 from feedmill.model import Entry
 
@@ -19,8 +20,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One published entry.
 
     `first` is when it was first published by a build, `published` and `updated` what subscribers were told. `feeds`
@@ -49,8 +49,7 @@ class Record:
     kept: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """One archive document of a feed: its name among the feed's, and its place below the feeds directory.
 
     `told` are the `updated` of its entries by id. `withdrawn` says of those taken back whether a stub still stands for
@@ -74,8 +73,7 @@ class Archive:
         return max(self.told.values(), default="")
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """All that subscribers have been told.
 
     `feeds` are the titles of published feeds by name, `archives` theirs, oldest first. `intended` are the digests of

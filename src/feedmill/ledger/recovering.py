@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.errors import LedgerError
 from feedmill.ledger.keeping import encoded
@@ -22,8 +24,7 @@ _RANKS = {".atom": 0, ".json": 1, ".rss": 2}
 _MANIFEST = "manifest.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(Struct, frozen=True):
     """A feed or archive as it lies there: its name, its path, its bytes' digest and number, and what it tells."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.ledger.keeping import keep
 from feedmill.ledger.recognising import recognise
@@ -16,8 +18,7 @@ from feedmill.model import Entry, Level, Place, Problem, Site, Withdrawal
 from feedmill.policies import UpdatedBy
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or

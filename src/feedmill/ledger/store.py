@@ -8,8 +8,9 @@ import sqlite3
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, fields, replace
 from pathlib import Path
+
+from msgspec.structs import astuple, fields, replace
 
 from feedmill.errors import LedgerError, PublishingError
 from feedmill.ledger.records import Archive, Ledger, Record, State

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from feedmill.model import Because, Entry, Image, Media, Person, Related, Source, Withdrawal
 
@@ -29,8 +30,7 @@ class NotAFeed(ValueError):
     """The document cannot be read as a feed; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a document tells. `id` and `title` are the feed's.
 
     `previous` and `following` are the addresses of the archives before and after it (RFC 5005 §4).

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from feedmill.characters import xml_legal
 from feedmill.ledger.records import Archive, Ledger, Record, State, moment_text

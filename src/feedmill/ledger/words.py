@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from feedmill.ledger.records import digest_of
 from feedmill.model import Entry
@@ -15,8 +16,7 @@ _TELLING = 80
 """A body shorter than so many characters is no sign by which a story is known again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """The digests of a body as HTML and of its words; and whether the words alone tell one story from others."""
 
     body: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
 from feedmill.normalising.expanding import Surroundings, Unknown, expand
@@ -40,8 +42,7 @@ from feedmill.normalising.unsafe import body_problems, token_problem
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What a story gives before its body is looked at.
 
     `entry` lacks content, and its summary where the story declares none; it is None when errors leave the story out.
@@ -58,8 +59,7 @@ class Draft:
         return any(problem.level is Level.ERROR for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """An entry with content and summary, None when the body has an error; and what was found on the way.
 
     `lookups` are the references that the body makes, with what each leads to: while they lead there still, the content

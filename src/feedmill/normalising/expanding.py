@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
@@ -21,8 +22,7 @@ _MISSING = "about:missing"
 """Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What expanding needs to know beside the story itself."""
 
     references: Lookups
@@ -33,16 +33,14 @@ class Surroundings:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A single shortcode that nobody knows, dropped."""
 
     name: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(Struct, frozen=True):
     """A body without shortcodes, the problems on the way, and the names that nobody knew."""
 
     body: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedmill.content_settings import DEFAULT_STORY_URL
 from feedmill.located import Mapping, Scalar
@@ -17,8 +18,7 @@ from feedmill.normalising.parts import read_moment, read_url
 from feedmill.normalising.text import is_visible
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What is known of a story before its body. `fields` holds the problems so far."""
 
     fields: Fields

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _SUFFIX = re.compile(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a reference leads to: an address, or why none (`missing`, `ambiguous`) with the files it might mean."""
 
     url: str = ""
@@ -18,8 +18,7 @@ class Found:
     candidates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """The addresses of all files of the content directory, by the names that references use."""
 
     by_path: Mapping[str, str] = field(default_factory=dict)
@@ -75,8 +74,7 @@ class References:
         return Found(self.by_path[_plain(found[0])]) if found else Found(trouble="missing")
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """One reference that a body makes, from the file at `origin`, and what it led to."""
 
     text: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _OPENER = re.compile(r"\{\{<|\{\{%|\{%-?|\{\{-?")
 _NAME = re.compile(r"\s*(/?)\s*([\w@./-]+)")
@@ -20,8 +21,7 @@ _MAX_TAGS = 2_000
 _MAX_DEPTH = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcode:
+class Shortcode(Struct, frozen=True):
     """One tag of a shortcode. `start` and `end` are its place in the body.
 
     `kind` is `hugo`, `zola`, `liquid` or `variable`; `closes` says that it ends a pair, `closed` that it ends itself.
@@ -46,8 +46,7 @@ class Shortcode:
         return self.get(*names) or (self.positional[0] if self.positional else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
+class Paired(Struct, frozen=True):
     """A shortcode with what it encloses; `inner_start` and `inner_end` are its places, `end` that of the closer."""
 
     opener: Shortcode

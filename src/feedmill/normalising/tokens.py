@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _TOKEN = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _MARK = re.compile(r"\{\{|\}\}|\{%")
@@ -13,8 +14,7 @@ _CODE = re.compile(r"<(code|pre|samp|kbd)(?:\s[^>]*)?>.*?</\1>", re.DOTALL)
 _MAX_SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token, shortened for people, and where it begins in the text."""
 
     text: str

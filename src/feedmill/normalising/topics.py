@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedmill.model import Topic
 from feedmill.normalising.identity import slug_from
 
 
-@dataclass(frozen=True, slots=True)
-class TopicIndex:
+class TopicIndex(Struct, frozen=True):
     """The site's topics, ready to be looked up."""
 
     names: Mapping[str, str]

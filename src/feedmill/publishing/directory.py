@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from feedmill.model import Stored
 from feedmill.publishing.staging import Change, Staged, failed, sweep, temporary_of
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What became of every document, by path."""
 
     changes: dict[str, Change]

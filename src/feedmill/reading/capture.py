@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from feedmill.reading.capture_lines import Block, Kind, blocks_of, names_of
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """A line of a capture that is in no story, and why."""
 
     line: int
@@ -23,16 +23,14 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Another piece that the page points to, with something to read, hear or watch. It has no address here."""
 
     line: int
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class CapturedStory:
+class CapturedStory(Struct, frozen=True):
     """A story found in a capture. `body` is Markdown."""
 
     line: int
@@ -43,16 +41,14 @@ class CapturedStory:
     date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """What a page held: its stories, and every line that is in none of them."""
 
     stories: tuple[CapturedStory, ...]
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A story while its lines come in."""
 
     headline: Block

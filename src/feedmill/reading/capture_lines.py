@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 
 class Kind(Enum):
@@ -23,8 +24,7 @@ class Kind(Enum):
     TOKEN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """One paragraph or line of the page.
 
     `target` is what an item, link, call, byline or date is about; `token_removed` a template token that stood

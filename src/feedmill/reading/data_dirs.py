@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence
 from feedmill.model import EMAIL, FeedSettings, Level, Person, Place, Problem, Topic
@@ -16,8 +17,7 @@ from feedmill.reading.front_matter import read_json, read_metadata, split_front_
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(Struct, frozen=True):
     """One topic or author as its file tells: a name from file or folder, and metadata."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedmill.reading.conventions.pelican import has_header
 from feedmill.reading.files import refuse_passing_trouble
@@ -22,8 +23,7 @@ _ZOLA_TABLE = re.compile(r"^\[(?:taxonomies|extra)\]", re.MULTILINE)
 _JEKYLL_KEYS = re.compile(r"^(?:layout|permalink|last_modified_at|excerpt_separator)\s*:", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Detected:
+class Detected(Struct, frozen=True):
     """A convention and why it was chosen."""
 
     name: str

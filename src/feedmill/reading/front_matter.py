@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+
+from msgspec import Struct
 
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value, load_yaml
 
@@ -21,8 +22,7 @@ _BLANK = re.compile(r"(?:[ \t]*\n)+")
 MAX_CHARACTERS = 256_000
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """What was wrong with front matter that could be read all the same."""
 
     line: int
@@ -30,8 +30,7 @@ class Mended:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """Metadata (None where a file carries none), body, and the line of the file on which the body begins.
 
     `language` is yaml, toml or json, empty where there is no front matter; `mended` says what was damaged.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.content_settings import ContentSettings
 from feedmill.errors import ConfigurationError
@@ -22,8 +24,7 @@ from feedmill.reading.front_matter import Parts, read_json, read_metadata, split
 from feedmill.reading.walking import StoryFile, find_story_files
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The story files of a content directory by path, whose habits each folder follows, and what was passed over.
 
     `unreadable` counts the files that cannot be story files for a reason that people must know.
@@ -39,8 +40,7 @@ class Listing:
         return self.conventions[_folder_of(file.relative)].name
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What reading one file gave: a story, or the reason why not; neither when the file was deleted meanwhile.
 
     A page is no story, but stories may refer to it. `digest` is that of all bytes that were read.

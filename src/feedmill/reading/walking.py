@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from feedmill.errors import Unreadable
 from feedmill.model import BodyFormat, Level, Place, Problem
@@ -28,8 +29,7 @@ class _Gone(Exception):
     """A file was deleted since its folder was listed: to whom it was never there it is no trouble."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoryFile:
+class StoryFile(Struct, frozen=True):
     """A file that holds a story. `relative` is its path below `root`; `sidecar` is the metadata file beside it, if any.
 
     `data` are the data files of its folders, the farthest first. All paths use slashes. A section file (`_index.md`)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from feedmill.model import Level, Place, Problem
 from feedmill.record import Failure, FeedState, OpenProblem, ProblemCount, Record, Run
@@ -48,9 +50,8 @@ def save_record(record: Record, state: Path) -> None:
 
     It is not forced to disk: after a power cut an empty record only means that problems are told once more.
     """
-    content = json.dumps(
-        {"version": _VERSION, **asdict(replace(record, checked=None, unchanged=0))}, ensure_ascii=False, default=_plain
-    )
+    kept = msgspec.to_builtins(replace(record, checked=None, unchanged=0))
+    content = json.dumps({"version": _VERSION, **kept}, ensure_ascii=False)
     temporary = state / f"{FILE_NAME}.new"
     try:
         temporary.write_bytes(content.encode("utf-8", "surrogatepass"))
@@ -59,12 +60,6 @@ def save_record(record: Record, state: Path) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a record")
 
 
 def _record(data: dict[str, Any]) -> Record:

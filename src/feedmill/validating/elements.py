@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from feedmill.validating.findings import Check, Rule
 
@@ -20,8 +21,7 @@ class Inside(Enum):
     """Judged by the element's own rules: text constructs, content, links."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """One attribute: what its value is held to, and what it is called when it has to be there."""
 
     checks: tuple[Check, ...] = ()
@@ -29,8 +29,7 @@ class Attribute:
     missing: str = "MissingAttribute"
 
 
-@dataclass(frozen=True, slots=True)
-class ElementRule:
+class ElementRule(Struct, frozen=True):
     """One element in one place.
 
     `clause` names the source; `checks` judge its text, whose outer white space is cut off unless `exact`; `closed_up`

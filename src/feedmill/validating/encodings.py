@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedmill.validating.findings import Complaint
 
@@ -38,8 +39,7 @@ _NOT_FOR_XML = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_un
 """Codecs of Python's that hide markup in what looks like other text, or are none of IANA's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A document's text, without mark and without the declaration of an encoding; in which one it was."""
 
     text: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 
 from lxml.etree import _Element
+from msgspec import Struct
 
 
 class Complaint(NamedTuple):
@@ -18,8 +18,7 @@ class Complaint(NamedTuple):
     clause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What is true of a whole document while it is judged.
 
     `kind` is atom, entry, rss, opml or json; `core` the namespace that stands for the format's own; `encoding` the
@@ -45,8 +44,7 @@ class Circumstances:
     unfinished: frozenset[_Element] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a rule looks: an element, its name as people write it, and the name of what it stands in."""
 
     element: _Element

@@ -6,12 +6,12 @@ is looked at once. Only what is wrong goes through every rule, which find the pl
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from lxml import etree
+from msgspec.structs import replace
 
 from feedmill.model import Document, Format, Level, Problem
 from feedmill.validating.agreement import disagreements
@@ -45,7 +45,7 @@ def validate_documents(
             on_progress(number, len(documents))
     if not problems:
         for said_by in told.values():
-            problems.extend(dataclasses.replace(each, level=Level.ERROR) for each in disagreements(said_by))
+            problems.extend(replace(each, level=Level.ERROR) for each in disagreements(said_by))
     return problems
 
 
@@ -77,7 +77,7 @@ def _feed_document(document: Document, promises: Promises, now: datetime) -> tup
 def _explained(document: Document, now: datetime) -> list[Problem]:
     """Say what is wrong with a document that is not right: errors, and warnings that are errors in one of our own."""
     found = [
-        dataclasses.replace(problem, level=Level.ERROR)
+        replace(problem, level=Level.ERROR)
         for problem in judge(document.path, document.content, now=now, address=document.url)
         if problem.level is Level.ERROR or problem.code in PROMISED
     ]

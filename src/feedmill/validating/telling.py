@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
 from lxml.etree import _Element
+from msgspec import Struct, field
 
 from feedmill.validating.findings import line_of
 from feedmill.validating.names import ATOM_NAMESPACE
@@ -21,8 +21,7 @@ _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _TAG = re.compile(r"<[^>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a document says of one entry, as far as every format can say it.
 
     `words` are those of its content, or of its summary where there is no content: without markup, and without what

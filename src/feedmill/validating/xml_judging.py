@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from lxml.etree import _Element
+from msgspec.structs import replace
 
 from feedmill.model import Level, Place, Problem
 from feedmill.validating.catalogue import level_of, remedy_of
@@ -112,10 +112,10 @@ def _findings(root: _Element, document: XmlDocument, now: datetime, address: str
         has_odd_characters=_may_be_wrongly_encoded(document.text),
     )
     spot = Spot(root, local, "", circumstances)
-    bare = dataclasses.replace(circumstances, core="")
+    bare = replace(circumstances, core="")
     if known is None or (local == "feed" and namespace == OLD_ATOM_NAMESPACE):
         yield spot, _unknown_root(spot, namespace)
-        yield from ((spot, complaint) for complaint in declared_namespaces(dataclasses.replace(spot, document=bare)))
+        yield from ((spot, complaint) for complaint in declared_namespaces(replace(spot, document=bare)))
         return
     if known[0] == "rss":
         yield from ((spot, complaint) for complaint in _document_type(spot))
@@ -124,7 +124,7 @@ def _findings(root: _Element, document: XmlDocument, now: datetime, address: str
     elif namespace:
         said = f"<{local}> is of the namespace {namespace}, and {known[0].upper()} of none"
         yield spot, Complaint("InvalidNamespace", said, "RSS 2.0, Extending RSS")
-    yield from judge_tree(root, known[1], dataclasses.replace(circumstances, core=namespace))
+    yield from judge_tree(root, known[1], replace(circumstances, core=namespace))
 
 
 def _document_type(spot: Spot) -> Iterator[Complaint]:

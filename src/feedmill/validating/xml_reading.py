@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from lxml import etree
 from lxml.etree import _Element
+from msgspec import Struct, field
 
 from feedmill.validating.encodings import decode
 from feedmill.validating.findings import Complaint, line_of
@@ -21,16 +21,14 @@ _COUNTED_LINE = 100_000
 _ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Where something stands in a document; lines and columns from 1, 0 for the whole."""
 
     line: int = 0
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class XmlDocument:
+class XmlDocument(Struct, frozen=True):
     """What could be read of a document.
 
     `root` is None when nothing could; `unfinished` are the elements that were open when the first syntax error came;

@@ -8,9 +8,9 @@ where the feeds have moved the links of the document move, too.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from lxml import etree
+from msgspec.structs import replace
 
 from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Withdrawal
 from feedmill.writing.addresses import document_url

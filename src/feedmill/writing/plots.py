@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
+from msgspec import Struct
 
 _WIDTH = 340
 _LEFT = 34
@@ -17,16 +17,14 @@ _HEIGHT = 130
 _ROW = 36
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One bar: what it is called when somebody points at it, and how much it stands for."""
 
     name: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """From a moment on, a number holds for each of the lines of a plot."""
 
     moment: datetime

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from feedmill.located import Mapping as Located
 from feedmill.located import Scalar, Sequence, Value
@@ -14,8 +15,7 @@ _OWN_WITH_KEYS = ("correction", "media", "related", "source")
 _WHOLE_ID = re.compile(r"(?:tag|urn|https?):")
 
 
-@dataclass(frozen=True, slots=True)
-class RawStory:
+class RawStory(Struct, frozen=True):
     """What a file holds: metadata under its own keys, body, and what its name says.
 
     `path` is relative to the content directory. `stem` is the file's name without date and suffix, or its folder's
@@ -36,8 +36,7 @@ class RawStory:
         return folder.rpartition("/")[0] if name.startswith("index.") else folder
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreted:
+class Interpreted(Struct, frozen=True):
     """A story under canonical keys. `address` is the pattern of its address by this convention."""
 
     metadata: Located
@@ -120,8 +119,7 @@ def site_path(text: str) -> str:
     return text if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text) or text.startswith("//") else text.lstrip("/") or "."
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """Where a body's summary ends. `separators` are tried in order."""
 
     separators: tuple[str, ...] = field(default=())
