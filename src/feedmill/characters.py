@@ -11,9 +11,9 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\U00
 
 def xml_legal(text: str) -> str:
     """Remove every character that XML 1.0 cannot carry or discourages as a control (§2.2)."""
-    return _ILLEGAL.sub("", text)
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def illegal_character(text: str) -> re.Match[str] | None:
     """Find the first character that `xml_legal` removes."""
-    return _ILLEGAL.search(text)
+    return None if text.isprintable() else _ILLEGAL.search(text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 _FIELD = re.compile(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
@@ -11,6 +13,7 @@ _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
 _PLAIN_FIELD = re.compile(r"[A-Za-z0-9/._~-]*")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SLASHES = re.compile(r"/{2,}")
 _MAX_LENGTH = 8_000
 # What every rule leaves as it is: no percent sign, no query, no empty segment, none that begins with a dot.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
@@ -83,19 +86,29 @@ def _is_ascii(text: str) -> bool:
     return text.isascii()
 
 
-def story_url(pattern: str, base: str, day: date, slug: str, **more: str) -> str | None:
+def story_url(pattern: str, base: str, day: date, slug: str, more: Callable[[str], str | None]) -> str | None:
     """Return the address that a pattern gives, as {field} (Feedmill) or :field (Hugo, Jekyll).
 
-    `more` are further fields, such as `sections` or `categories`; one that is empty takes a slash with it.
+    `more` gives further fields, such as `sections` or `categories`, by name, None where there is none; one that is
+    empty takes a slash with it.
     """
-    fields = {"year": f"{day.year:04}", "month": f"{day.month:02}", "day": f"{day.day:02}", "slug": slug, **more}
+    year, month, day_of_month = day.isoformat().split("-")
+    dated = {"year": year, "month": month, "day": day_of_month, "slug": slug}
+    parts = []
+    for text, name in _parts(pattern):
+        value = dated.get(name) or more(name) if name else None
+        parts.append(text if value is None else value if _PLAIN_FIELD.fullmatch(value) else quote(value, safe="/-._~%"))
+    path = "".join(parts)
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    return absolute_url(path.lstrip("/") or ".", base)
 
-    def fill(place: re.Match[str]) -> str:
-        name = place[1] or place[2]
-        value = fields.get(name)
-        if value is None:
-            return place[0]
-        return value if _PLAIN_FIELD.fullmatch(value) else quote(value, safe="/-._~%")
 
-    path = re.sub(r"/{2,}", "/", _FIELD.sub(fill, pattern)).lstrip("/")
-    return absolute_url(path or ".", base)
+@lru_cache(64)
+def _parts(pattern: str) -> tuple[tuple[str, str], ...]:
+    """Return the texts of a pattern, each with the name of the field that it stands for, if any."""
+    parts, at = [], 0
+    for place in _FIELD.finditer(pattern):
+        parts += [(pattern[at : place.start()], ""), (place[0], place[1] or place[2])]
+        at = place.end()
+    return (*parts, (pattern[at:], ""))

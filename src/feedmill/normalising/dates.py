@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+_EXACT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]|\Z)")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _NUMERIC = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
@@ -82,6 +83,11 @@ def parse_moment(text: str, zone: str) -> Moment:
 
 
 def _read(text: str) -> tuple[datetime, bool]:
+    if _EXACT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text), True
+        except ValueError:
+            pass  # what is wrong with it is told below
     # dateutil takes `UTC+3` as POSIX does, three hours behind; people mean three hours ahead.
     text = _NAMED_OFFSET.sub("", text)
     dated = _DATE_WITH_OFFSET.fullmatch(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from feedmill.characters import illegal_character, xml_legal
 from feedmill.located import Mapping, Scalar, Sequence, Value
 from feedmill.model import Level, Place, Problem, Story
-from feedmill.normalising.text import plain_text
+from feedmill.normalising.text import is_plain, plain_text
 from feedmill.normalising.tokens import find_token
 
 _BOOLEANS = {
@@ -61,16 +61,23 @@ class Fields:
 
     def raw(self, key: str) -> str:
         """Return a text as written, made XML-legal; empty when absent or not a text."""
-        if not self.has(key):
+        value = self.mapping.values.get(key)
+        if value is None:
             return ""
-        value = self.mapping.values[key]
+        if isinstance(value, Scalar) and value.text.isprintable():
+            return "" if value.is_null else value.text
         if not isinstance(value, Scalar):
             self.error(key, "type", f"'{self._full(key)}' must be one text", f"write `{key}: text`")
             return ""
-        return self._legal(value, key)
+        return "" if value.is_null else self._legal(value, key)
 
     def plain(self, key: str) -> str:
         """Return one line of plain text, with a problem for template tokens in it."""
+        value = self.mapping.values.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, Scalar) and is_plain(value.text) and not value.is_null:
+            return value.text.strip()
         return self._plain(self.raw(key), key)
 
     def plain_texts(self, key: str) -> list[tuple[str, Place]]:
@@ -80,7 +87,7 @@ class Fields:
             if not isinstance(item, Scalar):
                 self.error(key, "type", f"'{self._full(key)}' must be a list of texts", f"write `{key}: [one, two]`")
                 continue
-            text = self._plain(self._legal(item, key), key)
+            text = item.text.strip() if is_plain(item.text) else self._plain(self._legal(item, key), key)
             if text:
                 found.append((text, Place(self.path, item.line, item.column)))
         return found
@@ -88,7 +95,9 @@ class Fields:
     def boolean(self, key: str) -> bool:
         """Return yes or no; absent is no."""
         text = self.raw(key)
-        if text and text.lower() not in _BOOLEANS:
+        if not text:
+            return False
+        if text.lower() not in _BOOLEANS:
             self.error(key, "boolean", f"'{text}' is neither true nor false", f"write `{key}: true` or remove it")
         return _BOOLEANS.get(text.lower(), False)
 
@@ -112,9 +121,9 @@ class Fields:
             yield Fields(self.path, item, self.problems, self._full(key))
 
     def _items(self, key: str) -> tuple[Value, ...]:
-        if not self.has(key):
+        value = self.mapping.values.get(key)
+        if value is None or (isinstance(value, Scalar) and value.is_null):
             return ()
-        value = self.mapping.values[key]
         return value.items if isinstance(value, Sequence) else (value,)
 
     def _legal(self, value: Scalar, key: str) -> str:

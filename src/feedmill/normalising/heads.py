@@ -53,9 +53,10 @@ def page_address(page: Story, site: Site) -> str:
     stem = name.rpartition(".")[0]
     place = folder if stem in ("index", "_index") else f"{folder}/{page.name_slug or stem}"
     path = declared or f"{place.strip('/')}/"
-    return story_url(path.replace("{", "").replace("}", ""), site.url, _ANY_DAY, "") or site.url
+    return story_url(path.replace("{", "").replace("}", ""), site.url, _ANY_DAY, "", lambda _: None) or site.url
 
 
+_SUFFIX = re.compile(r"\.[a-z]+$")
 _ANY_DAY = datetime(2000, 1, 1).date()  # noqa: DTZ001 - a page's place knows no day
 
 
@@ -111,20 +112,23 @@ def _address(story: Story, fields: Fields, site: Site, published: Moment | None,
         )
         if pattern
     )
-    folders = story.path.split("/")[:-1]
-    sections = [folder for folder in folders if not folder.startswith("_")]
-    named = story.metadata.values.get("slug")
-    url = story_url(
-        pattern,
-        site.url,
-        published.day,
-        slug,
-        title=slug if named is not None or story.convention != "pelican" else slug_from(fields.plain("title")),
-        filename=re.sub(r"\.[a-z]+$", "", story.path.rpartition("/")[2]),
-        section=sections[0] if sections else "",
-        sections="/".join(sections),
-        categories="/".join(slug_from(name) for name, _ in Fields.of(story).plain_texts("categories")),
-    )
+
+    def more(field: str) -> str | None:
+        sections = [folder for folder in story.path.split("/")[:-1] if not folder.startswith("_")]
+        if field == "title":
+            named = "slug" in story.metadata.values or story.convention != "pelican"
+            return slug if named else slug_from(fields.plain("title"))
+        if field == "filename":
+            return _SUFFIX.sub("", story.path.rpartition("/")[2])
+        if field == "section":
+            return sections[0] if sections else ""
+        if field == "sections":
+            return "/".join(sections)
+        if field == "categories":
+            return "/".join(slug_from(name) for name, _ in Fields.of(story).plain_texts("categories"))
+        return None
+
+    url = story_url(pattern, site.url, published.day, slug, more)
     if url is None:
         fields.error("url", "url", f"no address can be made by {rule}", "add `url:`")
     return url or "", rule

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _SLUG = re.compile(r"[^\W_](?:[\w.~-]|%[0-9A-Fa-f]{2})*")
 _NOT_SLUG = re.compile(r"[^\w.~]+|\.{2,}")
 _WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_SPECIFIC = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*")
 _MAX_SLUG = 200
 _NEVER = frozenset("/\\?#%\x7f\ufffd") | {chr(code) for code in range(32)}
 
@@ -26,6 +28,7 @@ def check_slug(slug: str) -> str | None:
     return slug
 
 
+@lru_cache(2048)  # the names of topics and authors come again and again
 def slug_from(text: str) -> str:
     """Make a slug out of a title or a file's name: small letters, digits and hyphens of any script.
 
@@ -49,4 +52,6 @@ def entry_id(authority: str, day: date, slug: str, declared: str) -> tuple[str, 
 
 
 def _specific(text: str) -> str:
+    if _SPECIFIC.fullmatch(text):
+        return text
     return quote(unicodedata.normalize("NFC", unquote(text)), safe="/-._~!$&'()*+,;=:@")

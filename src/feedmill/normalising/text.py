@@ -27,11 +27,28 @@ _INLINE = frozenset(
 _UNSEEN = re.compile(r"<(script|style|template)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is plain already, but for spaces around it, and has nothing of a template: most are.
+
+    No character that can be printed is illegal in XML, or white space other than the space itself.
+    """
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and "  " not in text
+        and "{" not in text
+        and "}" not in text
+    )
+
+
 def plain_text(text: str) -> str:
     """Return one line of plain text: references decoded once, HTML tags removed, white space collapsed.
 
     Only the names of HTML elements count as tags, so that `vector<int>` and `a < b` stay what they are.
     """
+    if is_plain(text):
+        return text.strip()
     text = xml_legal(text)
     if "&" in text:
         text = xml_legal(html.unescape(text))

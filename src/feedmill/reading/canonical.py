@@ -10,6 +10,8 @@ from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Scalar, Sequence, Value
 from feedmill.model import Level, Place, Problem
 
+_KNOWN = frozenset(KEYS)
+
 
 def key_problems(
     metadata: Mapping, path: str, own_keys: Collection[str] = (), *, repeated_only: bool = False
@@ -22,9 +24,11 @@ def key_problems(
     yield from _repeated(metadata, path)
     if repeated_only:
         return
-    yield from _unknown(metadata, [*KEYS, *own_keys], path, "")
+    if not _KNOWN.issuperset(metadata.keys):
+        yield from _unknown(metadata, [*KEYS, *own_keys], path, "")
     for key, known in INNER_KEYS.items():
-        for mapping in _mappings(metadata.values.get(key)):
+        value = metadata.values.get(key)
+        for mapping in _mappings(value) if value is not None else ():
             yield from _repeated(mapping, path)
             yield from _unknown(mapping, known, path, f"{key}.")
 
@@ -63,6 +67,8 @@ def with_own_keys(metadata: Mapping, raw: Mapping, own_keys: Names[str, str]) ->
     `own_keys` is content.keys: `redirectto: url`, `source_url: source.url`. An own key that has a value counts before
     what the convention found.
     """
+    if not own_keys:
+        return metadata
     values: dict[str, Value] = dict(metadata.values)
     inner: dict[str, dict[str, Value]] = {}
     for name, canonical in own_keys.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,6 +35,7 @@ def parse_name(relative: str) -> NameParts:
     return NameParts(date or _folder_date(folder), slug)
 
 
+@lru_cache(1024)  # neighbours lie in the same folder
 def _folder_date(folder: str) -> str:
     for part in reversed(folder.split("/")):
         dated = _DATED.fullmatch(part)

@@ -11,6 +11,7 @@ from feedmill.errors import Unreadable
 from feedmill.located import LocatedError
 
 MAX_STORY_BYTES = 4_000_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def reason_of(error: OSError) -> str:
@@ -42,7 +43,7 @@ class Digest(Protocol):
         """Add bytes."""
 
 
-def read_bounded_text(path: Path, digest: Digest | None = None) -> str:
+def read_bounded_text(path: Path | str, digest: Digest | None = None) -> str:
     r"""Read a bounded UTF-8 text with its line ends made `\n`. Its bytes are added to `digest`.
 
     Raises OSError, or LocatedError for a file too large or not UTF-8.
@@ -73,7 +74,7 @@ def read_bounded_text(path: Path, digest: Digest | None = None) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise LocatedError("not-utf-8", "the file is UTF-16", "save it as UTF-8", 1, 1)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode() if not data.startswith(_BYTE_ORDER_MARK) else data[len(_BYTE_ORDER_MARK) :].decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]

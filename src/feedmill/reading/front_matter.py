@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value, load_yaml
+from feedmill.plain_yaml import read_plain_yaml
 
 _YAML_OPENING = re.compile(r"---[ \t]*\n")
 _YAML_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -73,7 +74,7 @@ def split_front_matter(text: str) -> Parts:
 
 def _between(text: str, begin: int, closing: re.Pattern[str], language: str) -> Parts:
     first_line = text.count("\n", 0, begin) + 1
-    end = closing.search(text, begin)
+    end = _end(text, begin, closing)
     if end is None:
         return _without_end(text, begin, first_line, language)
     _check_size(end.start() - begin, first_line - 1)
@@ -87,6 +88,16 @@ def _between(text: str, begin: int, closing: re.Pattern[str], language: str) -> 
     else:
         end_at = end.end()
     return Parts(metadata, text[end_at:], text.count("\n", 0, end_at) + 1, language, mended)
+
+
+def _end(text: str, begin: int, closing: re.Pattern[str]) -> re.Match[str] | None:
+    """Find the first end of front matter; sooner than the pattern by itself where it is a plain line of hyphens."""
+    hyphens = text.find("\n---", begin - 1)
+    if hyphens >= 0 and text.find("\n...", begin - 1, hyphens) < 0:
+        end = closing.match(text, hyphens + 1)
+        if end is not None:
+            return end
+    return closing.search(text, begin)
 
 
 def _second_document(text: str, begin: int, closing: re.Pattern[str], language: str) -> tuple[Mapping, int] | None:
@@ -163,6 +174,9 @@ def _read(text: str, language: str, first_line: int) -> tuple[Mapping, tuple[Men
 
 def read_metadata(text: str, *, first_line: int = 1) -> Mapping:
     """Read YAML metadata, which must be keys and values. Raises LocatedError."""
+    plain = read_plain_yaml(text, first_line=first_line)
+    if plain is not None:
+        return plain
     value = load_yaml(text, first_line=first_line)
     if not isinstance(value, Mapping):
         raise LocatedError(

@@ -105,10 +105,11 @@ def read_story(file: StoryFile, convention: str, settings: ContentSettings, *, s
     """
     digest = sha256(convention.encode())
     story, problems = _read_story(file, convention, settings, digest)
+    digested = digest.hexdigest()[:32]
     if story is not None:
         shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
-        story = replace(story, shown_path=shown, metadata_path=told, digest=digest.hexdigest()[:32])
-    return Read(story, tuple(_shown(problems, shown_root)), _is_page(file, settings), digest.hexdigest()[:32])
+        story = replace(story, shown_path=shown, metadata_path=told, digest=digested)
+    return Read(story, tuple(_shown(problems, shown_root)), _is_page(file, settings), digested)
 
 
 def _shown(problems: Iterable[Problem], root: str) -> Iterator[Problem]:
@@ -143,7 +144,7 @@ def _read_story(
     problems: list[Problem] = []
     path = file.relative
     try:
-        parts = split_front_matter(read_bounded_text(file.path, digest))
+        parts = split_front_matter(read_bounded_text(f"{file.root}/{file.relative}", digest))
         metadata, metadata_path = parts.metadata, file.relative
         problems.extend(
             Problem(Level.WARNING, "front-matter-mended", Place(path, told.line, 1), told.message, told.remedy)
