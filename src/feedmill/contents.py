@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from feedmill import ledger
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered
-from feedmill.ledger import Ledger, Plan, Standing
+from feedmill.ledger import Ledger, Plan, Standing, State
 from feedmill.model import Entry, Feed, Format, Level, Problem, Site
 from feedmill.normalising import settle
 from feedmill.publishing import listed
 from feedmill.reading import Detected
-from feedmill.selecting import Selection, select, with_more
+from feedmill.selecting import Selection, Sieve, select, sieve_for, with_more
 from feedmill.writing import MANIFEST, document_path, document_url
 
 LEDGER = ".feedmill/ledger.sqlite3"
@@ -34,7 +34,8 @@ class Contents(Struct, frozen=True):
     whose habits its files follow. `found` counts story files, `left_out` those that no feed can show because of a
     problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
     told before, `standing` what that makes of the entries, and `members` all that belongs to each feed. `lying` are the
-    paths of the documents that the last build left.
+    paths of the documents that the last build left. `unseen` counts entries beside these with which a build has nothing
+    to do: no feed's window reaches them, and nobody was told of them.
     """
 
     site: Site
@@ -49,6 +50,19 @@ class Contents(Struct, frozen=True):
     standing: Standing
     members: Mapping[str, tuple[Entry, ...]]
     lying: frozenset[str]
+    unseen: int
+
+
+def sieve(site: Site, directory: Path, now: datetime, lost: Collection[str] = frozenset()) -> Sieve | None:
+    """Return what tells the stories with which a build has anything to do, None where it has with all of them.
+
+    `lost` are the paths of stories of which no entry can be made after all.
+    """
+    remembered = remember(site, directory)
+    if remembered.archives:
+        return None
+    told = {record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()}
+    return sieve_for(site, now, told, remembered.records, lost)
 
 
 def hold(
@@ -71,7 +85,7 @@ def hold(
         now,
         lambda path: (root / path).is_file(),
         bodies.fingerprint,
-        some_are_broken=gathered.found > len(entries),
+        some_are_broken=gathered.found > len(entries) + gathered.unseen,
     )
     ledger.check_stories(remembered, standing.records, len(standing.entries), site, directory / LEDGER)
     settled, collisions = settle(standing.entries, gathered.places, standing.records)
@@ -98,6 +112,7 @@ def hold(
         standing=standing,
         members=selection.members,
         lying=listed(directory / site.feeds_path, MANIFEST),
+        unseen=gathered.unseen,
     )
 
 

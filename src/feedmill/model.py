@@ -94,7 +94,7 @@ EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z
 """An e-mail address that every format can carry as it is (RFC 5322 §3.4.1, without quoting)."""
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, array_like=True):
     """An author (RFC 4287 §3.2). Email and URL may be empty; `slug` names a story's author in addresses."""
 
     name: str
@@ -103,21 +103,21 @@ class Person(Struct, frozen=True):
     slug: str = ""
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, array_like=True):
     """The picture that stands for a story."""
 
     url: str
     alt: str = ""
 
 
-class Related(Struct, frozen=True):
+class Related(Struct, frozen=True, array_like=True):
     """Another piece. The URL is empty where none is known."""
 
     title: str
     url: str = ""
 
 
-class Media(Struct, frozen=True):
+class Media(Struct, frozen=True, array_like=True):
     """Something to hear or watch. `length` is in bytes and `duration` in seconds; 0 means unknown."""
 
     url: str
@@ -127,14 +127,14 @@ class Media(Struct, frozen=True):
     title: str = ""
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, array_like=True):
     """Where a republished story first appeared."""
 
     title: str
     url: str
 
 
-class Correction(Struct, frozen=True):
+class Correction(Struct, frozen=True, array_like=True):
     """What was put right, and on which day as written."""
 
     day: date
@@ -142,14 +142,14 @@ class Correction(Struct, frozen=True):
     note: str
 
 
-class Withdrawal(Struct, frozen=True):
+class Withdrawal(Struct, frozen=True, array_like=True):
     """A published entry taken back: when and why."""
 
     moment: datetime
     reason: str
 
 
-class Because(Struct, frozen=True):
+class Because(Struct, frozen=True, array_like=True):
     """Which rule gave a value of an entry: what `explain` tells."""
 
     id: str
@@ -159,7 +159,7 @@ class Because(Struct, frozen=True):
     convention: str = "feedmill"
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, array_like=True):
     """A story normalised.
 
     `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
@@ -196,6 +196,27 @@ class Entry(Struct, frozen=True):
     expires: datetime | None = None
     id_declared: bool = False
     files: str = ""
+
+
+class Head(Struct, frozen=True, array_like=True):
+    """What decides which feeds can show an entry.
+
+    Of one that `is_plain`, only its date and the number of newer ones: it is no draft, not withdrawn, never expires.
+    """
+
+    path: str
+    id: str
+    url: str
+    slug: str
+    published: datetime
+    topics: tuple[str, ...]
+    is_plain: bool
+
+    @classmethod
+    def of(cls, entry: Entry) -> Head:
+        """Return the head of an entry."""
+        is_plain = not entry.draft and entry.withdrawn is None and entry.expires is None
+        return cls(entry.path, entry.id, entry.url, entry.slug, entry.published, entry.topics, is_plain)
 
 
 class Format(StrEnum):

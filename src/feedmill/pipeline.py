@@ -23,12 +23,13 @@ from feedmill.contents import (
     refuse,
     remember,
     shown_entries,
+    sieve,
     with_archives,
     with_problems,
     withdrawn_paths,
 )
 from feedmill.errors import Refused
-from feedmill.gathering import Bodies, Gathered, gather
+from feedmill.gathering import Bodies, Gathered, gather, gather_again
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import processors
@@ -104,7 +105,7 @@ def build(
     """
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache()
-    gathered, bodies = gather(site, directory, cache, progress)
+    gathered, bodies = gather(site, directory, cache, progress, lambda site: sieve(site, directory, now))
     cache.save()
     run = _Run(gathered, bodies, cache, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
@@ -179,17 +180,28 @@ class _Run(Struct, frozen=True):
     def select(self, blamed: Mapping[str, Problem]) -> Contents:
         """Select what feeds show. A story whose body has an error gives way to the next one."""
         lost: frozenset[str] = frozenset(blamed)
+        gathered = self.sifted(self.gathered, lost) if lost else self.gathered
         asked: dict[str, Entry] = {}
         while True:
             self.progress("Selecting")
-            sound = [entry for entry in self.gathered.entries if entry.path not in lost]
-            contents = hold(self.gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
+            sound = [entry for entry in gathered.entries if entry.path not in lost]
+            contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
+            if gathered.unseen and contents.standing.sought:
+                gathered = gather_again(gathered, self.directory, self.cache, None)
+                continue
             wanted = {entry.path: entry for entry in self.wanted(contents)}
             asked |= wanted
             more = self.bodies.make(wanted.values(), self.progress("Normalising"))
             if not more:
                 return with_problems(contents, self.bodies.problems(asked.values()))
             lost |= more
+            gathered = self.sifted(gathered, lost)
+
+    def sifted(self, gathered: Gathered, lost: frozenset[str]) -> Gathered:
+        """Return what content/ says with what may take the place of stories that are `lost`."""
+        if not gathered.unseen:
+            return gathered
+        return gather_again(gathered, self.directory, self.cache, sieve(gathered.site, self.directory, self.now, lost))
 
     def wanted(self, contents: Contents) -> Iterator[Entry]:
         """Yield the entries whose bodies a document shows, or will show when an embargo has passed; and drafts."""

@@ -14,10 +14,10 @@ from feedmill.cache.signatures import State, signature_of
 
 FILE_NAME = "cache.sqlite3"
 _APPLICATION = 0x464D4C43  # "FMLC"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
-CREATE TABLE stories (path TEXT PRIMARY KEY, signature BLOB NOT NULL, told BLOB NOT NULL);
+CREATE TABLE stories (path TEXT PRIMARY KEY, signature BLOB NOT NULL, told BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
 CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
@@ -143,8 +143,8 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
     """Open the cache, or begin a new one: when it is damaged, or was made by anything other than `made_by`.
 
     `began_ns` is the time of the file system when the run began: files that changed since, or just before, are not
-    relied upon. Where there can be none (a disk that is read-only, or another process that holds it), one in memory
-    stands in.
+    relied upon. Where there can be none (a disk that is read-only, or another process that holds it), one that lasts
+    for this run alone stands in.
     """
     complaint = ""
     try:
@@ -162,12 +162,17 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
         if _removed(path):
             with suppress(sqlite3.Error):
                 return Cache(_opened(path, made_by), path, began_ns, complaint)
-    return Cache(_fresh(sqlite3.connect(":memory:"), made_by), path, began_ns, complaint)
+    return Cache(_fresh(_nowhere(), made_by), path, began_ns, complaint)
 
 
 def no_cache() -> Cache:
     """Return a cache that remembers nothing from run to run."""
-    return Cache(_fresh(sqlite3.connect(":memory:"), ""), Path(), 0)
+    return Cache(_fresh(_nowhere(), ""), Path(), 0)
+
+
+def _nowhere() -> sqlite3.Connection:
+    """Return a database that vanishes with this run. SQLite puts on the disk what its own memory does not hold."""
+    return sqlite3.connect("")
 
 
 def _opened(path: Path, made_by: str) -> sqlite3.Connection:

@@ -108,7 +108,7 @@ def _outcome(built: Built, attending: Attended) -> Outcome:
             "conventions": convention_data(built.contents),
             "stories": {
                 "found": built.contents.found,
-                "published": len(built.contents.entries) - len(built.contents.hidden),
+                "published": len(built.contents.entries) + built.contents.unseen - len(built.contents.hidden),
                 "hidden": built.contents.hidden,
                 "left_out": built.contents.left_out,
             },

@@ -14,12 +14,20 @@ from feedmill.gathering.stories import Gathered, tell_stories
 from feedmill.model import Problem, Site
 from feedmill.parallel import processors
 from feedmill.reading import list_stories, marks_of, read_authors, read_topics
+from feedmill.selecting import Sieve
 
 
 def gather(
-    site: Site, directory: Path, cache: Cache, progress: Callable[[str], Callable[[int, int], None]]
+    site: Site,
+    directory: Path,
+    cache: Cache,
+    progress: Callable[[str], Callable[[int, int], None]],
+    sieve: Callable[[Site], Sieve | None] = lambda _: None,
 ) -> tuple[Gathered, Bodies]:
     """Read what the cache does not know of a site's stories. `directory` holds feedmill.yaml.
+
+    `sieve` is given the site with the topics and authors of its content, and returns what tells which stories a build
+    has anything to do with; None where it has with all.
 
     Raises ConfigurationError when there is no content directory, and Unreadable when the machine is at fault.
     """
@@ -35,9 +43,24 @@ def gather(
     site, problems = _with_data(site, root)
     cache.prepare(blake2b(repr(site).encode(), digest_size=16).hexdigest())
     on_progress = progress("Reading stories")
-    gathered = tell_stories(site, listing, root, cache, processes=processors(), on_progress=on_progress)
-    gathered = replace(gathered, problems=(*gathered.problems, *problems))
-    return gathered, Bodies(gathered, cache, processors())
+    listing = replace(listing, problems=(*listing.problems, *problems))
+    processes = processors()
+    gathered = tell_stories(site, listing, root, cache, processes=processes, on_progress=on_progress, sieve=sieve(site))
+    return gathered, Bodies(gathered, cache, processes)
+
+
+def gather_again(gathered: Gathered, directory: Path, cache: Cache, sieve: Sieve | None) -> Gathered:
+    """Return what content/ says with the entries that another sieve keeps, or with all."""
+    root = directory / gathered.site.content_path
+    return tell_stories(
+        gathered.site,
+        gathered.listing,
+        root,
+        cache,
+        processes=processors(),
+        on_progress=lambda _done, _of: None,
+        sieve=sieve,
+    )
 
 
 def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:

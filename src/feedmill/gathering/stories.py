@@ -9,50 +9,43 @@ import msgspec
 from msgspec import Struct
 
 from feedmill.cache import Cache, StoryRow
-from feedmill.gathering.told import DECODER, ENCODER, Told, tell
+from feedmill.gathering.told import DECODER, ENCODER, Told, entry_in, tell
 from feedmill.model import Entry, Place, Problem, Site
 from feedmill.normalising import References, TopicIndex
 from feedmill.parallel import spread
 from feedmill.reading import Listing, StoryFile
+from feedmill.selecting import Sieve
 
 _CHUNK = 64
-_BATCH = 64 * _CHUNK
+_BATCH = 256 * _CHUNK
 """How many files are worked on before their results are collected: what bounds the memory of that."""
 _PACKED = msgspec.msgpack.Decoder(list[bytes])
 
 
-class Places(Mapping[str, Place]):
-    """Where the story of each path stands, as people are shown it."""
+class Places(dict[str, Place]):
+    """Where the story of each path stands, as people are shown it: each made when it is asked for."""
 
-    def __init__(self, paths: Sequence[str], root: str) -> None:
-        self._paths = frozenset(paths)
+    def __init__(self, root: str) -> None:
+        super().__init__()
         self._before = "" if root == "." else f"{root}/"
 
-    def __getitem__(self, path: str) -> Place:
+    def __missing__(self, path: str) -> Place:
         """Return the place of a path."""
-        if path not in self._paths:
-            raise KeyError(path)
         return Place(self._before + path)
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the paths."""
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._paths)
 
 
 class Gathered(Struct, frozen=True):
     """What content/ says by itself: entries by path without their bodies, and the problems on the way to them.
 
-    `site` has the topics and authors that content/ holds. `found` counts story files, `left_out` those that errors
-    leave out. `addresses` are those of all stories and pages, by path.
+    `site` has the topics and authors that content/ holds. `entries` are those that the build has anything to do with,
+    and `unseen` counts the others. `found` counts story files, `left_out` those that errors leave out. `addresses` are
+    those of all stories and pages, by path, where any story could refer to another by its path.
     """
 
     site: Site
     listing: Listing
     entries: tuple[Entry, ...]
+    unseen: int
     problems: tuple[Problem, ...]
     places: Places
     found: int
@@ -72,27 +65,59 @@ def tell_stories(
     *,
     processes: int,
     on_progress: Callable[[int, int], None],
+    sieve: Sieve | None = None,
 ) -> Gathered:
-    """Read every story file of `listing` that the cache does not know, and return what all of them tell."""
-    entries: list[Entry] = []
+    """Read every story file of `listing` that the cache does not know, and return what all of them tell.
+
+    Of their entries only those that `sieve` keeps; all without one.
+    """
+    while sieve is not None:
+        gathered = _tell_stories(site, listing, root, cache, processes, on_progress, sieve)
+        sieve = sieve.with_crowd()
+        if sieve is None:
+            return gathered
+    return _tell_stories(site, listing, root, cache, processes, on_progress, None)
+
+
+def _tell_stories(
+    site: Site,
+    listing: Listing,
+    root: Path,
+    cache: Cache,
+    processes: int,
+    on_progress: Callable[[int, int], None],
+    sieve: Sieve | None,
+) -> Gathered:
+    packed: list[bytes] = []
     problems: list[Problem] = list(listing.problems)
     addresses: dict[str, str] = {}
     found, left_out = listing.unreadable, listing.unreadable
-    paths = []
+    may_refer = bool(site.content.shortcodes) or any(each.name != "feedmill" for each in listing.conventions.values())
     for number, (file, told) in enumerate(_tell_all(site, listing, root, cache, processes), 1):
-        if not told.is_gone:
-            if told.address:
-                addresses[file.relative] = told.address
-            if not told.is_page:
-                found += 1
-                left_out += told.is_left_out
-                problems.extend(told.problems)
-                paths.append(file.relative)
-                if told.entry is not None:
-                    entries.append(told.entry)
+        if may_refer and told.address:
+            addresses[file.relative] = told.address
+        if not told.is_page and not told.is_gone:
+            found += 1
+            left_out += told.is_left_out
+            problems.extend(told.problems)
+            if told.head is not None:
+                if sieve is None:
+                    packed.append(told.entry)
+                else:
+                    sieve.add(told.head, told.entry)
         on_progress(number, len(listing.files))
-    places = Places(paths, site.content_path)
-    return Gathered(site, listing, tuple(entries), tuple(problems), places, found, left_out, addresses)
+    kept = packed if sieve is None else sieve.kept()
+    return Gathered(
+        site=site,
+        listing=listing,
+        entries=tuple(map(entry_in, kept)),
+        unseen=0 if sieve is None else sieve.taken - len(kept),
+        problems=tuple(problems),
+        places=Places(site.content_path),
+        found=found,
+        left_out=left_out,
+        addresses=addresses,
+    )
 
 
 def _tell_all(

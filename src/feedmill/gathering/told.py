@@ -5,28 +5,36 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from feedmill.model import Entry, Problem, Site, Story
+from feedmill.model import Entry, Head, Problem, Site, Story
 from feedmill.normalising import TopicIndex, draft_entry, page_address
 from feedmill.reading import Listing, StoryFile, read_story
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, array_like=True):
     """What a file tells: an entry without its body, or why there is none; and the address of the story or page.
 
-    `digest` is that of the bytes it was told by. A file that was deleted meanwhile tells nothing: it `is_gone`.
+    The entry is packed (`entry_in` unpacks it): of most stories a build wants no more than the `head`. `digest` is that
+    of the bytes it was told by. A file that was deleted meanwhile tells nothing: it `is_gone`.
     """
 
     digest: str
-    entry: Entry | None = None
+    head: Head | None = None
     problems: tuple[Problem, ...] = ()
     address: str = ""
     is_page: bool = False
     is_left_out: bool = False
     is_gone: bool = False
+    entry: bytes = b""
 
 
 ENCODER = msgspec.msgpack.Encoder()
 DECODER = msgspec.msgpack.Decoder(Told)
+_ENTRY = msgspec.msgpack.Decoder(Entry)
+
+
+def entry_in(packed: bytes) -> Entry:
+    """Return the entry that a file told. Raises msgspec.MsgspecError when it is damaged."""
+    return _ENTRY.decode(packed)
 
 
 def tell(file: StoryFile, listing: Listing, site: Site, topics: TopicIndex) -> Told:
@@ -39,7 +47,15 @@ def tell(file: StoryFile, listing: Listing, site: Site, topics: TopicIndex) -> T
     if read.is_page:
         return Told(read.digest, address=page_address(read.story, site), is_page=True)
     draft = draft_entry(read.story, site, topics)
-    return Told(read.digest, draft.entry, (*read.problems, *draft.problems), draft.address, False, draft.is_left_out)
+    entry = draft.entry
+    return Told(
+        digest=read.digest,
+        head=Head.of(entry) if entry is not None else None,
+        problems=(*read.problems, *draft.problems),
+        address=draft.address,
+        is_left_out=draft.is_left_out,
+        entry=ENCODER.encode(entry) if entry is not None else b"",
+    )
 
 
 def read_again(file: StoryFile, listing: Listing, site: Site) -> Story | None:

@@ -17,7 +17,8 @@ class Recognised(Struct, frozen=True):
     """Entries under their published ids.
 
     `records` gives the record of an entry by its path. `changed_ids` are published entries that their front matter now
-    gives another id, as (record, entry). `unclear` are records that an entry might or might not be: they stay.
+    gives another id, as (record, entry). `unclear` are records that an entry might or might not be: they stay. `sought`
+    says whether files and declared ids left any record to be sought among all entries.
     """
 
     entries: tuple[Entry, ...]
@@ -26,6 +27,7 @@ class Recognised(Struct, frozen=True):
     changed_ids: tuple[tuple[Record, Entry], ...]
     unclear: frozenset[str]
     moved: Mapping[str, str]
+    sought: bool = False
 
 
 def recognise(
@@ -72,7 +74,9 @@ def recognise(
     for record, entry in changed_ids:
         del records[entry.path]
         held.discard(record.id)
-    return Recognised(tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held), moved)
+    return Recognised(
+        tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held), moved, search.has_sought
+    )
 
 
 class _Keys(dict[str, str]):
@@ -104,6 +108,7 @@ class _Search:
         self.records = dict(ledger.records)
         self.all_records = ledger.records
         self.found: dict[str, Record] = {}
+        self.has_sought = False
         self.unclear: list[tuple[Entry, tuple[Record, ...]]] = []
         self.keys = _Keys({entry.path: entry for entry in entries})
         self.sites = (site_url, ledger.about.get("site", site_url))
@@ -127,6 +132,9 @@ class _Search:
                     self._pair(entry, record)
                 else:
                     rewritten.append((entry, record))
+        self.has_sought = bool(self.records)
+        if not self.has_sought:
+            return
         self._exchanged(rewritten)
         for entry, record in rewritten:
             if entry.path in self.entries and record.id in self.records and entry.title == record.title:

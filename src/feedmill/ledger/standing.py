@@ -22,9 +22,9 @@ class Standing(Struct, frozen=True):
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
-    missing; `withdrawals` are by id; `changed_ids` are
-    published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
-    `moved` are the addresses by id of entries whose id only the ledger knows.
+    missing; `withdrawals` are by id; `changed_ids` are published entries that would bear another id; `refusals` stop
+    the build; `left_out` counts stories with errors; `moved` are the addresses by id of entries whose id only the
+    ledger knows; `sought` says whether a record was sought among all entries, because no file tells it any more.
     """
 
     entries: tuple[Entry, ...]
@@ -36,6 +36,7 @@ class Standing(Struct, frozen=True):
     refusals: tuple[Problem, ...]
     left_out: int
     moved: Mapping[str, str]
+    sought: bool
 
 
 def stand(
@@ -81,6 +82,7 @@ def stand(
         refusals=kept.refusals,
         left_out=sum(problem.level is Level.ERROR for problem in known.problems),
         moved=known.moved,
+        sought=known.sought,
     )
 
 

@@ -1,4 +1,4 @@
-"""Entries → feeds: which entries each feed shows at a moment, in which order, and why."""
+"""Entries → feeds as of a moment, and why each entry is in a feed or is not."""
 
 from __future__ import annotations
 
@@ -231,13 +231,17 @@ def _collection_rule(site: Site, collection: Collection, visible: Sequence[Entry
 
 def _rule_reason(rule: TopicRule) -> Callable[[Entry], str]:
     def why(entry: Entry) -> str:
-        topics = set(entry.topics)
-        fits = topics.issuperset(rule.all) and topics.isdisjoint(rule.none)
-        if not fits or (rule.any and topics.isdisjoint(rule.any)):
-            return ""
-        return f"its topics are {', '.join(entry.topics) or 'none'}"
+        return f"its topics are {', '.join(entry.topics) or 'none'}" if fits(rule, entry.topics) else ""
 
     return why
+
+
+def fits(rule: TopicRule, topics: Iterable[str]) -> bool:
+    """Whether an entry of these topics belongs to a collection."""
+    own = set(topics)
+    if not own.issuperset(rule.all) or not own.isdisjoint(rule.none):
+        return False
+    return not rule.any or not own.isdisjoint(rule.any)
 
 
 def _curated(
