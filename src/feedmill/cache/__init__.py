@@ -1,6 +1,6 @@
 """What need not be done again: deleting it changes nothing but time."""
 
-from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
+from feedmill.cache.rows import BodyRow, DocumentsRow, Shelf, StoryRow
 from feedmill.cache.signatures import signature_of, state_of
 from feedmill.cache.store import FILE_NAME, Cache, no_cache, open_cache
 
@@ -9,6 +9,7 @@ __all__ = [
     "BodyRow",
     "Cache",
     "DocumentsRow",
+    "Shelf",
     "StoryRow",
     "no_cache",
     "open_cache",

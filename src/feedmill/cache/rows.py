@@ -5,12 +5,22 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class StoryRow(Struct, frozen=True):
+class StoryRow(Struct, frozen=True, array_like=True):
     """What one story file told when its files had this signature."""
 
     path: str
     signature: bytes
     told: bytes
+
+
+class Shelf(Struct, frozen=True):
+    """What neighbouring files told, in the order of their paths. They are kept and read as one: rows take far longer.
+
+    `first` names it: it is the first path that it was made of.
+    """
+
+    first: str
+    rows: tuple[StoryRow, ...]
 
 
 class BodyRow(Struct, frozen=True):

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from feedmill.cache.rows import BodyRow, DocumentsRow, StoryRow
+import msgspec
+
+from feedmill.cache.rows import BodyRow, DocumentsRow, Shelf, StoryRow
 from feedmill.cache.signatures import State, signature_of
 
 FILE_NAME = "cache.sqlite3"
@@ -17,7 +20,7 @@ _APPLICATION = 0x464D4C43  # "FMLC"
 _VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
-CREATE TABLE stories (path TEXT PRIMARY KEY, signature BLOB NOT NULL, told BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BLOB NOT NULL);
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
 CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
@@ -26,6 +29,8 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 """
 # No write-ahead log: a network mount cannot share one, and withdrawn text would linger in it.
+_ENCODER = msgspec.msgpack.Encoder()
+_STORIES = msgspec.msgpack.Decoder(tuple[StoryRow, ...])
 _PRAGMAS = ("journal_mode = DELETE", "synchronous = NORMAL", "secure_delete = ON", "busy_timeout = 200")
 
 
@@ -45,7 +50,7 @@ class Cache:
     def prepare(self, made_for: str) -> None:
         """Forget what was made for another configuration than `made_for` names."""
         if [made_for] != [row[0] for row in self._rows("SELECT made_for FROM about")]:
-            for table in ("stories", "bodies", "contents", "documents"):
+            for table in ("shelves", "bodies", "contents", "documents"):
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
@@ -68,20 +73,39 @@ class Cache:
             self._write("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", [(path, signature, marks)])
         return marks
 
-    def stories(self) -> Iterator[StoryRow]:
-        """Yield every story row, by path."""
-        for row in self._rows("SELECT path, signature, told FROM stories ORDER BY path"):
-            yield StoryRow(*row)
+    def shelves(self) -> list[str]:
+        """Return the names of all shelves of stories, in their order."""
+        return [name for (name,) in self._rows("SELECT first FROM shelves ORDER BY first")]
 
-    def keep_stories(self, rows: Iterable[StoryRow]) -> None:
-        """Keep what files told."""
-        values = [(row.path, row.signature, row.told) for row in rows]
-        self._write("INSERT OR REPLACE INTO stories VALUES (?, ?, ?)", values)
+    def shelf_of(self, path: str) -> str:
+        """Return the name of the shelf on which a path stands, if on any."""
+        query = "SELECT first FROM shelves WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        return next((str(name) for (name,) in list(self._rows(query, (path,)))), "")
+
+    def shelf(self, name: str) -> tuple[StoryRow, ...]:
+        """Return what stands on a shelf; nothing where that cannot be read."""
+        for checksum, rows in self._rows("SELECT checksum, rows FROM shelves WHERE first = ?", (name,)):
+            if crc32(rows) == checksum:
+                return _STORIES.decode(rows)
+        return ()
+
+    def replace_shelves(self, gone: Iterable[str], new: Iterable[Shelf]) -> None:
+        """Take shelves away, then put others up."""
+        self._write("DELETE FROM shelves WHERE first = ?", [(name,) for name in gone])
+        packed = [(shelf.first, _ENCODER.encode(shelf.rows)) for shelf in new]
+        rows = [(first, crc32(content), content) for first, content in packed]
+        self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?)", rows)
 
     def forget_stories(self, paths: Iterable[str]) -> None:
         """Forget files that are no more, with their bodies."""
         gone = [(path,) for path in paths]
-        for table in ("stories", "marks", "bodies", "contents"):
+        for (path,) in gone:
+            name = self.shelf_of(path)
+            rows = self.shelf(name)
+            others = tuple(row for row in rows if row.path != path)
+            if len(others) < len(rows):
+                self.replace_shelves([name], [Shelf(name, others)] if others else [])
+        for table in ("marks", "bodies", "contents"):
             self._write(f"DELETE FROM {table} WHERE path = ?", gone)  # noqa: S608 - our own names
 
     def bodies(self) -> Iterator[BodyRow]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from feedmill.cache import Cache, StoryRow
+from feedmill.cache import Cache, Shelf, StoryRow
 from feedmill.gathering.told import DECODER, ENCODER, Told, entry_in, tell
 from feedmill.model import Entry, Place, Problem, Site
 from feedmill.normalising import References, TopicIndex
@@ -123,33 +124,46 @@ def _tell_stories(
 def _tell_all(
     site: Site, listing: Listing, root: Path, cache: Cache, processes: int
 ) -> Iterator[tuple[StoryFile, Told]]:
+    """Yield what every file tells, in the order of their paths: from the cache, or read now, many at once."""
     topics = TopicIndex.of(site.topics)
-    known = _Known(cache.stories())
-    rows: list[StoryRow] = []
 
     def work(files: Sequence[StoryFile]) -> bytes:
         return ENCODER.encode([ENCODER.encode(tell(file, listing, site, topics)) for file in files])
 
-    for start in range(0, len(listing.files), _BATCH):
-        batch = listing.files[start : start + _BATCH]
-        signatures = [_signature(file, listing, root, cache) for file in batch]
-        told = [known.told(file.relative, signature) for file, signature in zip(batch, signatures, strict=True)]
-        unread = [file for file, found in zip(batch, told, strict=True) if found is None]
+    def read(shelves: Sequence[_Shelved]) -> Iterator[tuple[StoryFile, Told]]:
+        unread = [file for shelved in shelves for file in shelved.unread()]
         chunks = [unread[at : at + _CHUNK] for at in range(0, len(unread), _CHUNK)]
-        fresh = (one for packed in spread(work, chunks, processes) for one in _PACKED.decode(packed))
-        for file, signature, found in zip(batch, signatures, told, strict=True):
-            if found is None:
-                packed = next(fresh)
-                found = DECODER.decode(packed)
-                if not found.is_gone:
-                    rows.append(StoryRow(file.relative, signature, packed))
-            yield file, found
-        if known.is_read:
-            cache.keep_stories(rows)
-            rows.clear()
-    gone = [*known.passed, *known.rest()]
-    cache.keep_stories(rows)
-    cache.forget_stories(gone)
+        fresh = (packed for made in spread(work, chunks, processes) for packed in _PACKED.decode(made))
+        new: list[Shelf] = []
+        for shelved in shelves:
+            yield from shelved.told(fresh)
+            new.extend(shelved.anew())
+        cache.replace_shelves([shelved.name for shelved in shelves if shelved.name and shelved.has_changed], new)
+
+    waiting: list[_Shelved] = []
+    count = 0
+    for name, files in _shelved(listing.files, cache.shelves()):
+        signatures = [_signature(file, listing, root, cache) for file in files]
+        waiting.append(_Shelved(name, files, signatures, cache.shelf(name) if name else ()))
+        count += len(files)
+        if count >= _BATCH:
+            yield from read(waiting)
+            waiting, count = [], 0
+    yield from read(waiting)
+
+
+def _shelved(files: Sequence[StoryFile], names: Sequence[str]) -> Iterator[tuple[str, Sequence[StoryFile]]]:
+    """Yield the files that belong on each shelf, by its name; before any was put up, as many as are read at once."""
+    if not names:
+        yield from (("", files[at : at + _BATCH]) for at in range(0, len(files), _BATCH))
+        return
+    begin = 0
+    for number, name in enumerate(names, 1):
+        end = len(files)
+        if number < len(names):
+            end = bisect_left(files, names[number], begin, key=lambda file: file.relative)
+        yield name, files[begin:end]
+        begin = end
 
 
 def _signature(file: StoryFile, listing: Listing, root: Path, cache: Cache) -> bytes:
@@ -157,39 +171,37 @@ def _signature(file: StoryFile, listing: Listing, root: Path, cache: Cache) -> b
     return b"%b %b" % (listing.convention_of(file).encode(), files) if files else b""
 
 
-class _Known:
-    """The cache's rows beside the files, both in the order of their paths, so that neither need be held at once.
+class _Shelved:
+    """The files that belong on one shelf of the cache, beside what stands there."""
 
-    `passed` are the paths of rows that have no file any more.
-    """
+    def __init__(
+        self, name: str, files: Sequence[StoryFile], signatures: Sequence[bytes], rows: Sequence[StoryRow]
+    ) -> None:
+        self.name, self.files, self._signatures = name, files, signatures
+        known = {row.path: row for row in rows}
+        self._rows: list[StoryRow | None] = [
+            row if signature and (row := known.get(file.relative)) and row.signature == signature else None
+            for file, signature in zip(files, signatures, strict=True)
+        ]
+        self.has_changed = len(rows) != len(files) or None in self._rows
 
-    def __init__(self, rows: Iterator[StoryRow]) -> None:
-        self._rows = rows
-        self._next = next(rows, None)
-        self.passed: list[str] = []
+    def unread(self) -> Iterator[StoryFile]:
+        """Yield the files of which nothing stands there that is of use."""
+        return (file for file, row in zip(self.files, self._rows, strict=True) if row is None)
 
-    def told(self, path: str, signature: bytes) -> Told | None:
-        """Return what the file at a path told when it had this signature, None when it has another now."""
-        while self._next is not None and self._next.path < path:
-            self.passed.append(self._next.path)
-            self._next = next(self._rows, None)
-        if self._next is None or self._next.path != path:
-            return None
-        row, self._next = self._next, next(self._rows, None)
-        if not signature or row.signature != signature:
-            return None
-        try:
-            return DECODER.decode(row.told)
-        except msgspec.MsgspecError:
-            return None
+    def told(self, fresh: Iterator[bytes]) -> Iterator[tuple[StoryFile, Told]]:
+        """Yield what every file tells. What the unread ones do comes from `fresh`, packed."""
+        for number, (file, row) in enumerate(zip(self.files, self._rows, strict=True)):
+            if row is None:
+                row = StoryRow(file.relative, self._signatures[number], next(fresh))
+                self._rows[number] = row
+            told = DECODER.decode(row.told)
+            if told.is_gone:
+                self._rows[number] = None
+            yield file, told
 
-    @property
-    def is_read(self) -> bool:
-        """Whether all rows have been read, so that others may be written."""
-        return self._next is None
-
-    def rest(self) -> Iterator[str]:
-        """Yield the paths of the rows after the last file."""
-        while self._next is not None:
-            yield self._next.path
-            self._next = next(self._rows, None)
+    def anew(self) -> Iterator[Shelf]:
+        """Yield what is to stand there from now on, where that differs, once all have been told."""
+        rows = [row for row in self._rows if row is not None]
+        for at in range(0, len(rows) if self.has_changed else 0, _CHUNK):
+            yield Shelf(rows[at].path, tuple(rows[at : at + _CHUNK]))
