@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from feedmill import ledger
 from feedmill.archives import archive, entries_to_archive
-from feedmill.cache import Cache, no_cache
+from feedmill.cache import Cache, no_cache, state_of
 from feedmill.contents import (
     LEDGER,
     Contents,
@@ -29,7 +29,7 @@ from feedmill.contents import (
     withdrawn_paths,
 )
 from feedmill.errors import Refused
-from feedmill.gathering import Bodies, Gathered, gather, gather_again
+from feedmill.gathering import Bodies, Edits, Gathered, Since, gather, keep_gathered
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import processors
@@ -37,6 +37,7 @@ from feedmill.publishing import Change, Published, Staged, publish, stage, sweep
 from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.rendering import Rendered, judge_and_stage, render
+from feedmill.selecting import Sieve
 from feedmill.timing import TimeChange, first_by_feed, time_changes
 from feedmill.writing import MANIFEST, write_manifest
 
@@ -95,23 +96,26 @@ def build(
     force: bool = False,
     record: Record | None = None,
     cache: Cache | None = None,
+    edits: Edits | None = None,
 ) -> Built:
     """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
 
-    `record` is what is remembered of the runs before, `cache` what need not be done again. A few stories of which no
+    `record` is what is remembered of the runs before, `cache` what need not be done again, and `edits` what has changed
+    since, where no more has. A few stories of which no
     valid document can be made are left out, or stay as last published, as other broken stories do. Raises Refused, with
     nothing replaced, when a document fails validation nevertheless; or, unless by `force`, when a brake holds. Raises
     PublishingError when the feeds directory cannot be written, and LedgerError when the ledger cannot be used.
     """
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache()
-    gathered, bodies = gather(site, directory, cache, progress, lambda site: sieve(site, directory, now))
+    since = Since(edits, state_of(directory / LEDGER), now) if edits is not None else None
+    gathered, bodies = gather(site, directory, cache, progress, lambda site: sieve(site, directory, now), since)
     cache.save()
-    run = _Run(gathered, bodies, cache, record or Record(), directory, now, progress, force)
+    run = _Run(site, gathered, bodies, cache, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
     try:
         made = run.make({})
-        if made.findings and (blamed := run.blame(made.contents)):
+        if made.findings and (blamed := made.blame(now)):
             made = run.make(blamed)
         if made.findings:
             raise Refused(
@@ -126,16 +130,21 @@ def build(
         sweep(feeds)
         raise
     made.rendered.remember(cache, feeds)
-    bodies.forget_others()
+    made.bodies.forget_others()
     # Of a story that was taken back not even its title stays.
-    cache.forget_stories(withdrawn_paths(made.contents))
+    withdrawn = withdrawn_paths(made.contents)
+    cache.forget_stories(withdrawn)
+    if edits is not None:
+        keep_gathered(made.gathered, cache, edits.after, state_of(directory / LEDGER), now, withdrawn)
     cache.save()
-    return Built(made.contents, made.documents, published, made.plan, made.record, bodies, feeds)
+    return Built(made.contents, made.documents, published, made.plan, made.record, made.bodies, feeds)
 
 
 class _Made(Struct, frozen=True):
     """What a build is about to publish: staged documents, and those `staying` as they lie; and what is remembered."""
 
+    gathered: Gathered
+    bodies: Bodies
     contents: Contents
     plan: Plan
     rendered: Rendered
@@ -153,10 +162,24 @@ class _Made(Struct, frozen=True):
         all_ = (*self.staged, self.manifest)
         return {each.stored.path: each.stored.sha256 for each in all_ if each.change is not Change.UNTOUCHED}
 
+    def blame(self, now: datetime) -> dict[str, Problem]:
+        """Return the stories of which no valid document can be made, when they are few."""
+        from feedmill.quarantine import entries_to_blame
+
+        return entries_to_blame(map(self.bodies.whole, shown_entries(self.contents)), self.contents.site, now)
+
+
+class _Wanting(Struct, frozen=True):
+    """What a run cannot know of the stories that it has gathered: who takes the place of those `lost`, or `all`."""
+
+    lost: frozenset[str]
+    all: bool
+
 
 class _Run(Struct, frozen=True):
     """One build on its way from entries to documents. It may go twice, the second time without stories to blame."""
 
+    site: Site
     gathered: Gathered
     bodies: Bodies
     cache: Cache
@@ -168,40 +191,41 @@ class _Run(Struct, frozen=True):
 
     def make(self, blamed: Mapping[str, Problem]) -> _Made:
         """Select, make the bodies that documents show, write the documents that differ, judge and stage them."""
-        contents = self.select(blamed)
-        return self.write(contents, self.held(contents))
+        lost = frozenset(blamed)
+        run = self.looking_closer(_Wanting(lost, all=False)) if lost and self.gathered.unseen else self
+        contents = run.select(blamed, lost)
+        while isinstance(contents, _Wanting):
+            run = run.looking_closer(contents)
+            contents = run.select(blamed, contents.lost)
+        return run.write(contents, run.held(contents))
 
-    def blame(self, contents: Contents) -> dict[str, Problem]:
-        """Return the stories of which no valid document can be made, when they are few."""
-        from feedmill.quarantine import entries_to_blame
-
-        return entries_to_blame(map(self.bodies.whole, shown_entries(contents)), contents.site, self.now)
-
-    def select(self, blamed: Mapping[str, Problem]) -> Contents:
-        """Select what feeds show. A story whose body has an error gives way to the next one."""
-        lost: frozenset[str] = frozenset(blamed)
-        gathered = self.sifted(self.gathered, lost) if lost else self.gathered
+    def select(self, blamed: Mapping[str, Problem], lost: frozenset[str]) -> Contents | _Wanting:
+        """Select what feeds show. A story whose body has an error (one of the `lost`) gives way to the next one."""
+        gathered = self.gathered
         asked: dict[str, Entry] = {}
         while True:
             self.progress("Selecting")
             sound = [entry for entry in gathered.entries if entry.path not in lost]
             contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
             if gathered.unseen and contents.standing.sought:
-                gathered = gather_again(gathered, self.directory, self.cache, None)
-                continue
+                return _Wanting(lost, all=True)
             wanted = {entry.path: entry for entry in self.wanted(contents)}
             asked |= wanted
             more = self.bodies.make(wanted.values(), self.progress("Normalising"))
             if not more:
                 return with_problems(contents, self.bodies.problems(asked.values()))
             lost |= more
-            gathered = self.sifted(gathered, lost)
+            if gathered.unseen:
+                return _Wanting(lost, all=False)
 
-    def sifted(self, gathered: Gathered, lost: frozenset[str]) -> Gathered:
-        """Return what content/ says with what may take the place of stories that are `lost`."""
-        if not gathered.unseen:
-            return gathered
-        return gather_again(gathered, self.directory, self.cache, sieve(gathered.site, self.directory, self.now, lost))
+    def looking_closer(self, wanting: _Wanting) -> _Run:
+        """Return a run that has gathered what this one is wanting."""
+
+        def closer(site: Site) -> Sieve | None:
+            return None if wanting.all else sieve(site, self.directory, self.now, wanting.lost)
+
+        gathered, bodies = gather(self.site, self.directory, self.cache, self.progress, closer)
+        return replace(self, gathered=gathered, bodies=bodies)
 
     def wanted(self, contents: Contents) -> Iterator[Entry]:
         """Yield the entries whose bodies a document shows, or will show when an embargo has passed; and drafts."""
@@ -271,7 +295,20 @@ class _Run(Struct, frozen=True):
         listed = (*(each.stored for each in staged), *staying)
         manifest = stage(write_manifest(listed, withdrawn, moved, next_change, site), feeds)
         documents = (*rendered.documents, *(each.stored for each in others))
-        return _Made(contents, plan, rendered, staged, staying, documents, manifest, after, record, tuple(findings))
+        return _Made(
+            self.gathered,
+            bodies,
+            contents,
+            plan,
+            rendered,
+            staged,
+            staying,
+            documents,
+            manifest,
+            after,
+            record,
+            tuple(findings),
+        )
 
     def remembered(self, contents: Contents, documents: Sequence[Stored], changes: Sequence[TimeChange]) -> Record:
         """Return what is to be remembered of the run once the documents are published."""

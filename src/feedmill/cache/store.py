@@ -24,6 +24,7 @@ CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BL
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
 CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE gathered (packed BLOB NOT NULL);
 CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
@@ -50,7 +51,7 @@ class Cache:
     def prepare(self, made_for: str) -> None:
         """Forget what was made for another configuration than `made_for` names."""
         if [made_for] != [row[0] for row in self._rows("SELECT made_for FROM about")]:
-            for table in ("shelves", "bodies", "contents", "documents"):
+            for table in ("shelves", "gathered", "bodies", "contents", "documents"):
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
@@ -95,6 +96,16 @@ class Cache:
         packed = [(shelf.first, _ENCODER.encode(shelf.rows)) for shelf in new]
         rows = [(first, crc32(content), content) for first, content in packed]
         self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?)", rows)
+
+    def gathered(self) -> bytes:
+        """Return what the last build gathered, as it was kept; empty when it was not."""
+        return next((bytes(packed) for (packed,) in list(self._rows("SELECT packed FROM gathered"))), b"")
+
+    def keep_gathered(self, packed: bytes) -> None:
+        """Keep what a build gathered, in place of what the last one did."""
+        self._write("DELETE FROM gathered", [()])
+        if packed:
+            self._write("INSERT INTO gathered VALUES (?)", [(packed,)])
 
     def forget_stories(self, paths: Iterable[str]) -> None:
         """Forget files that are no more, with their bodies."""

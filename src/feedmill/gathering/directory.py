@@ -9,7 +9,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from feedmill.cache import Cache
+from feedmill.errors import ConfigurationError
 from feedmill.gathering.bodies import Bodies
+from feedmill.gathering.edits import Since, gather_edits
 from feedmill.gathering.stories import Gathered, tell_stories
 from feedmill.model import Problem, Site
 from feedmill.parallel import processors
@@ -23,15 +25,29 @@ def gather(
     cache: Cache,
     progress: Callable[[str], Callable[[int, int], None]],
     sieve: Callable[[Site], Sieve | None] = lambda _: None,
+    since: Since | None = None,
 ) -> tuple[Gathered, Bodies]:
     """Read what the cache does not know of a site's stories. `directory` holds feedmill.yaml.
 
     `sieve` is given the site with the topics and authors of its content, and returns what tells which stories a build
-    has anything to do with; None where it has with all.
+    has anything to do with; None where it has with all. What has changed `since` the last build may tell it all.
 
     Raises ConfigurationError when there is no content directory, and Unreadable when the machine is at fault.
     """
     root = directory / site.content_path
+    if not root.is_dir():
+        raise ConfigurationError(
+            f"{root}: there is no content directory here",
+            remedy="create it, or set content.path in feedmill.yaml; the feeds are as they were",
+        )
+    processes = processors()
+    whole, problems = _with_data(site, root)
+    cache.prepare(blake2b(repr(whole).encode(), digest_size=16).hexdigest())
+    on_progress = progress("Reading stories")
+    if since is not None:
+        gathered = gather_edits(whole, root, cache, since)
+        if gathered is not None:
+            return gathered, Bodies(gathered, cache, processes)
     listing = list_stories(
         root,
         shown_root=site.content_path,
@@ -40,27 +56,11 @@ def gather(
         output=directory / site.feeds_path,
         tell=lambda file: cache.marks(root, file.relative, lambda: marks_of(file.path)),
     )
-    site, problems = _with_data(site, root)
-    cache.prepare(blake2b(repr(site).encode(), digest_size=16).hexdigest())
-    on_progress = progress("Reading stories")
     listing = replace(listing, problems=(*listing.problems, *problems))
-    processes = processors()
-    gathered = tell_stories(site, listing, root, cache, processes=processes, on_progress=on_progress, sieve=sieve(site))
-    return gathered, Bodies(gathered, cache, processes)
-
-
-def gather_again(gathered: Gathered, directory: Path, cache: Cache, sieve: Sieve | None) -> Gathered:
-    """Return what content/ says with the entries that another sieve keeps, or with all."""
-    root = directory / gathered.site.content_path
-    return tell_stories(
-        gathered.site,
-        gathered.listing,
-        root,
-        cache,
-        processes=processors(),
-        on_progress=lambda _done, _of: None,
-        sieve=sieve,
+    gathered = tell_stories(
+        whole, listing, root, cache, processes=processes, on_progress=on_progress, sieve=sieve(whole)
     )
+    return gathered, Bodies(gathered, cache, processes)
 
 
 def _with_data(site: Site, root: Path) -> tuple[Site, list[Problem]]:

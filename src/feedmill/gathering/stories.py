@@ -40,7 +40,8 @@ class Gathered(Struct, frozen=True):
 
     `site` has the topics and authors that content/ holds. `entries` are those that the build has anything to do with,
     and `unseen` counts the others. `found` counts story files, `left_out` those that errors leave out. `addresses` are
-    those of all stories and pages, by path, where any story could refer to another by its path.
+    those of all stories and pages, by path, where any story could refer to another by its path. The listing has all
+    files where it `is_whole`, else those of the entries.
     """
 
     site: Site
@@ -52,6 +53,7 @@ class Gathered(Struct, frozen=True):
     found: int
     left_out: int
     addresses: Mapping[str, str]
+    is_whole: bool = True
 
     def references(self) -> References:
         """Return what stories may refer to."""
@@ -143,7 +145,7 @@ def _tell_all(
     waiting: list[_Shelved] = []
     count = 0
     for name, files in _shelved(listing.files, cache.shelves()):
-        signatures = [_signature(file, listing, root, cache) for file in files]
+        signatures = [signature_of_story(file, listing, root, cache) for file in files]
         waiting.append(_Shelved(name, files, signatures, cache.shelf(name) if name else ()))
         count += len(files)
         if count >= _BATCH:
@@ -166,7 +168,8 @@ def _shelved(files: Sequence[StoryFile], names: Sequence[str]) -> Iterator[tuple
         begin = end
 
 
-def _signature(file: StoryFile, listing: Listing, root: Path, cache: Cache) -> bytes:
+def signature_of_story(file: StoryFile, listing: Listing, root: Path, cache: Cache) -> bytes:
+    """Return what identifies the present state of all that tells a story, empty when it cannot be relied upon."""
     files = cache.signature(root, file.all_files)
     return b"%b %b" % (listing.convention_of(file).encode(), files) if files else b""
 

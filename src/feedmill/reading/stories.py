@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill.content_settings import ContentSettings
-from feedmill.errors import ConfigurationError
 from feedmill.located import LocatedError
 from feedmill.located import Mapping as Located
 from feedmill.model import Level, Place, Problem, Story
@@ -70,15 +69,9 @@ def list_stories(
 
     `shown_root` stands before each path in problems; `site_directory` is where a generator's configuration may lie, and
     `output` where Feedmill writes, which is passed over; `tell` gives the marks of a file's convention. An empty
-    directory is a problem. Raises ConfigurationError when there is none: a place that is not mounted must not empty
-    every feed.
+    directory is a problem.
     """
     settings = settings or ContentSettings()
-    if not root.is_dir():
-        raise ConfigurationError(
-            f"{root}: there is no content directory here",
-            remedy="create it, or set content.path in feedmill.yaml; the feeds are as they were",
-        )
     files, problems = find_story_files(root, passing_over=output)
     conventions = detect_conventions(root, site_directory or root, files, settings.conventions, tell)
     # YAML files of a site generator are its own business.

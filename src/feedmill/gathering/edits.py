@@ -1,0 +1,182 @@
+"""What the last build gathered, and the few files changed since → what is gathered now, without a look at the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from feedmill.cache import Cache, Shelf, StoryRow
+from feedmill.gathering.stories import Gathered, Places, signature_of_story
+from feedmill.gathering.told import DECODER, ENCODER, Told, entry_in, tell
+from feedmill.model import BodyFormat, Problem, Site
+from feedmill.normalising import TopicIndex
+from feedmill.reading import BODY_FORMATS, Detected, Listing, StoryFile, marks_of
+
+_MOST = 5_000
+"""Beyond so many entries it would take longer to keep them all once more than to gather anew."""
+
+
+class Edits(Struct, frozen=True):
+    """The files, by path, whose states are all that has changed below content/ since the last build.
+
+    `before` and `after` name what there was and what there is; files that came or went make no edits.
+    """
+
+    paths: tuple[str, ...]
+    before: bytes
+    after: bytes
+
+
+class Since(Struct, frozen=True):
+    """What has changed since the last build, as of `now`. `ledger` names the present state of the ledger."""
+
+    edits: Edits
+    ledger: bytes
+    now: datetime
+
+
+class _File(Struct, frozen=True, array_like=True):
+    """A story file without the root below which it lies."""
+
+    relative: str
+    body_format: BodyFormat
+    sidecar: str
+    data: tuple[str, ...]
+
+
+class _Last(Struct, frozen=True, array_like=True):
+    """What a build gathered at `now`, of the content that `content` names, beside the ledger that `ledger` names."""
+
+    content: bytes
+    ledger: bytes
+    now: datetime
+    files: tuple[_File, ...]
+    entries: tuple[bytes, ...]
+    conventions: dict[str, Detected]
+    listing_problems: tuple[Problem, ...]
+    unreadable: int
+    unseen: int
+    problems: tuple[Problem, ...]
+    found: int
+    left_out: int
+
+
+_LAST = msgspec.msgpack.Decoder(_Last)
+
+
+def keep_gathered(
+    gathered: Gathered, cache: Cache, content: bytes, ledger: bytes, now: datetime, withdrawn: Collection[str]
+) -> None:
+    """Let the cache know what a build gathered, for the next one. `content` and `ledger` name what it was made of.
+
+    Of stories that were `withdrawn` no text is kept; where their files are still there, nothing is.
+    """
+    paths = {entry.path for entry in gathered.entries}
+    if len(paths) > _MOST or gathered.addresses or not paths.isdisjoint(withdrawn):
+        cache.keep_gathered(b"")
+        return
+    listing = gathered.listing
+    files = [
+        _File(file.relative, file.body_format, file.sidecar, file.data)
+        for file in listing.files
+        if file.relative in paths
+    ]
+    last = _Last(
+        content=content,
+        ledger=ledger,
+        now=now,
+        files=tuple(files),
+        entries=tuple(map(ENCODER.encode, gathered.entries)),
+        conventions=dict(listing.conventions),
+        listing_problems=listing.problems,
+        unreadable=listing.unreadable,
+        unseen=gathered.unseen,
+        problems=gathered.problems,
+        found=gathered.found,
+        left_out=gathered.left_out,
+    )
+    cache.keep_gathered(ENCODER.encode(last))
+
+
+def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered | None:
+    """Return what content/ says now, None where the edits may concern more than the stories that were edited.
+
+    That is where a story's head differs: what decides which feeds may show it.
+    """
+    last, edits = _last(cache), since.edits
+    if last is None or (last.content, last.ledger) != (edits.before, since.ledger) or since.now < last.now:
+        return None
+    files = tuple(StoryFile(root, file.relative, file.body_format, file.sidecar, file.data) for file in last.files)
+    listing = Listing(files, last.conventions, last.listing_problems, last.unreadable)
+    numbers = {file.relative: number for number, file in enumerate(files)}
+    entries = list(map(entry_in, last.entries))
+    problems = list(last.problems)
+    topics = TopicIndex.of(site.topics)
+    shelves: list[Shelf] = []
+    for path in edits.paths:
+        found = _edited(path, root, listing, site, cache, topics, shelves)
+        if found is None:
+            return None
+        before, after, shelf = found
+        shelves.append(shelf)
+        if path in numbers:
+            entries[numbers[path]] = entry_in(after.entry)
+        for problem in before.problems:
+            problems.remove(problem)
+        problems.extend(after.problems)
+    cache.replace_shelves([], shelves)
+    return Gathered(
+        site=site,
+        listing=listing,
+        entries=tuple(entries),
+        unseen=last.unseen,
+        problems=tuple(problems),
+        places=Places(site.content_path),
+        found=last.found,
+        left_out=last.left_out,
+        addresses={},
+        is_whole=False,
+    )
+
+
+def _last(cache: Cache) -> _Last | None:
+    try:
+        packed = cache.gathered()
+        return _LAST.decode(packed) if packed else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _edited(
+    path: str,
+    root: Path,
+    listing: Listing,
+    site: Site,
+    cache: Cache,
+    topics: TopicIndex,
+    changed: Sequence[Shelf],
+) -> tuple[Told, Told, Shelf] | None:
+    """Return what an edited file told before and what it tells now, when it concerns its own story alone.
+
+    And the shelf on which it stands. None of a file that does not stand by itself (a sidecar, data, a page), that bears
+    a mark of another convention, or whose story was, or is, anything but plainly published.
+    """
+    dot, suffix = path.rpartition(".")[1:]
+    body_format = BODY_FORMATS.get(f"{dot}{suffix.lower()}")
+    name = cache.shelf_of(path)
+    rows = next((shelf.rows for shelf in changed if shelf.first == name), None) or cache.shelf(name)
+    number = next((number for number, row in enumerate(rows) if row.path == path), -1)
+    if body_format is None or number < 0 or rows[number].signature.count(b" ") != 1:
+        return None
+    file = StoryFile(root, path, body_format)
+    if listing.convention_of(file) != "feedmill" or marks_of(file.path) != "-":
+        return None
+    before, after = DECODER.decode(rows[number].told), tell(file, listing, site, topics)
+    if before.head is None or before.head != after.head or not before.head.is_plain or after.is_left_out:
+        return None
+    row = StoryRow(path, signature_of_story(file, listing, root, cache), ENCODER.encode(after))
+    return before, after, Shelf(name, (*rows[:number], row, *rows[number + 1 :]))
