@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,9 @@ from feedmill.model import Document, Feed, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
 from feedmill.writing import write_feed, write_lists
+
+if TYPE_CHECKING:
+    from feedmill.validating import Known
 
 
 class _Lying(Struct, frozen=True):
@@ -80,8 +84,10 @@ def render(
         replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
     ]
 
+    found_right = _nothing_known() if changed else None
+
     def work(feed: Feed) -> bytes:
-        return pickle.dumps(judge_and_stage(list(write_feed(feed, site)), directory, now))
+        return pickle.dumps(judge_and_stage(list(write_feed(feed, site)), directory, now, found_right))
 
     staged: dict[str, list[Staged]] = {}
     findings: list[Problem] = []
@@ -102,18 +108,26 @@ def render(
     )
 
 
+def _nothing_known() -> Known:
+    """Return a memory of what is found right. Each process has its own, and the code of the gate from this one."""
+    from feedmill.validating import Known
+
+    return Known()
+
+
 def judge_and_stage(
-    documents: Sequence[Document], directory: Path, now: datetime
+    documents: Sequence[Document], directory: Path, now: datetime, known: Known | None = None
 ) -> tuple[list[Staged], list[Problem]]:
     """Judge documents, those of one feed beside each other, and stage them when nothing is wrong with any.
 
-    The list of redirects follows no standard, and is not judged. Raises PublishingError.
+    The list of redirects follows no standard, and is not judged. `known` is what was found right before. Raises
+    PublishingError.
     """
     judged = [document for document in documents if document.media_type != "text/plain"]
     if judged:
         from feedmill.validating import validate_documents  # a run that writes nothing has no need of lxml
 
-        findings = validate_documents(judged, now=now)
+        findings = validate_documents(judged, now=now, known=known)
         if findings:
             return [], findings
     return [stage(document, directory) for document in documents], []

@@ -1,7 +1,8 @@
 """The documents of a build → problems: none may be published that does not follow its standard and our promises.
 
-Most documents are right, and told so fast: the grammar says what a grammar can say, a few rules the rest, and each body
-is looked at once. Only what is wrong goes through every rule, which find the place and the words.
+Most documents are right, and told so fast, by what is known of their entries already; else the grammar says what a
+grammar can say, a few rules the rest, and each body is looked at once. Only what is wrong goes through every rule,
+which find the place and the words.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from feedmill.validating.agreement import disagreements
 from feedmill.validating.grammar import follows_grammar, grammar_problems
 from feedmill.validating.json_judging import json_is_right
 from feedmill.validating.judging import judge
+from feedmill.validating.known import Known
 from feedmill.validating.page_rules import page_problems
 from feedmill.validating.promises import PROMISED, Promises
 from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
@@ -25,24 +27,35 @@ from feedmill.validating.xml_judging import relations_are_right
 
 
 def validate_documents(
-    documents: Sequence[Document], *, now: datetime, on_progress: Callable[[int, int], None] | None = None
+    documents: Sequence[Document],
+    *,
+    now: datetime,
+    on_progress: Callable[[int, int], None] | None = None,
+    known: Known | None = None,
 ) -> list[Problem]:
     """Judge every document of a build by its standard, by our promises, and beside its kin of other formats.
 
-    Empty when all may be published.
+    `known` is what was found right in other documents of the same build. Empty when all may be published.
     """
+    feeds = [document for document in documents if document.format is not None]
+    others = [document for document in documents if document.format is None]
+    problems = [] if (known or Known()).all_right(feeds, now) else explain_feeds(feeds, now)
+    for document in others:
+        problems.extend(_other_document(document, now))
+    if on_progress is not None:
+        on_progress(len(documents), len(documents))
+    return problems
+
+
+def explain_feeds(documents: Sequence[Document], now: datetime) -> list[Problem]:
+    """Judge documents in Atom, RSS and JSON thoroughly: say what is wrong, and where."""
     promises = Promises()
     problems: list[Problem] = []
     told: dict[str, dict[str, list[Told]]] = {}
-    for number, document in enumerate(documents, 1):
-        if document.format is not None:
-            said, found = _feed_document(document, promises, now)
-            told.setdefault(document.feed, {})[document.path] = said
-        else:
-            found = _other_document(document, now)
+    for document in documents:
+        said, found = _feed_document(document, promises, now)
+        told.setdefault(document.feed, {})[document.path] = said
         problems.extend(found)
-        if on_progress is not None:
-            on_progress(number, len(documents))
     if not problems:
         for said_by in told.values():
             problems.extend(replace(each, level=Level.ERROR) for each in disagreements(said_by))

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from lxml import html
 from lxml.etree import ParserError, _Element
 
 from feedmill.model import Document, Format, Level, Place, Problem
@@ -19,6 +18,7 @@ from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import line_of
 from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.names import ATOM_NAMESPACE
+from feedmill.validating.safe_markup import is_harmless
 from feedmill.validating.values.addresses import absolute_iri
 
 ATOM = f"{{{ATOM_NAMESPACE}}}"
@@ -84,7 +84,7 @@ class Promises:
 
     def _body(self, path: str, element: _Element | None, markup: str) -> Iterator[Problem]:
         if markup not in self._known:
-            self._known[markup] = tuple(dict.fromkeys(_faults(markup)))
+            self._known[markup] = () if is_harmless(markup) else tuple(dict.fromkeys(faults(markup)))
         for code, message in self._known[markup]:
             yield _problem(path, element, code, message)
 
@@ -110,7 +110,10 @@ def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
         yield _problem(path, entry, "updated-early", "updated is before published")
 
 
-def _faults(markup: str) -> Iterator[tuple[str, str]]:
+def faults(markup: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a body, as a parser takes it: codes and words."""
+    from lxml import html  # few builds have a body that needs to be parsed
+
     if "<" not in markup and not any(mark in markup for mark in _MARKS):
         return
     try:

@@ -105,7 +105,8 @@ def _is_alternate(link: _Element) -> bool:
 
 
 def _text(owner: _Element, name: str) -> str:
-    return (owner.findtext(name) or "").strip()
+    found = next(owner.iterchildren(name), None)
+    return "" if found is None else (found.text or "").strip()
 
 
 def _inner(owner: _Element, name: str) -> str:
