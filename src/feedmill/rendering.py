@@ -18,7 +18,7 @@ from feedmill.ledger import Bodies
 from feedmill.model import Document, Feed, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
-from feedmill.writing import write_feed, write_lists
+from feedmill.writing import Pieces, write_feed, write_lists
 
 if TYPE_CHECKING:
     from feedmill.validating import Known
@@ -84,10 +84,11 @@ def render(
         replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
     ]
 
+    pieces = Pieces()
     found_right = _nothing_known() if changed else None
 
     def work(feed: Feed) -> bytes:
-        return pickle.dumps(judge_and_stage(list(write_feed(feed, site)), directory, now, found_right))
+        return pickle.dumps(judge_and_stage(list(write_feed(feed, site, pieces)), directory, now, found_right))
 
     staged: dict[str, list[Staged]] = {}
     findings: list[Problem] = []

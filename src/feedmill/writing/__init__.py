@@ -3,9 +3,11 @@
 from feedmill.writing.addresses import document_path, document_url
 from feedmill.writing.documents import write_documents, write_feed, write_lists, write_manifest
 from feedmill.writing.manifest import PATH as MANIFEST
+from feedmill.writing.pieces import Pieces
 
 __all__ = [
     "MANIFEST",
+    "Pieces",
     "document_path",
     "document_url",
     "write_documents",

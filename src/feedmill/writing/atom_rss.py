@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Sequence
 
 import lxml.etree  # noqa: F401 - feedgen.util fails unless lxml is there first
 from feedgen.feed import FeedGenerator
@@ -11,6 +12,7 @@ from feedgen.feed import FeedGenerator
 from feedmill.model import MEDIA_TYPES, Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url, series_scheme
 from feedmill.writing.feedgen_mends import EntryMends, FeedMends
+from feedmill.writing.pieces import Pieces
 
 GENERATOR = "Feedmill"
 RSS_SPECIFICATION = "https://www.rssboard.org/rss-specification"
@@ -19,14 +21,45 @@ _CHANNEL_TEXT = re.compile(rb"<(?:title|description|copyright|category)>[^<]*</"
 _ITEM_TEXT = re.compile(rb"<(?:title|category)>[^<]*</")
 
 
-def write_atom(feed: Feed, site: Site) -> bytes:
-    """Write a feed as Atom 1.0 (RFC 4287)."""
-    return bytes(_generator(feed, site, Format.ATOM).atom_str(pretty=True))
+def write_atom(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
+    """Write a feed as Atom 1.0 (RFC 4287). `pieces` are what was written of the site's entries before."""
+
+    def written(entries: tuple[Entry, ...]) -> bytes:
+        return bytes(_generator(feed, site, Format.ATOM, entries).atom_str(pretty=True))
+
+    return _joined(feed, Format.ATOM, written, pieces or Pieces(), b"\n  <entry", b"\n</feed>\n")
 
 
-def write_rss(feed: Feed, site: Site) -> bytes:
+def write_rss(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
     """Write a feed as RSS 2.0 with the Atom, content, Dublin Core and Media RSS extensions."""
-    return _with_characters(bytes(_generator(feed, site, Format.RSS).rss_str(pretty=True)))
+
+    def written(entries: tuple[Entry, ...]) -> bytes:
+        return _with_characters(bytes(_generator(feed, site, Format.RSS, entries).rss_str(pretty=True)))
+
+    return _joined(feed, Format.RSS, written, pieces or Pieces(), b"\n    <item", b"\n  </channel>\n</rss>\n")
+
+
+def _joined(
+    feed: Feed,
+    format_: Format,
+    written: Callable[[tuple[Entry, ...]], bytes],
+    pieces: Pieces,
+    start: bytes,
+    end: bytes,
+) -> bytes:
+    """Return a document of pieces: what feedgen writes around entries, and of entries that are new; and of the others.
+
+    Within an entry no tag begins so near to the margin, and what `<` in texts is written as is no tag.
+    """
+    head = b""
+
+    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
+        nonlocal head
+        head, *made = written(entries).removesuffix(end).split(start)
+        return made
+
+    made = pieces.of(feed, format_, write)
+    return start.join((head, *made)) + end
 
 
 def _with_characters(rss: bytes) -> bytes:
@@ -42,7 +75,7 @@ def _with_characters(rss: bytes) -> bytes:
     return _CHANNEL_TEXT.sub(referred, channel) + item + _ITEM_TEXT.sub(referred, items)
 
 
-def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
+def _generator(feed: Feed, site: Site, format_: Format, entries: Sequence[Entry]) -> FeedGenerator:
     made = FeedGenerator()
     made.register_extension("mends", FeedMends, EntryMends)
     made.mends.format = format_
@@ -67,7 +100,7 @@ def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
         made.link(href=site.hub, rel="hub")
     # feedgen makes the last link the RSS channel's: the alternate must come last.
     made.link(href=page_url(site, feed), rel="alternate", type="text/html")
-    for entry in feed.entries:
+    for entry in entries:
         _add(made, entry, feed, site, format_)
     return made
 
