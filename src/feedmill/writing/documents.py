@@ -41,7 +41,7 @@ def write_feed(feed: Feed, site: Site, pieces: Pieces | None = None) -> Iterator
             entries=len(feed.entries),
         )
     if feed.kind is not FeedKind.ALL:
-        yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
+        yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
 
 
 def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:

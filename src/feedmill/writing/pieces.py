@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from feedmill.model import Body, Entry, Feed, Format
+from feedmill.model import Body, Entry, Feed
 
 _MOST_BYTES = 32_000_000
 """How much is kept. What is beyond that is written again."""
@@ -17,13 +17,16 @@ class Pieces:
     """
 
     def __init__(self) -> None:
-        self._written: dict[tuple[Format, Body, str], tuple[Entry, bytes]] = {}
+        self._written: dict[tuple[str, Body, str], tuple[Entry, bytes]] = {}
         self._bytes = 0
 
-    def of(self, feed: Feed, format_: Format, write: Callable[[tuple[Entry, ...]], Sequence[bytes]]) -> list[bytes]:
-        """Return the pieces of a feed's entries in their order. `write` makes those of entries not written before."""
+    def of(self, feed: Feed, kind: str, write: Callable[[tuple[Entry, ...]], Sequence[bytes]]) -> list[bytes]:
+        """Return the pieces of a feed's entries in one kind of document, in their order.
+
+        `write` makes those of the entries that were not written before, and is called even when there are none.
+        """
         body = feed.settings.body
-        found = [self._written.get((format_, body, entry.id)) for entry in feed.entries]
+        found = [self._written.get((kind, body, entry.id)) for entry in feed.entries]
         pieces = [
             known[1] if known is not None and (known[0] is entry or known[0] == entry) else None
             for known, entry in zip(found, feed.entries, strict=True)
@@ -31,11 +34,11 @@ class Pieces:
         missing = tuple(entry for piece, entry in zip(pieces, feed.entries, strict=True) if piece is None)
         made = write(missing)
         for entry, piece in zip(missing, made, strict=True):
-            self._keep((format_, body, entry.id), entry, piece)
+            self._keep((kind, body, entry.id), entry, piece)
         new = iter(made)
         return [next(new) if piece is None else piece for piece in pieces]
 
-    def _keep(self, key: tuple[Format, Body, str], entry: Entry, piece: bytes) -> None:
+    def _keep(self, key: tuple[str, Body, str], entry: Entry, piece: bytes) -> None:
         if self._bytes > _MOST_BYTES:
             self._written.clear()
             self._bytes = 0
