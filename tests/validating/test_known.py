@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from feedmill.model import Document, Format
 from feedmill.validating import Known
 from feedmill.validating.cutting import cut_entries
-from feedmill.validating.gate import explain_feeds
+from feedmill.validating.explaining import explain_feeds
 from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.promises import faults
 from feedmill.validating.safe_markup import is_harmless

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from feedmill.model import Problem
 from feedmill.validating.findings import Complaint
+from feedmill.validating.placing import Position, finding
 from feedmill.validating.telling import Told
-from feedmill.validating.xml_judging import finding
-from feedmill.validating.xml_reading import Position
 
 
 def disagreements(told: Mapping[str, Sequence[Told]]) -> Iterator[Problem]:

@@ -15,8 +15,7 @@ from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import Circumstances, Complaint, Spot
 from feedmill.validating.json_positions import Locator, Path, shown
 from feedmill.validating.json_rules import judge_feed
-from feedmill.validating.xml_judging import finding
-from feedmill.validating.xml_reading import Position
+from feedmill.validating.placing import Position, finding
 
 _MAX_FINDINGS = 2_000
 _MAX_DIGITS = 300
