@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
-from feedmill.model import Document, Feed, Problem, Site, Stored
+from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
-from feedmill.writing import Pieces, write_feed, write_lists
+from feedmill.writing import Pieces, get_ready, write_feed, write_lists
 
 if TYPE_CHECKING:
     from feedmill.validating import Known
@@ -80,9 +80,7 @@ def render(
     keys[_LISTS] = _key_of_all(keys, feeds)
     lying = {name: _known(known, name, key, directory) for name, key in keys.items()}
     # Bodies are fetched here: what a cache has open is not shared with other processes.
-    changed = [
-        replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
-    ]
+    changed = _whole([feed for feed in feeds if lying[feed.name] is None], bodies)
 
     pieces = Pieces()
     found_right = _nothing_known() if changed else None
@@ -109,10 +107,24 @@ def render(
     )
 
 
-def _nothing_known() -> Known:
-    """Return a memory of what is found right. Each process has its own, and the code of the gate from this one."""
-    from feedmill.validating import Known
+def _whole(feeds: Sequence[Feed], bodies: Bodies) -> list[Feed]:
+    """Return feeds with the bodies of their entries: one value of each entry, in however many feeds it stands."""
+    made: dict[int, Entry] = {}
+    for feed in feeds:
+        for entry in feed.entries:
+            if id(entry) not in made:
+                made[id(entry)] = bodies.whole(entry)
+    return [replace(feed, entries=tuple(made[id(entry)] for entry in feed.entries)) for feed in feeds]
 
+
+def _nothing_known() -> Known:
+    """Return a memory of what is found right, of which each process has its own.
+
+    What writes and judges is imported here, and not by each process for itself.
+    """
+    from feedmill.validating import Known, validate_documents  # noqa: F401
+
+    get_ready()
     return Known()
 
 

@@ -23,7 +23,7 @@ from feedmill.validating.json_judging import json_is_right
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.promises import Promises
 from feedmill.validating.relations import entry_is_right, whole_is_right
-from feedmill.validating.shapes import Shape, is_usual, shape_of
+from feedmill.validating.shapes import SOURCE, Shape, shape_of
 from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
@@ -77,7 +77,7 @@ class Known:
                 if found is not None:
                     outer.remove(entry)
             new = [entry for entry, found in zip(entries, known, strict=True) if found is None]
-            if not all(map(is_usual, new)) or not follows_grammar(root):
+            if not follows_grammar(root):
                 return None
             if not whole_is_right(root, outer, document.url, now):
                 return None
@@ -138,11 +138,13 @@ class Known:
 
     def _is_right(self, entry: _Element, root: _Element, around: Hashable, now: datetime) -> bool:
         shape = shape_of(entry)
-        if shape is not None and (around, shape) in self._shapes:
+        if shape is None:
+            return False
+        if (around, shape) in self._shapes:
             return True
         if not entry_is_right(entry, root, now):
             return False
-        if shape is not None:
+        if SOURCE not in shape:
             self._shapes.add((around, shape))
         return True
 

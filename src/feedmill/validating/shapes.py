@@ -13,37 +13,36 @@ from feedmill.validating.names import ATOM_NAMESPACE, MEDIA_NAMESPACE
 Shape = tuple[tuple[str | None, ...] | str, ...]
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
-_LINK, _CONTENT, _SOURCE = f"{_ATOM}link", f"{_ATOM}content", f"{_ATOM}source"
+SOURCE = f"{_ATOM}source"
+_LINK, _CONTENT = f"{_ATOM}link", f"{_ATOM}content"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_USUAL = frozenset(
+_PLAIN = frozenset(
     [
-        *(f"{_ATOM}{name}" for name in "id title updated author content link summary category".split()),
-        *(f"{_ATOM}{name}" for name in ("published", "rights", "source")),
+        *(f"{_ATOM}{name}" for name in "id title updated author summary category published rights".split()),
         *"title link description guid category enclosure pubDate source".split(),
         "{http://purl.org/rss/1.0/modules/content/}encoded",
         *(f"{_DC}{name}" for name in ("creator", "language", "rights")),
         f"{{{MEDIA_NAMESPACE}}}content",
+        SOURCE,
     ]
 )
-"""The elements that Feedmill writes into an entry. None of another kind is known to say nothing of its feed."""
-
-
-def is_usual(entry: _Element) -> bool:
-    """Whether an entry has no element but those that Feedmill writes, of which none says anything beyond its entry."""
-    return all(child.tag in _USUAL for child in entry)
+"""With links and content, the elements that Feedmill writes into an entry. None says anything of the feed."""
 
 
 def shape_of(entry: _Element) -> Shape | None:
-    """Return the shape of a usual entry; None where a rule looks deeper, into the source that it was copied from."""
+    """Return the shape of an entry; None where it has anything but the elements that Feedmill writes.
+
+    A rule looks deeper into a SOURCE, from which an entry was copied: shapes that have one are not alike.
+    """
     shape: list[tuple[str | None, ...] | str] = []
     for child in entry:
         tag = child.tag
-        if tag == _LINK:
+        if tag in _PLAIN:
+            shape.append(str(tag))
+        elif tag == _LINK:
             shape.append((tag, child.get("rel"), child.get("type"), child.get("hreflang")))
         elif tag == _CONTENT:
             shape.append((tag, child.get("type"), child.get("src")))
-        elif tag == _SOURCE:
-            return None
         else:
-            shape.append(str(tag))
+            return None
     return tuple(shape)

@@ -122,12 +122,12 @@ def _add(made: FeedGenerator, entry: Entry, feed: Feed, site: Site, format_: For
         item.summary(entry.summary if format_ is Format.ATOM else html.escape(entry.summary, quote=False))
     if feed.settings.body is Body.FULL and entry.content:
         item.content(entry.content, type="html")
-    for slug in entry.topics:
-        item.category(term=slug, label=site.topics[slug].title)
-    for tag in entry.tags:
-        item.category(term=tag)
+    categories = [{"term": slug, "label": site.topics[slug].title} for slug in entry.topics]
+    categories += [{"term": tag} for tag in entry.tags]
     if entry.series:
-        item.category(term=entry.series, scheme=series_scheme(site))
+        categories.append({"term": entry.series, "scheme": series_scheme(site)})
+    # All at once: feedgen looks at all of them again with every one that is added.
+    item.category(categories)
     if entry.rights:
         item.rights(entry.rights)
 

@@ -71,6 +71,12 @@ def write_manifest(
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 
+def get_ready() -> None:
+    """Import what writes feeds, before processes are made that would each import it."""
+    import feedmill.writing.atom_rss
+    import feedmill.writing.pages  # noqa: F401
+
+
 def _writers() -> Mapping[Format, Callable[[Feed, Site, Pieces | None], bytes]]:
     # A run that writes no feed need not wait for feedgen.
     from feedmill.writing.atom_rss import write_atom, write_rss
