@@ -8,12 +8,14 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from msgspec.structs import replace
 
 from feedmill.model import Document, Format
 from feedmill.validating import Known
 from feedmill.validating.cutting import cut_entries
 from feedmill.validating.explaining import explain_feeds
+from feedmill.validating.grammar import follows_grammar, surely_follows_grammar
 from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.promises import faults
 from feedmill.validating.safe_markup import is_harmless
@@ -107,6 +109,38 @@ def test_an_entry_that_is_known_is_refused_where_it_does_not_belong(
                 known.all_right([replace(documents[path], content=changed.encode())], NOW)
                 and explain_feeds([replace(documents[path], content=changed.encode())], NOW)
             )
+
+
+_TEXTS = [
+    "", " ", "x", "a/b", "a/b; c=d", "a/b\n", "text", "html", "https://e.example/", " https://e.example/",
+    "https://e.example/ x", "2024-05-01T00:00:00Z", "2024-05-01T00:00:00", " 2024-05-01T00:00:00Z",
+    "2024-05-01T00:00:00z",
+    "2024-13-01T00:00:00Z",
+    "Wed, 01 May 2024 00:00:00 +0000", "Wed, 01 May 24 00:00:00 GMT", "1 May 2024 00:00 Z", "1 May 2024 00:00 GMT\n",
+    "en", "en-", "de-AT", "\u00a0", "\n", "tag:e,2024:x", "tag:e, 2024:x", "a@b", "a@b (c)", "a b@c",
+    "7", "-7", "true", "false",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["china.atom", "china.rss"])
+def test_a_grammar_is_surely_followed_only_where_it_is_followed(documents: dict[str, Document], path: str) -> None:
+    root = etree.fromstring(documents[path].content)
+    assert surely_follows_grammar(root)
+    assert follows_grammar(root)
+    for element in root.iter():
+        for name in (None, *element.attrib):
+            before = element.text if name is None else element.get(name)
+            for text in _TEXTS:
+                if name is None:
+                    element.text = text
+                else:
+                    element.set(name, text)
+                assert follows_grammar(root) or not surely_follows_grammar(root), (element.tag, name, text)
+            if name is None:
+                element.text = before
+            else:
+                element.set(name, str(before))
+    assert surely_follows_grammar(root)
 
 
 def test_entries_are_cut_where_lxml_sees_them_and_nowhere_else(documents: dict[str, Document]) -> None:

@@ -18,7 +18,7 @@ from lxml.etree import _Element
 from feedmill.model import Document, Format
 from feedmill.validating.agreement import disagreements
 from feedmill.validating.cutting import cut_entries
-from feedmill.validating.grammar import follows_grammar
+from feedmill.validating.grammar import surely_follows_grammar
 from feedmill.validating.json_judging import json_is_right
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.promises import Promises
@@ -77,7 +77,7 @@ class Known:
                 if found is not None:
                     outer.remove(entry)
             new = [entry for entry, found in zip(entries, known, strict=True) if found is None]
-            if not follows_grammar(root):
+            if not surely_follows_grammar(root):
                 return None
             if not whole_is_right(root, outer, document.url, now):
                 return None
