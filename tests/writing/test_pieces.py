@@ -23,7 +23,7 @@ SITE = parse_site("site: {title: T, url: https://e.example/, id_authority: 'e.ex
 
 def whole(feed: Feed, format_: Format) -> bytes:
     """Return what feedgen writes of a feed at one go."""
-    made: Any = writer._generator(feed, SITE, format_, feed.entries)
+    made: Any = writer._generator(feed, SITE, format_, feed.entries, {})
     if format_ is Format.ATOM:
         return bytes(made.atom_str(pretty=True))
     return writer._with_characters(bytes(made.rss_str(pretty=True)))

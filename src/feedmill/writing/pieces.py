@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from feedmill.model import Body, Entry, Feed
 
@@ -19,6 +20,13 @@ class Pieces:
     def __init__(self) -> None:
         self._written: dict[tuple[str, Body, str], tuple[Entry, bytes]] = {}
         self._bytes = 0
+        self._drafts: tuple[Feed | None, dict[str, Any]] = (None, {})
+
+    def drafts_of(self, feed: Feed) -> dict[str, Any]:
+        """Return what is at hand of a feed's entries between one of its formats and the next, by id."""
+        if self._drafts[0] is not feed:
+            self._drafts = (feed, {})
+        return self._drafts[1]
 
     def of(self, feed: Feed, kind: str, write: Callable[[tuple[Entry, ...]], Sequence[bytes]]) -> list[bytes]:
         """Return the pieces of a feed's entries in one kind of document, in their order.
