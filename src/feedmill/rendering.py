@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -14,10 +15,13 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
-from feedmill.model import Document, Feed, Problem, Site, Stored
+from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
-from feedmill.writing import write_feed, write_lists
+from feedmill.writing import Pieces, get_ready, write_feed, write_lists
+
+if TYPE_CHECKING:
+    from feedmill.validating import Known
 
 
 class _Lying(Struct, frozen=True):
@@ -76,12 +80,13 @@ def render(
     keys[_LISTS] = _key_of_all(keys, feeds)
     lying = {name: _known(known, name, key, directory) for name, key in keys.items()}
     # Bodies are fetched here: what a cache has open is not shared with other processes.
-    changed = [
-        replace(feed, entries=tuple(map(bodies.whole, feed.entries))) for feed in feeds if lying[feed.name] is None
-    ]
+    changed = _whole([feed for feed in feeds if lying[feed.name] is None], bodies)
+
+    pieces = Pieces()
+    found_right = _nothing_known() if changed else None
 
     def work(feed: Feed) -> bytes:
-        return pickle.dumps(judge_and_stage(list(write_feed(feed, site)), directory, now))
+        return pickle.dumps(judge_and_stage(list(write_feed(feed, site, pieces)), directory, now, found_right))
 
     staged: dict[str, list[Staged]] = {}
     findings: list[Problem] = []
@@ -102,18 +107,40 @@ def render(
     )
 
 
+def _whole(feeds: Sequence[Feed], bodies: Bodies) -> list[Feed]:
+    """Return feeds with the bodies of their entries: one value of each entry, in however many feeds it stands."""
+    made: dict[int, Entry] = {}
+    for feed in feeds:
+        for entry in feed.entries:
+            if id(entry) not in made:
+                made[id(entry)] = bodies.whole(entry)
+    return [replace(feed, entries=tuple(made[id(entry)] for entry in feed.entries)) for feed in feeds]
+
+
+def _nothing_known() -> Known:
+    """Return a memory of what is found right, of which each process has its own.
+
+    What writes and judges is imported here, and not by each process for itself.
+    """
+    from feedmill.validating import Known, validate_documents  # noqa: F401
+
+    get_ready()
+    return Known()
+
+
 def judge_and_stage(
-    documents: Sequence[Document], directory: Path, now: datetime
+    documents: Sequence[Document], directory: Path, now: datetime, known: Known | None = None
 ) -> tuple[list[Staged], list[Problem]]:
     """Judge documents, those of one feed beside each other, and stage them when nothing is wrong with any.
 
-    The list of redirects follows no standard, and is not judged. Raises PublishingError.
+    The list of redirects follows no standard, and is not judged. `known` is what was found right before. Raises
+    PublishingError.
     """
     judged = [document for document in documents if document.media_type != "text/plain"]
     if judged:
         from feedmill.validating import validate_documents  # a run that writes nothing has no need of lxml
 
-        findings = validate_documents(judged, now=now)
+        findings = validate_documents(judged, now=now, known=known)
         if findings:
             return [], findings
     return [stage(document, directory) for document in documents], []

@@ -26,9 +26,9 @@ def settle(module: ModuleType) -> None:
 def watch_writing(module: ModuleType) -> None:
     honest = vars(module)["write_feed"]
 
-    def write_feed(feed: Any, site: Any) -> Any:
+    def write_feed(feed: Any, site: Any, *more: Any) -> Any:
         written.append(feed.name)
-        return honest(feed, site)
+        return honest(feed, site, *more)
 
     vars(module)["write_feed"] = write_feed
 

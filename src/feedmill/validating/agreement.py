@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from feedmill.model import Problem
 from feedmill.validating.findings import Complaint
+from feedmill.validating.placing import Position, finding
 from feedmill.validating.telling import Told
-from feedmill.validating.xml_judging import finding
-from feedmill.validating.xml_reading import Position
 
 
 def disagreements(told: Mapping[str, Sequence[Told]]) -> Iterator[Problem]:
@@ -26,6 +25,13 @@ def disagreements(told: Mapping[str, Sequence[Told]]) -> Iterator[Problem]:
 
 
 def _differences(mine: Told, theirs: Told) -> str:
+    if (mine.title, mine.url, mine.published, mine.updated) == (
+        theirs.title,
+        theirs.url,
+        theirs.published,
+        theirs.updated,
+    ):
+        return ""
     compared = ("title", "url", "published", "updated")
     pairs = [(name, getattr(mine, name), getattr(theirs, name)) for name in compared]
     # A format that does not say when an entry was changed does not contradict one that does.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from feedmill.validating.findings import Complaint, Spot
+from feedmill.validating.findings import Complaint, Rule, Spot
 from feedmill.validating.names import prefix_of, split
 
 _FEED_PAGES = ("first", "last", "next", "next-archive", "prev-archive", "previous")
@@ -195,3 +195,15 @@ def entries_differ(spot: Spot) -> Iterator[Complaint]:
         if times > 1 and id_ and moment:
             said = f"{times} entries have the id {id_[:100]} and the same updated"
             yield Complaint("DuplicateUpdated", said, "RFC 4287 §4.1.1")
+
+
+ENTRY_RULES: tuple[Rule, ...] = (entry_is_complete, entry_says_something, one_alternate)
+FEED_RULES: tuple[Rule, ...] = (
+    feed_is_complete,
+    feed_names_itself,
+    one_alternate,
+    metadata_comes_first,
+    pages_are_linked,
+    archive_is_linked,
+    entries_differ,
+)

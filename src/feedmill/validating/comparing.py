@@ -11,8 +11,8 @@ from datetime import datetime
 
 from feedmill.model import Problem
 from feedmill.validating.findings import Complaint
+from feedmill.validating.placing import finding
 from feedmill.validating.telling import Told, told_by
-from feedmill.validating.xml_judging import finding
 
 _IDS = "RFC 4287 §4.2.6"
 

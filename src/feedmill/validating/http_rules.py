@@ -7,8 +7,7 @@ from email.message import Message
 
 from feedmill.model import Problem
 from feedmill.validating.findings import Complaint
-from feedmill.validating.xml_judging import finding
-from feedmill.validating.xml_reading import Position
+from feedmill.validating.placing import Position, finding
 
 _XML = ("application/xml", "text/xml")
 _MEDIA_TYPES = {

@@ -15,8 +15,7 @@ from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import Circumstances, Complaint, Spot
 from feedmill.validating.json_positions import Locator, Path, shown
 from feedmill.validating.json_rules import judge_feed
-from feedmill.validating.xml_judging import finding
-from feedmill.validating.xml_reading import Position
+from feedmill.validating.placing import Position, finding
 
 _MAX_FINDINGS = 2_000
 _MAX_DIGITS = 300
@@ -64,13 +63,15 @@ def judge_json(path: str, content: bytes, *, now: datetime, address: str = "") -
 
 
 def json_is_right(feed: object, address: str, now: datetime) -> bool:
-    """Whether a feed that was read keeps all rules; what its bodies hold is not looked at."""
+    """Whether a feed that was read keeps all rules; what its bodies hold, and keys given twice, are not looked at."""
     document = Circumstances(kind="json", core="", now=now, address=address, bodies_are_known=True)
     spot = Spot(Element("json"), "", "", document)
-    return not any(level_of(complaint.code) is Level.ERROR for _, complaint in _complaints(feed, spot))
+    return not any(
+        level_of(complaint.code) is Level.ERROR for _, complaint in _complaints(feed, spot, keys_are_known=True)
+    )
 
 
-def _complaints(feed: object, spot: Spot) -> Iterator[tuple[Path, Complaint]]:
+def _complaints(feed: object, spot: Spot, *, keys_are_known: bool = False) -> Iterator[tuple[Path, Complaint]]:
     if not isinstance(feed, dict):
         yield (), Complaint("NotAFeed", "a JSON Feed is one object, and this is a list", "JSON Feed 1.1, top level")
         return
@@ -80,7 +81,8 @@ def _complaints(feed: object, spot: Spot) -> Iterator[tuple[Path, Complaint]]:
         said = "an object without version and items is no JSON Feed"
         yield (), Complaint("NotAFeed", said, "JSON Feed 1.1, top level")
         return
-    yield from _repeated((), feed)
+    if not keys_are_known:
+        yield from _repeated((), feed)
     yield from judge_feed(feed, spot)
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_right
 
-from feedmill.validating.xml_reading import Position
+from feedmill.validating.placing import Position
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()

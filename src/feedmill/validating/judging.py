@@ -7,8 +7,9 @@ from datetime import datetime
 from feedmill.model import Problem
 from feedmill.validating.findings import Complaint
 from feedmill.validating.json_judging import judge_json
-from feedmill.validating.xml_judging import finding, judge_xml
-from feedmill.validating.xml_reading import Position, read_xml
+from feedmill.validating.placing import Position, finding
+from feedmill.validating.xml_judging import judge_xml
+from feedmill.validating.xml_reading import read_xml
 
 MAX_BYTES = 50_000_000
 """No reader takes a larger feed."""

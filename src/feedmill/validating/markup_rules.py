@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html.entities import html5
 
-from lxml import html
 from lxml.etree import ParserError, _Element
 
 from feedmill.validating.balance import VOID, imbalance
@@ -78,6 +77,8 @@ def _complaints(markup: str) -> Iterator[Complaint]:
 
 
 def _parsed(markup: str) -> _Element | None:
+    from lxml import html  # a build has no need of it
+
     try:
         parser = html.HTMLParser(recover=True, huge_tree=False)
         root: _Element = html.fragment_fromstring(markup, create_parent="div", parser=parser)

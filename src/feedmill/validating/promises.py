@@ -6,12 +6,12 @@ nothing is changed before it is there. What the standards only advise is kept as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from lxml import html
 from lxml.etree import ParserError, _Element
 
 from feedmill.model import Document, Format, Level, Place, Problem
@@ -19,6 +19,7 @@ from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import line_of
 from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.names import ATOM_NAMESPACE
+from feedmill.validating.safe_markup import is_harmless
 from feedmill.validating.values.addresses import absolute_iri
 
 ATOM = f"{{{ATOM_NAMESPACE}}}"
@@ -32,6 +33,7 @@ _ADDRESSES = frozenset({"href", "src", "cite", "poster", "action", "formaction",
 _CODE = frozenset({"code", "pre", "samp", "kbd"})
 _MARKS = ("{{", "}}", "{%")
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
+_WHOLE = re.compile(r'https?://[^ \t\n<>"]*')
 _FORBIDDEN = frozenset("iframe form input button select textarea svg math template noscript".split())
 
 
@@ -66,10 +68,10 @@ class Promises:
             for code, message in _wrong_id(identifier.text or ""):
                 yield _problem(path, identifier, code, message)
         if document.format is Format.ATOM:
-            for entry in root.iterfind(f"{ATOM}entry"):
+            for entry in root.iterchildren(f"{ATOM}entry"):
                 yield from _order_of_dates(path, entry)
                 for name in ("content", "summary", "title"):
-                    element = entry.find(ATOM + name)
+                    element = next(entry.iterchildren(ATOM + name), None)
                     if element is not None and element.get("type") == "html":
                         yield from self._body(path, element, element.text or "")
         for encoded in root.iter(ENCODED):
@@ -84,7 +86,7 @@ class Promises:
 
     def _body(self, path: str, element: _Element | None, markup: str) -> Iterator[Problem]:
         if markup not in self._known:
-            self._known[markup] = tuple(dict.fromkeys(_faults(markup)))
+            self._known[markup] = () if is_harmless(markup) else tuple(dict.fromkeys(faults(markup)))
         for code, message in self._known[markup]:
             yield _problem(path, element, code, message)
 
@@ -95,8 +97,7 @@ def _problem(path: str, element: _Element | None, code: str, message: str) -> Pr
 
 
 def _is_whole(address: object) -> bool:
-    whole = isinstance(address, str) and address.startswith(("https://", "http://"))
-    return whole and not any(character in str(address) for character in ' \t\n<>"')
+    return isinstance(address, str) and _WHOLE.fullmatch(address) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -105,12 +106,21 @@ def _wrong_id(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
-    published, updated = entry.findtext(f"{ATOM}published"), entry.findtext(f"{ATOM}updated")
+    published, updated = (_text_of(entry, f"{ATOM}{name}") for name in ("published", "updated"))
     if published and updated and datetime.fromisoformat(updated) < datetime.fromisoformat(published):
         yield _problem(path, entry, "updated-early", "updated is before published")
 
 
-def _faults(markup: str) -> Iterator[tuple[str, str]]:
+def _text_of(owner: _Element, name: str) -> str | None:
+    """Return the text of the first child of a name: what findtext does, without reading a path."""
+    found = next(owner.iterchildren(name), None)
+    return None if found is None else found.text
+
+
+def faults(markup: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a body, as a parser takes it: codes and words."""
+    from lxml import html  # few builds have a body that needs to be parsed
+
     if "<" not in markup and not any(mark in markup for mark in _MARKS):
         return
     try:

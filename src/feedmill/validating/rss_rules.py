@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from feedmill.validating.findings import Complaint, Spot
+from feedmill.validating.findings import Complaint, Rule, Spot
 from feedmill.validating.names import prefix_of, split
 from feedmill.validating.values.addresses import absolute
 from feedmill.validating.values.numbers import non_negative
@@ -287,3 +287,20 @@ def days(spot: Spot) -> Iterator[Complaint]:
             yield Complaint("InvalidDay", f"'{day[:20]}' is none of {', '.join(_DAYS)}")
         elif times > 1:
             yield Complaint("DuplicateValue", f"{day} a second time")
+
+
+ITEM_RULES: tuple[Rule, ...] = (
+    item_says_something,
+    item_has_guid,
+    comments_have_a_date,
+    summary_before_content,
+    said_twice_in_item,
+)
+CHANNEL_RULES: tuple[Rule, ...] = (
+    channel_is_complete,
+    channel_names_itself,
+    items_come_last,
+    guids_differ,
+    said_twice_in_channel,
+    without_form,
+)

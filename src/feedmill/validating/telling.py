@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from feedmill.validating.findings import line_of
 from feedmill.validating.names import ATOM_NAMESPACE
-from feedmill.validating.xml_reading import Position, read_xml
+from feedmill.validating.placing import Position
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -45,6 +45,8 @@ def told_by(content: bytes) -> list[Told]:
         except (ValueError, RecursionError):
             return []
         return told_by_json(feed)
+    from feedmill.validating.xml_reading import read_xml  # a build tells of trees that it has
+
     root = read_xml(content).root
     if root is None:
         return []
@@ -105,7 +107,8 @@ def _is_alternate(link: _Element) -> bool:
 
 
 def _text(owner: _Element, name: str) -> str:
-    return (owner.findtext(name) or "").strip()
+    found = next(owner.iterchildren(name), None)
+    return "" if found is None else (found.text or "").strip()
 
 
 def _inner(owner: _Element, name: str) -> str:

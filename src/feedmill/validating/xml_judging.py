@@ -10,25 +10,16 @@ from typing import Any
 from lxml.etree import _Element
 from msgspec.structs import replace
 
-from feedmill.model import Level, Place, Problem
-from feedmill.validating.catalogue import level_of, remedy_of
+from feedmill.model import Level, Problem
+from feedmill.validating.catalogue import level_of
 from feedmill.validating.elements import ElementRule
 from feedmill.validating.findings import Circumstances, Complaint, Spot, line_of
 from feedmill.validating.names import ATOM_NAMESPACE, OLD_ATOM_NAMESPACE, XHTML_NAMESPACE, near, split
 from feedmill.validating.namespace_rules import declared_namespaces
-from feedmill.validating.vocabularies.atom import ENTRY, FEED
-from feedmill.validating.vocabularies.opml import OPML
-from feedmill.validating.vocabularies.rss import RSS
+from feedmill.validating.placing import Position, finding
 from feedmill.validating.walking import judge_tree
-from feedmill.validating.xml_reading import Position, Positions, XmlDocument
+from feedmill.validating.xml_reading import Positions, XmlDocument
 
-_ROOTS: dict[str, tuple[str, ElementRule]] = {
-    "feed": ("atom", FEED),
-    "entry": ("entry", ENTRY),
-    "rss": ("rss", RSS),
-    "opml": ("opml", OPML),
-    "outlineDocument": ("opml", OPML),
-}
 _ODD_CHARACTER = re.compile("[\x80-\x9f\ufffd\xc2\xc3]")
 _ODD_REFERENCE = re.compile(r"&#(?:[xX]0*(?:[89cC]|[fF][fF]?[dD])|0*(?:1[2-9]|6553))")
 _EXPECTED = frozenset({"MissingSelf", "MissingAtomSelfLink", "MissingGuid", "DuplicateEntries"})
@@ -59,7 +50,10 @@ def relations_are_right(root: _Element, address: str, now: datetime) -> bool:
     These are the rules about feeds, channels, entries and items as a whole; what their bodies hold is not looked at.
     """
     namespace, local = split(root.tag)
-    kind, rule = _ROOTS[local]
+    known = _root_rule(local)
+    if known is None:
+        return False
+    kind, rule = known
     document = Circumstances(kind=kind, core=namespace, now=now, address=address, version=_version(root))
     outer, outer_rule, inner_name = (
         (root, rule, "entry") if kind == "atom" else (root[0], rule.children["channel"], "item")
@@ -77,17 +71,27 @@ def relations_are_right(root: _Element, address: str, now: datetime) -> bool:
     return True
 
 
-def finding(path: str, position: Position, element: str, complaint: Complaint) -> Problem:
-    """Make a finding of what a rule said."""
-    code, message, clause = complaint
-    place = Place(path, position.line, position.column)
-    return Problem(level_of(code), code, place, message, remedy_of(code), element, clause)
-
-
 def is_web_page(root: _Element) -> bool:
     """Whether a document is a page for people."""
     namespace, local = split(root.tag)
     return local.lower() == "html" and namespace in ("", XHTML_NAMESPACE)
+
+
+def _root_rule(local: str) -> tuple[str, ElementRule] | None:
+    """Return the format that a root element is of, and its rule. A build has no need of every vocabulary."""
+    if local in ("feed", "entry"):
+        from feedmill.validating.vocabularies.atom import ENTRY, FEED
+
+        return ("atom", FEED) if local == "feed" else ("entry", ENTRY)
+    if local == "rss":
+        from feedmill.validating.vocabularies.rss import RSS
+
+        return "rss", RSS
+    if local in ("opml", "outlineDocument"):
+        from feedmill.validating.vocabularies.opml import OPML
+
+        return "opml", OPML
+    return None
 
 
 def _ordered(found: list[Problem]) -> list[Problem]:
@@ -97,7 +101,7 @@ def _ordered(found: list[Problem]) -> list[Problem]:
 
 def _findings(root: _Element, document: XmlDocument, now: datetime, address: str) -> Iterator[tuple[Spot, Complaint]]:
     namespace, local = split(root.tag)
-    known = _ROOTS.get(local)
+    known = _root_rule(local)
     circumstances = Circumstances(
         kind=known[0] if known else "",
         core=namespace,

@@ -13,19 +13,13 @@ from msgspec import Struct, field
 
 from feedmill.validating.encodings import decode
 from feedmill.validating.findings import Complaint, line_of
+from feedmill.validating.placing import Position
 
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(\[)?", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<[^<]{20000}")
 _MAX_ATTRIBUTES = 1_000
 _COUNTED_LINE = 100_000
 _ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
-
-
-class Position(Struct, frozen=True):
-    """Where something stands in a document; lines and columns from 1, 0 for the whole."""
-
-    line: int = 0
-    column: int = 0
 
 
 class XmlDocument(Struct, frozen=True):

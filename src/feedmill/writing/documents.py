@@ -9,6 +9,7 @@ from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, 
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
 from feedmill.writing.json_feed import write_json
+from feedmill.writing.pieces import Pieces
 from feedmill.writing.redirects import write_redirects
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,13 +17,14 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
     """Write every feed in its formats and as a page, then the lists of all feeds."""
+    pieces = Pieces()
     for feed in feeds:
-        yield from write_feed(feed, site)
+        yield from write_feed(feed, site, pieces)
     yield from write_lists(feeds, site)
 
 
-def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
-    """Write a feed in its formats and as a page."""
+def write_feed(feed: Feed, site: Site, pieces: Pieces | None = None) -> Iterator[Document]:
+    """Write a feed in its formats and as a page. `pieces` are what was written of the site's entries before."""
     from feedmill.writing.pages import write_page
 
     writers = _writers()
@@ -32,14 +34,14 @@ def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
             path=path,
             url=document_url(site, path),
             media_type=MEDIA_TYPES[format_],
-            content=writers[format_](feed, site),
+            content=writers[format_](feed, site, pieces),
             modified=feed.updated,
             feed=feed.name,
             format=format_,
             entries=len(feed.entries),
         )
     if feed.kind is not FeedKind.ALL:
-        yield _other(site, page_path(feed), "text/html", write_page(feed, site), feed.updated, feed)
+        yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
 
 
 def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
@@ -69,7 +71,13 @@ def write_manifest(
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 
-def _writers() -> Mapping[Format, Callable[[Feed, Site], bytes]]:
+def get_ready() -> None:
+    """Import what writes feeds, before processes are made that would each import it."""
+    import feedmill.writing.atom_rss
+    import feedmill.writing.pages  # noqa: F401
+
+
+def _writers() -> Mapping[Format, Callable[[Feed, Site, Pieces | None], bytes]]:
     # A run that writes no feed need not wait for feedgen.
     from feedmill.writing.atom_rss import write_atom, write_rss
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +10,16 @@ import msgspec
 
 from feedmill.model import Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
+from feedmill.writing.pieces import Pieces
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def write_json(feed: Feed, site: Site) -> bytes:
-    """Write a feed as JSON Feed 1.1; what that has no word for stands in `_feedmill` objects."""
+def write_json(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
+    """Write a feed as JSON Feed 1.1; what that has no word for stands in `_feedmill` objects.
+
+    `pieces` are what was written of the site's entries before.
+    """
     document = _given(
         version=VERSION,
         title=feed.title,
@@ -37,8 +42,19 @@ def write_json(feed: Feed, site: Site) -> bytes:
             ],
         ),
     )
-    document["items"] = [_item(entry, feed, site) for entry in feed.entries]
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
+        return [_indented(_item(entry, feed, site)).replace(b"\n", b"\n  ") for entry in entries]
+
+    items = (pieces or Pieces()).of(feed, Format.JSON, write)
+    around = _indented(document)
+    # The items stand where they would if they had been encoded with the rest: at the end, and two steps in.
+    listed = b"[\n  " + b",\n  ".join(items) + b"\n ]" if items else b"[]"
+    return around[:-2] + b',\n "items": ' + listed + b"\n}\n"
+
+
+def _indented(value: dict[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1)
 
 
 def _item(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from lxml.html.builder import E
 
 from feedmill.model import MEDIA_TYPES, Entry, Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
+from feedmill.writing.pieces import Pieces
 
 _FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
 _STYLE = """
@@ -35,9 +36,30 @@ _HOW_TO = (
     "nobody asks for your e-mail address."
 )
 
+_LIST = b'<ul class="stories">'
+_ROW = b'\n    <li dir="auto"'
+_LIST_END = b"\n   </ul>"
 
-def write_page(feed: Feed, site: Site) -> bytes:
-    """Write the page of one topic, collection or author."""
+
+def write_page(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
+    """Write the page of one topic, collection or author. `pieces` are what was written of the site's entries before."""
+    before = after = b""
+
+    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
+        nonlocal before, after
+        page = _page(feed, entries, site)
+        before, _, rest = page.partition(_LIST)
+        listed, _, after = rest.partition(_LIST_END if entries else b"</ul>")
+        return listed.split(_ROW)[1:]
+
+    if not feed.entries:
+        return _page(feed, (), site)
+    rows = (pieces or Pieces()).of(feed, "page", write)
+    return _ROW.join((before + _LIST, *rows)) + _LIST_END + after
+
+
+def _page(feed: Feed, entries: Sequence[Entry], site: Site) -> bytes:
+    """Write the page of a feed with some of its entries."""
     body = E.body(
         E.nav(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
         E.main(
@@ -46,7 +68,7 @@ def write_page(feed: Feed, site: Site) -> bytes:
             *_moved(feed, site),
             E.p(_HOW_TO, {"class": "faint"}),
             _formats(feed, site),
-            _stories(feed.entries, site),
+            _stories(entries, site) if feed.entries else E.p("No stories yet."),
         ),
     )
     return html_page(feed.title, [feed], body, site)
@@ -140,8 +162,6 @@ def _formats(feed: Feed, site: Site) -> Any:
 
 
 def _stories(entries: Sequence[Entry], site: Site) -> Any:
-    if not entries:
-        return E.p("No stories yet.")
     rows = []
     for entry in entries:
         language = {"dir": "auto", **({"lang": entry.language} if entry.language else {})}

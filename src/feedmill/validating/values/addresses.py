@@ -102,6 +102,8 @@ def _own_base(element: _Element) -> str:
 
 def _as_uri(text: str) -> str:
     """Stand a letter in for what RFC 3987 adds to RFC 3986: characters beyond ASCII."""
+    if text.isascii():
+        return text
     return "".join(character if character < "\x80" else "x" for character in text)
 
 

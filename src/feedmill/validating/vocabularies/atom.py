@@ -129,11 +129,7 @@ SOURCE = ElementRule(
 ENTRY = ElementRule(
     "RFC 4287 §4.1.2",
     Inside.CHILDREN,
-    rules=(
-        atom_rules.entry_is_complete,
-        atom_rules.entry_says_something,
-        atom_rules.one_alternate,
-    ),
+    rules=atom_rules.ENTRY_RULES,
     attributes={"rdf:parseType": Attribute()},
     children={
         **ITEM,
@@ -155,16 +151,7 @@ ENTRY = ElementRule(
 FEED = ElementRule(
     "RFC 4287 §4.1.1",
     Inside.CHILDREN,
-    rules=(
-        atom_rules.feed_is_complete,
-        atom_rules.feed_names_itself,
-        atom_rules.one_alternate,
-        atom_rules.metadata_comes_first,
-        atom_rules.pages_are_linked,
-        atom_rules.archive_is_linked,
-        atom_rules.entries_differ,
-        podcast_channel,
-    ),
+    rules=(*atom_rules.FEED_RULES, podcast_channel),
     attributes={"indexing:index": Attribute((yes_or_no,))},
     children={
         **_FEED_EXTENSIONS,

@@ -97,14 +97,7 @@ ENCLOSURE = ElementRule(
 ITEM_RULE = ElementRule(
     "RSS 2.0, item",
     Inside.CHILDREN,
-    rules=(
-        rss_rules.item_says_something,
-        rss_rules.item_has_guid,
-        rss_rules.comments_have_a_date,
-        rss_rules.summary_before_content,
-        rss_rules.said_twice_in_item,
-        podcast_item,
-    ),
+    rules=(*rss_rules.ITEM_RULES, podcast_item),
     children={
         **ITEM,
         **AUTHORSHIP,
@@ -146,15 +139,7 @@ ITEM_RULE = ElementRule(
 CHANNEL_RULE = ElementRule(
     "RSS 2.0, channel",
     Inside.CHILDREN,
-    rules=(
-        rss_rules.channel_is_complete,
-        rss_rules.channel_names_itself,
-        rss_rules.items_come_last,
-        rss_rules.guids_differ,
-        rss_rules.said_twice_in_channel,
-        rss_rules.without_form,
-        podcast_channel,
-    ),
+    rules=(*rss_rules.CHANNEL_RULES, podcast_channel),
     attributes={"indexing:index": Attribute((yes_or_no,))},
     children={
         **CHANNEL,

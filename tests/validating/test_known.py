@@ -1,0 +1,199 @@
+"""What the gate tells fast is what it would tell slowly: a document that is passed at once has no finding."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from msgspec.structs import replace
+
+from feedmill.model import Document, Format
+from feedmill.validating import Known
+from feedmill.validating.cutting import cut_entries
+from feedmill.validating.explaining import explain_feeds
+from feedmill.validating.grammar import follows_grammar, surely_follows_grammar
+from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
+from feedmill.validating.promises import faults
+from feedmill.validating.safe_markup import is_harmless
+from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
+from tests.writing.test_atom_rss import RICH
+
+_TAG = re.compile(r"</?[\w:]+[^<>]*>")
+_PIECE = re.compile(r'"[^"\n]*"|<[^<>]*>|[\w:-]+|\{|\}|,')
+_ODD = [
+    "", "<", ">", "&", "&#0;", '"', "x", "\x0b", "\ufffe", "/", "entry", "item", "<!-- x -->",
+    "<![CDATA[x]]>", "<?x y?>",
+    "<entry>", "</entry>", "</item>", "{{ x }}", "&lt;script>", 'xml:base="/x"', 'xmlns="urn:x"',
+    ' type="html"', "null", "7",
+    "<itunes:x xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'/>", "<title>Second</title>", "<x/>",
+    "javascript:x",
+]  # fmt: skip
+
+
+@pytest.fixture
+def documents(wire: Mill) -> dict[str, Document]:
+    wire.configure(CONFIGURATION + "feeds: {hub: https://hub.example/}\n")
+    wire.story("2024-05-01-a.md", body="Words <b>x</b>, [more](b/) and ![a map](m.png).\n", **RICH)
+    wire.story("2024-05-02-b.md", body="Words.\n", topics="[china]")
+    wire.story("2024-05-03-c.md", body="Other & words.\n", topics="[china, ai]", summary="Short.")
+    return {each.path: each for each in documents_of(wire.build()) if each.format is not None}
+
+
+def spoilt(text: str, chance: random.Random) -> str:
+    """Return a document with something taken out, put in, doubled, moved or replaced."""
+    pieces = list((_TAG if chance.random() < 0.5 else _PIECE).finditer(text))
+    one, other = chance.choice(pieces), chance.choice(pieces)
+    how = chance.randrange(5)
+    if how == 0:
+        return text[: one.start()] + chance.choice(_ODD) + text[one.end() :]
+    if how == 1:
+        return text[: one.start()] + chance.choice(_ODD) + text[one.start() :]
+    if how == 2:
+        return text[: one.start()] + other[0] + text[one.end() :]
+    begin, end = sorted((one.start(), other.end()))
+    return text[:begin] + (text[begin:end] * 2 if how == 3 else "") + text[end:]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("path", ["china.atom", "china.rss", "china.json", "ai.atom", "all.rss"])
+def test_a_spoilt_document_passes_at_once_only_where_nothing_is_found_slowly(
+    documents: dict[str, Document], path: str, seed: int
+) -> None:
+    chance = random.Random(f"{path} {seed}")
+    known = Known()
+    assert known.all_right(list(documents.values()), NOW)
+    passed = 0
+    for _ in range(120):
+        content = spoilt(documents[path].content.decode(), chance).encode("utf-8", "surrogatepass")
+        wrong = replace(documents[path], content=content)
+        for memory in (known, Known()):
+            if memory.all_right([wrong], NOW):
+                assert explain_feeds([wrong], NOW) == [], content
+                passed += 1
+    assert passed < 240
+
+
+def test_what_feedmill_writes_passes_at_once_first_and_later(documents: dict[str, Document]) -> None:
+    known = Known()
+    for _ in range(2):
+        assert known.all_right(list(documents.values()), NOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("china.atom", r"<entry.*?</entry>\n  (?=<entry)"),
+        ("china.rss", r"<item.*?</item>\n    (?=<item)"),
+        ("china.json", r"(?<=\[\n)  \{\n   \"id.*?\n  \},\n"),
+    ],
+)
+def test_an_entry_that_is_known_is_refused_where_it_does_not_belong(
+    documents: dict[str, Document], path: str, entry: str
+) -> None:
+    known = Known()
+    assert known.all_right(list(documents.values()), NOW)
+    right = documents[path].content.decode()
+    twice = re.sub(f"({entry})", r"\1\1", right, count=1, flags=re.DOTALL)
+    assert len(twice) > len(right)
+    doubled = replace(documents[path], content=twice.encode())
+    assert not known.all_right([doubled], NOW)
+    assert explain_feeds([doubled], NOW)
+    if path != "china.json":
+        for other in ('xml:base="https://else.example/"', 'xmlns:x="urn:x"', 'xml:lang="not a language"'):
+            changed = re.sub(r"<(feed|rss) ", rf"<\1 {other} ", right, count=1)
+            assert not (
+                known.all_right([replace(documents[path], content=changed.encode())], NOW)
+                and explain_feeds([replace(documents[path], content=changed.encode())], NOW)
+            )
+
+
+_TEXTS = [
+    "", " ", "x", "a/b", "a/b; c=d", "a/b\n", "text", "html", "https://e.example/", " https://e.example/",
+    "https://e.example/ x", "2024-05-01T00:00:00Z", "2024-05-01T00:00:00", " 2024-05-01T00:00:00Z",
+    "2024-05-01T00:00:00z",
+    "2024-13-01T00:00:00Z",
+    "Wed, 01 May 2024 00:00:00 +0000", "Wed, 01 May 24 00:00:00 GMT", "1 May 2024 00:00 Z", "1 May 2024 00:00 GMT\n",
+    "en", "en-", "de-AT", "\u00a0", "\n", "tag:e,2024:x", "tag:e, 2024:x", "a@b", "a@b (c)", "a b@c",
+    "7", "-7", "true", "false",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["china.atom", "china.rss"])
+def test_a_grammar_is_surely_followed_only_where_it_is_followed(documents: dict[str, Document], path: str) -> None:
+    root = etree.fromstring(documents[path].content)
+    assert surely_follows_grammar(root)
+    assert follows_grammar(root)
+    for element in root.iter():
+        for name in (None, *element.attrib):
+            before = element.text if name is None else element.get(name)
+            for text in _TEXTS:
+                if name is None:
+                    element.text = text
+                else:
+                    element.set(name, text)
+                assert follows_grammar(root) or not surely_follows_grammar(root), (element.tag, name, text)
+            if name is None:
+                element.text = before
+            else:
+                element.set(name, str(before))
+    assert surely_follows_grammar(root)
+
+
+def test_entries_are_cut_where_lxml_sees_them_and_nowhere_else(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        if document.format is Format.JSON or document.format is None:
+            continue
+        cut = cut_entries(document.content, document.format)
+        assert cut is not None
+        assert len(cut) == document.entries
+        for odd in (b"<!-- x -->", b"<![CDATA[<entry>]]>", b"<?x y?>", b"<entry/>", b"<item/>", b" "):
+            for place in (b"</entry>", b"</item>", b"<title>"):
+                changed = document.content.replace(place, place + odd)
+                if changed != document.content and odd != b" " and odd[1:4] not in (b"ent", b"ite"):
+                    assert cut_entries(changed, document.format) is None
+
+
+def test_only_what_is_safe_by_the_thorough_rules_can_be_harmless() -> None:
+    for element in SAFE_ELEMENTS | {
+        "iframe",
+        "form",
+        "script",
+        "style",
+        "svg",
+        "math",
+        "template",
+        "noscript",
+        "input",
+    }:
+        if is_harmless(f"<{element}>x</{element}>"):
+            assert list(faults(f"<{element}>x</{element}>")) == []
+    for attribute in SAFE_ATTRIBUTES | {"style", "onclick", "srcset", "formaction", "data-x"}:
+        for value in ("x", "/x", "https://e.example/", "javascript:x", "{{ x }}", "https://e.example/ 2x, /b 3x"):
+            markup = f'<p {attribute}="{value}">x</p>'
+            assert not (is_harmless(markup) and list(faults(markup))), markup
+
+
+_PARTS = [
+    "words", " ", "<p>", "</p>", "<b>", "</b>", "<br>", "<a href=\"https://e.example/\">", "</a>", "<a href=\"/x\">",
+    "<a href=\"https://e.example/%7B%7B\">", "<img src=\"https://e.example/a.png\" alt=\"x > y\">", "&amp;",
+    "&lt;", "&#123;",
+    "{", "}", "{{", "%", "<", ">", "\"", "'", "<!--", "-->", "<script>", "</script>", " onclick=\"x\"",
+    "<p onclick=\"x\">",
+    "<p style=\"x\">", "<pre>", "</pre>", "<code>", "</code>", "<table>", "<tr>", "<td>", "<svg>",
+    "<textarea>", "<p\n>", "<P>",
+    "<a href=\"https://e.example/&#123;{\">",
+    "<img srcset=\"https://e.example/a.png 2x, https://e.example/b.png 3x\">",
+    "<img srcset=\"https://e.example/a.png 2x, b.png 3x\">", "<a title=\"{{ x }}\">", "\x00", "\r", "\x1f",
+    "<p/>", "<hr />",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PARTS), max_size=12).map("".join))
+@settings(max_examples=1500, deadline=None)
+def test_a_body_that_is_harmless_has_no_fault_to_a_parser(markup: str) -> None:
+    if is_harmless(markup):
+        assert list(faults(markup)) == []
