@@ -30,7 +30,8 @@ _HINT = re.compile(
     r"|[\s\"'/](?:on[a-z]{3,}|style)\s*=",
     re.IGNORECASE,
 )
-_SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
+_SCHEMES = ("javascript", "vbscript", "data", "file")
+_LONGEST_SCHEME = max(map(len, _SCHEMES))
 _HTML_CODE = re.compile(r"<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _NOT_LINE_END = re.compile(r"[^\n]")
 
@@ -67,8 +68,13 @@ def body_problems(story: Story) -> Iterator[Problem]:
 
 def _may_lose_markup(body: str) -> bool:
     """Whether a closer look is worth its time; for most bodies it is not."""
-    lowered = body.lower()
-    return ("<" in body and bool(_HINT.search(body))) or any(scheme in lowered for scheme in _SCHEMES)
+    return ("<" in body and bool(_HINT.search(body))) or _names_a_scheme(body)
+
+
+def _names_a_scheme(body: str) -> bool:
+    """Whether a scheme that no link may have, and its colon, stand anywhere. Most bodies have few colons, or none."""
+    *before_colons, _ = body.split(":")
+    return any(text[-_LONGEST_SCHEME:].lower().endswith(_SCHEMES) for text in before_colons)
 
 
 def _removed(story: Story, prose: str) -> Iterator[Problem]:
