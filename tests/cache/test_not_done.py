@@ -162,3 +162,12 @@ def test_a_run_that_others_watch_is_not_silent(watched: Watched) -> None:
     assert watched.build(LATER).did_nothing
     shutil.rmtree(watched.wire.feeds)
     assert sorted(watched.build(LATER, "--verbose").written) == ["ai", "all", "china", "money"]
+
+
+def test_a_file_dated_before_1970_is_known_again(watched: Watched) -> None:
+    path = watched.wire.directory / "content" / "2024-05-09-s8.md"
+    os.utime(path, (-86_400, -86_400))
+    watched.build()
+    assert watched.build(LATER).did_nothing
+    os.utime(path, (-86_401, -86_401))
+    assert watched.build(LATER).stories == ["2024-05-09-s8.md"]
