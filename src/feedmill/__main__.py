@@ -30,7 +30,8 @@ def command() -> NoReturn:
     _open_missing_streams()
     code = _nothing_to_do(sys.argv[1:])
     if code is not None:
-        sys.exit(code)
+        # Nothing was said that is yet to be written, and to take the interpreter down costs a twentieth of the time.
+        os._exit(code)
     # What a run makes, it needs to its end: looking for what could be thrown away only costs time.
     gc.set_threshold(1_000_000, 50, 50)
     from feedmill.cli import main

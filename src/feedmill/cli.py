@@ -46,6 +46,7 @@ _EXAMPLES = """examples:
   feedmill status                   how every feed is, and what is open
 
 `feedmill VERB --help` shows examples for each verb."""
+_UNKNOWN_WIDTH = 78
 _TOLD_AT_ONCE = 100
 """How many problems cron is told at once: a letter of thousands is read by nobody."""
 
@@ -260,12 +261,28 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Writes help as wide as the terminal; one is made for every argument, and the width sought only to write."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_UNKNOWN_WIDTH)
+
+    def format_help(self) -> str:
+        """Write it."""
+        # It brings the libraries of four kinds of archives with it.
+        from shutil import get_terminal_size
+
+        self._width = get_terminal_size().columns - 2
+        self._max_help_position = min(self._max_help_position, max(self._width - 20, self._indent_increment * 2))
+        return super().format_help()
+
+
 def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedmill",
         description="Turn a directory of stories into Atom, RSS and JSON feeds, one set per topic.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show which Feedmill this is, and exit")
     parser.add_argument(
@@ -276,7 +293,8 @@ def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
         default=Path(),
         help="work in DIR, which holds feedmill.yaml",
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    # Without `prog`, the parser would write its usage to find out its name.
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="feedmill")
     for name in verbs_shown:
         module = _module(name)
         verb = verbs.add_parser(
@@ -284,7 +302,7 @@ def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
             help=module.HELP,
             description=module.HELP[0].upper() + module.HELP[1:] + ".",
             epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
         )
         verb.add_argument("--json", action="store_true", help="print one JSON document on standard output")
         verb.add_argument("--verbose", action="store_true", help="tell what went well, too, without a terminal")

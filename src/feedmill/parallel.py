@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, NoReturn, TypeVar
 
@@ -22,8 +20,14 @@ def processors() -> int:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     # What another thread holds at the moment of a fork, nobody releases in the child; and the libraries of macOS have
     # threads that Python does not know of.
-    can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    can_fork = hasattr(os, "fork") and sys.platform != "darwin" and _is_one_thread()
     return min(usable, 8) if can_fork else 1
+
+
+def _is_one_thread() -> bool:
+    """Whether this process has no threads but the first. Before somebody imports the library it has none."""
+    threading = sys.modules.get("threading")
+    return threading is None or threading.active_count() == 1
 
 
 def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int) -> Iterator[bytes]:
@@ -36,7 +40,7 @@ def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int)
     children: list[tuple[int, IO[bytes]]] = []
     try:
         for first in range(1, count):
-            results: IO[bytes] = tempfile.TemporaryFile(prefix="feedmill-")  # noqa: SIM115 - closed below
+            results = _results_file()
             parent, pid = os.getpid(), os.fork()
             if not pid:
                 _work_and_exit(work, items[first::count], results, parent)
@@ -56,6 +60,13 @@ def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int)
     for at, item in enumerate(items):
         share = made[at % count]
         yield share[at // count] if at // count < len(share) else work(item)
+
+
+def _results_file() -> IO[bytes]:
+    # A run that needs no other process does not need the library either, nor what it brings with it.
+    from tempfile import TemporaryFile
+
+    return TemporaryFile(prefix="feedmill-")
 
 
 def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: IO[bytes], parent: int) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 
@@ -30,7 +29,10 @@ class Section:
             )
         for key, place in mapping.keys.items():
             if known and key not in known:
-                near = difflib.get_close_matches(key, known, 1)
+                # Only a slip needs it.
+                from difflib import get_close_matches
+
+                near = get_close_matches(key, known, 1)
                 hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
                 self._add(place, "unknown-key", f"unknown key '{self._full(key)}'", hint)
 

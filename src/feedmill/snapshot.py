@@ -198,7 +198,8 @@ def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], arr
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     below.append(name)
-                elif name.rpartition(".")[2].lower() in _TOLD_IN:
+                # Most end so, which is seen in a third of the time.
+                elif name[-3:] == ".md" or name.rpartition(".")[2].lower() in _TOLD_IN:
                     names.append(name)
                 elif entry.is_symlink():
                     others.append(name)
@@ -220,7 +221,10 @@ def _states(folder: str, names: list[str]) -> array[int]:
         return array("Q", [number for name in names for number in _numbers(f"{folder}/{name}")])
     finally:
         os.close(handle)
-    return array("Q", [n for s in found for n in (s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino)])
+    try:
+        return array("Q", [n for s in found for n in (s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_ino)])
+    except OverflowError:  # a time before 1970
+        return array("Q", [n for s in found for n in (s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino)])
 
 
 def _numbers(path: str) -> tuple[int, ...]:

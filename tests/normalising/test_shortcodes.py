@@ -166,7 +166,8 @@ def test_no_mark_of_a_shortcode_ever_reaches_a_body_outside_code(pieces: list[st
 
     from feedmill.located import Mapping, Scalar
     from feedmill.model import BodyFormat, Story
-    from feedmill.normalising import References, TopicIndex, complete_entry, draft_entry
+    from feedmill.normalising import References, TopicIndex, draft_entry
+    from feedmill.normalising.bodies import complete_entry
     from feedmill.site import parse_site
 
     metadata = Mapping({"title": Scalar("A"), "date": Scalar("2024-03-01")})

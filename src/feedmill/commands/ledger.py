@@ -11,7 +11,9 @@ from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, 
 from feedmill.commands.sources import read_source
 from feedmill.commands.unattended import STATE
 from feedmill.errors import UsageError
-from feedmill.ledger import NotAFeed, Told, adopt, export_lines, import_lines, read_feed, save
+from feedmill.ledger import NotAFeed, Told, read_feed, save
+from feedmill.ledger.adopting import adopt
+from feedmill.ledger.exchange import export_lines, import_lines
 from feedmill.model import Site
 from feedmill.pipeline import LEDGER, mill, remember
 from feedmill.publishing import run_lock

@@ -18,7 +18,6 @@ from feedmill.cache import Cache, open_cache
 from feedmill.commands.outcome import Context
 from feedmill.errors import FeedmillError, exit_code_of
 from feedmill.logs import Log
-from feedmill.metrics import write_metrics
 from feedmill.model import Level, Problem, Site, Stored
 from feedmill.program import program_text
 from feedmill.publishing import LOCK, Change, run_lock
@@ -196,6 +195,7 @@ class Attended(Struct):
         state = self.context.directory / STATE
         if self.metrics is not None:
             from feedmill import __version__
+            from feedmill.metrics import write_metrics
 
             path = self.context.directory / self.metrics
             try:

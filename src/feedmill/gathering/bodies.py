@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -15,8 +16,11 @@ from feedmill.gathering.stories import Gathered
 from feedmill.gathering.told import ENCODER, read_again
 from feedmill.ledger import Fingerprint, fingerprint_of, seen_of
 from feedmill.model import Entry, Level, Problem
-from feedmill.normalising import Completed, Lookup, References, Unknown, complete_entry, unknown_shortcodes
+from feedmill.normalising import Lookup, References, Unknown, unknown_shortcodes
 from feedmill.parallel import spread
+
+if TYPE_CHECKING:
+    from feedmill.normalising.bodies import Completed
 
 _CHUNK = 16
 
@@ -176,6 +180,9 @@ class Bodies:
             yield _Body(ENCODER.encode(about), whole.content if whole is not None else "")
 
     def _complete(self, entry: Entry) -> Completed:
+        # Most runs make no body, and need none of the libraries for it.
+        from feedmill.normalising.bodies import Completed, complete_entry
+
         gathered = self._gathered
         file = gathered.listing.files[self._files[entry.path]]
         story = read_again(file, gathered.listing, gathered.site)

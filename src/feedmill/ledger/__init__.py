@@ -1,8 +1,7 @@
 """What subscribers have been told: published ids, the plan of a build, withdrawals, archives."""
 
-from feedmill.ledger.adopting import Adopted, adopt
+# `adopting` and `exchange` are imported by the verb that needs them: a build does not.
 from feedmill.ledger.archiving import LATE, due_archives, late_corrections
-from feedmill.ledger.exchange import export_lines, import_lines
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
 from feedmill.ledger.recording import record_feeds
@@ -23,7 +22,6 @@ from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
 
 __all__ = [
     "LATE",
-    "Adopted",
     "Archive",
     "Bodies",
     "FeedPlan",
@@ -36,16 +34,13 @@ __all__ = [
     "Standing",
     "State",
     "Told",
-    "adopt",
     "check_site",
     "check_stories",
     "check_writable",
     "complete",
     "digest_of",
     "due_archives",
-    "export_lines",
     "fingerprint_of",
-    "import_lines",
     "late_corrections",
     "load",
     "make_plan",

@@ -11,7 +11,15 @@ from msgspec import Struct
 from feedmill.ledger.records import digest_of
 from feedmill.model import Entry
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(rb"<[^>]*>")
+_ASCII_SPACE = b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
+# The other white space of Unicode, each kind with what is sought first.
+_OTHER_SPACE = (
+    (b"\xc2", re.compile(rb"\xc2[\x85\xa0]")),
+    (b"\xe1\x9a\x80", re.compile(rb"\xe1\x9a\x80")),
+    (b"\xe2", re.compile(rb"\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)")),
+    (b"\xe3\x80\x80", re.compile(rb"\xe3\x80\x80")),
+)
 _TELLING = 80
 """A body shorter than so many characters is no sign by which a story is known again."""
 
@@ -47,5 +55,20 @@ def words_of(entry: Entry) -> str:
 
     What a change of markup, of white space or of addresses in links would alter does not count.
     """
-    words = "".join(html.unescape(_TAG.sub("", entry.content)).split())
+    words = _words(entry.content)
     return digest_of(words) if words else ""
+
+
+def _words(content: str) -> str:
+    """Return HTML without tags and without what `str.split` takes for white space, references decoded.
+
+    In UTF-8, where nothing is made for each of the words, that takes half as long.
+    """
+    data = _TAG.sub(b"", content.encode("utf-8", "surrogatepass"))
+    if b"&" in data:
+        data = html.unescape(data.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
+    data = data.translate(None, _ASCII_SPACE)
+    for lead, space in _OTHER_SPACE:
+        if lead in data:
+            data = space.sub(b"", data)
+    return data.decode("utf-8", "surrogatepass")

@@ -1,29 +1,17 @@
-"""Story → Entry: the whole of it."""
+"""Story → Entry: all of it but the body."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
-from feedmill.normalising.expanding import Surroundings, Unknown, expand
+from feedmill.model import Because, Entry, Level, Problem, Site, Story
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.heads import Head, read_head
 from feedmill.normalising.identity import entry_id
-from feedmill.normalising.markup import (
-    MarkupError,
-    body_text,
-    correction_note,
-    first_paragraph,
-    lead_image,
-    render_body,
-    sanitise,
-    with_unlinked,
-)
 from feedmill.normalising.parts import (
     read_authors,
     read_correction,
@@ -34,10 +22,7 @@ from feedmill.normalising.parts import (
     read_source,
     read_withdrawal,
 )
-from feedmill.normalising.references import Lookup, Lookups, References
-from feedmill.normalising.tokens import token_in_html
 from feedmill.normalising.topics import TopicIndex
-from feedmill.normalising.unsafe import body_problems, token_problem
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -59,19 +44,6 @@ class Draft(Struct, frozen=True):
         return any(problem.level is Level.ERROR for problem in self.problems)
 
 
-class Completed(Struct, frozen=True):
-    """An entry with content and summary, None when the body has an error; and what was found on the way.
-
-    `lookups` are the references that the body makes, with what each leads to: while they lead there still, the content
-    is what it would be made again.
-    """
-
-    entry: Entry | None
-    problems: tuple[Problem, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    lookups: tuple[Lookup, ...] = ()
-
-
 def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     """Make an entry of a story's metadata alone.
 
@@ -85,33 +57,6 @@ def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     if (entry is None and Fields.of(story).boolean("draft")) or (entry is not None and entry.withdrawn is not None):
         said = [replace(problem, level=Level.WARNING) for problem in said]
     return Draft(entry, tuple(said), head.url)
-
-
-def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[[], References]) -> Completed:
-    """Return an entry with its body as clean HTML, and with the summary that the body gives where none is declared.
-
-    `references` gives the addresses of all stories, and is asked only by a body that refers to one.
-    """
-    around = Surroundings(
-        Lookups(references), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
-    )
-    problems = list(body_problems(story))
-    unknown: list[Unknown] = []
-    content = _content(story, around, problems, unknown)
-    summary = entry.summary or _excerpt(story, around) or first_paragraph(content)
-    if entry.correction is not None:
-        content = f"{correction_note(entry.correction.day.isoformat(), entry.correction.note)}\n{content}".rstrip()
-    unlinked = [piece.title for piece in entry.related if not piece.url]
-    content = with_unlinked(lead_image(content, entry.image), unlinked)
-    lost = any(problem.level is Level.ERROR for problem in problems)
-    if not content and not lost and entry.source is None and entry.url.startswith(site.url):
-        place = Fields.of(story).place("title")
-        remedy = "write one, or say where it is: url or source"
-        problems.append(Problem(Level.WARNING, "body-empty", place, "the story has no body", remedy))
-    if lost and entry.draft:
-        problems = [replace(problem, level=Level.WARNING) for problem in problems]
-    whole = None if lost else replace(entry, content=content, summary=summary)
-    return Completed(whole, tuple(problems), tuple(unknown), around.references.made)
 
 
 def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | None:
@@ -190,38 +135,6 @@ def _language(fields: Fields) -> str:
     return text
 
 
-def _content(story: Story, around: Surroundings, problems: list[Problem], unknown: list[Unknown]) -> str:
-    """Return a story's body as clean HTML, its shortcodes replaced; empty, and told, where that cannot be."""
-    expanded = story.body
-    if story.convention != "feedmill" or around.templates:
-        found = expand(story, around)
-        expanded = found.body
-        problems.extend(found.problems)
-        unknown.extend(found.unknown)
-    try:
-        content = sanitise(render_body(expanded, story.body_format), around.url)
-    except MarkupError as error:
-        place = Place(story.shown_path, story.body_line, 1)
-        remedy = "close elements that are left open, or simplify the markup"
-        problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
-        return ""
-    token = token_in_html(content)
-    if token is not None:
-        problems.append(token_problem(story, token))
-    return content
-
-
-def _excerpt(story: Story, around: Surroundings) -> str:
-    """Return the text of what a convention marks as a story's summary."""
-    if not story.excerpt:
-        return ""
-    found = expand(replace(story, body=story.excerpt), around)
-    try:
-        return body_text(sanitise(render_body(found.body, story.body_format), around.url))
-    except MarkupError:
-        return ""
-
-
 def _topics(
     story: Story, head: Head, summary: str, site: Site, index: TopicIndex
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
@@ -259,27 +172,8 @@ def _topics(
 
 
 def _words(story: Story, head: Head, site: Site) -> str:
-    """Return the text of a body in which topics' words are sought. Where its references lead does not matter here."""
-    nowhere = Lookups(References)
-    around = Surroundings(nowhere, site.content.shortcodes, site.title, site.url, title=head.title, url=head.url)
-    return body_text(_content(story, around, [], []))
+    """Return the text of a body in which topics' words are sought."""
+    # What makes bodies takes a while to import, and few stories have their topics sought.
+    from feedmill.normalising.bodies import words_of_body
 
-
-def unknown_shortcodes(unknown: Iterable[Unknown]) -> list[Problem]:
-    """Tell of each name once, at its first place, with how often it stands in the stories."""
-    by_name: dict[str, list[Unknown]] = {}
-    for item in unknown:
-        by_name.setdefault(item.name, []).append(item)
-    problems = []
-    for name, places in by_name.items():
-        times = f"{len(places):,} times" if len(places) > 1 else "once"
-        problems.append(
-            Problem(
-                Level.WARNING,
-                "shortcode-unknown",
-                places[0].place,
-                f"the shortcode '{name}' is not known and was dropped, {times} in all",
-                f"say what it stands for under content.shortcodes: {name}:",
-            )
-        )
-    return problems
+    return words_of_body(story, site, title=head.title, url=head.url)

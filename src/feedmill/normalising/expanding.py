@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from msgspec import Struct
 
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
-from feedmill.normalising.references import Found, Lookups
+from feedmill.normalising.references import Found
 from feedmill.normalising.shortcodes import Paired, Shortcode, find_shortcodes, pair
+from feedmill.normalising.surroundings import Surroundings, Unknown, may_have_shortcodes
 from feedmill.normalising.unsafe import without_code
 
 _AT_LINK = re.compile(r"(\]\(\s*<?|href\s*=\s*[\"'])(@/[^\s)\"'<>]+)")
@@ -20,24 +20,6 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 _KEPT = frozenset({"raw", "noformat", "nowrap"})
 _MISSING = "about:missing"
 """Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""
-
-
-class Surroundings(Struct, frozen=True):
-    """What expanding needs to know beside the story itself."""
-
-    references: Lookups
-    templates: Mapping[str, str]
-    site_title: str
-    site_url: str
-    title: str
-    url: str
-
-
-class Unknown(Struct, frozen=True):
-    """A single shortcode that nobody knows, dropped."""
-
-    name: str
-    place: Place
 
 
 class Expanded(Struct, frozen=True):
@@ -54,7 +36,7 @@ def expand(story: Story, around: Surroundings) -> Expanded:
     The site's own templates count first, then references, then the embeds that every site means alike. A pair with an
     unknown name keeps what it encloses; a single tag with one is dropped and told. Code is left alone.
     """
-    if "{{" not in story.body and "{%" not in story.body and "@/" not in story.body:
+    if not may_have_shortcodes(story.body):
         return Expanded(story.body)
     return _Expansion(story, around).run()
 

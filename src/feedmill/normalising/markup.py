@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import nh3
 import pyromark
 
 from feedmill.characters import xml_legal
 from feedmill.model import BodyFormat, Image
-from feedmill.normalising.addresses import absolute_url
+from feedmill.normalising.linking import with_absolute_addresses
 from feedmill.normalising.text import shorten
 
 MAX_NESTING = 200
@@ -52,7 +53,6 @@ _ATTRIBUTES = {
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "controls", "poster", "width", "height"},
 }
-_URL_ATTRIBUTES = frozenset({"href", "src", "cite", "poster"})
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 _HTML_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -70,12 +70,12 @@ _INLINE_EDGE = re.compile(
     r"(?:\s[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*)?>"
 )
 _CODE_CLASS = re.compile(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
-_SRCSET_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
 
 
 _FOOTNOTE_REFERENCE = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
 _FOOTNOTE = re.compile(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_LONG_TAG_LENGTH = 10_000
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_LENGTH},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -107,27 +107,8 @@ def sanitise(markup: str, base: str) -> str:
     Relative URLs, `srcset` candidates too, are resolved against `base`, the story's own address. What is no
     http, https, mailto or tel URL loses its attribute. Raises MarkupError when the result is too large.
     """
-
-    def keep(_element: str, attribute: str, value: str) -> str | None:
-        if attribute == "srcset":
-            return _absolute_srcset(value, base)
-        if attribute not in _URL_ATTRIBUTES:
-            return value
-        if value[:7].lower() == "mailto:" or value[:4].lower() == "tel:":
-            return value
-        return absolute_url(re.sub(r"[\t\r\n]", "", value), base)
-
-    clean = nh3.clean(
-        markup,
-        tags=_TAGS,
-        clean_content_tags=_UNSEEN,
-        attributes=_ATTRIBUTES,
-        attribute_filter=keep,
-        url_schemes=_SCHEMES,
-        url_relative="pass_through",
-        link_rel=None,
-        allowed_classes={"code": _code_classes(markup)} if "language-" in markup else None,
-    )
+    classes = frozenset(_CODE_CLASS.findall(markup)[:1_000]) if "language-" in markup else None
+    clean = with_absolute_addresses(_cleaner(classes).clean(markup), base)
     # Character references such as &#1; have become characters by now.
     # NEL is a line's end in XML 1.1 and a control in HTML.
     clean = xml_legal(clean).replace("\x85", "\n").strip()
@@ -168,7 +149,9 @@ def first_paragraph(content: str) -> str:
 
 def body_text(content: str) -> str:
     """Return the words of clean HTML on one line: blocks stand apart, inline elements do not."""
-    return " ".join(html.unescape(_TAG.sub(" ", _INLINE_EDGE.sub("", content))).split())
+    if "<" in content:
+        content = _TAG.sub(" ", _INLINE_EDGE.sub("", content))
+    return " ".join(html.unescape(content).split())
 
 
 def _paragraphs(text: str) -> str:
@@ -216,7 +199,7 @@ def _check_bounds(markup: str) -> None:
     """Raise MarkupError for deep nesting and many attributes: HTML parsers need quadratic time for both."""
     if markup.count("&") > MAX_REFERENCES:
         raise MarkupError(f"more than {MAX_REFERENCES:,} ampersands or character references")
-    for tag in _LONG_TAG.finditer(markup):
+    for tag in _LONG_TAG.finditer(markup) if len(markup) > _LONG_TAG_LENGTH else ():
         if len(re.findall(r"[\s/]+", _QUOTED.sub("", tag[0]))) > MAX_ATTRIBUTES:
             raise MarkupError(f"an element has more than {MAX_ATTRIBUTES} attributes")
     if markup.count("<") <= MAX_NESTING:
@@ -237,14 +220,15 @@ def _check_bounds(markup: str) -> None:
             depth -= 1
 
 
-def _code_classes(markup: str) -> set[str]:
-    return set(_CODE_CLASS.findall(markup)[:1_000])
-
-
-def _absolute_srcset(value: str, base: str) -> str | None:
-    candidates = []
-    for url, descriptor in _SRCSET_CANDIDATE.findall(value[:20_000]):
-        absolute = absolute_url(url, base)
-        if absolute is not None:
-            candidates.append(f"{absolute} {descriptor}".strip())
-    return ", ".join(candidates) or None
+@lru_cache(maxsize=64)
+def _cleaner(code_classes: frozenset[str] | None) -> nh3.Cleaner:
+    """Return what cleans markup; to make one anew for every body takes as long as to clean it."""
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_UNSEEN,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        url_relative="pass_through",
+        link_rel=None,
+        allowed_classes={"code": code_classes} if code_classes is not None else None,
+    )

@@ -23,7 +23,8 @@ class Token(Struct, frozen=True):
 
 def has_marks(text: str) -> bool:
     """Whether a text has any of the marks of which template tokens are made."""
-    return "{{" in text or "}}" in text or "{%" in text
+    # One character is found in a tenth of the time that two take.
+    return ("{" in text and ("{{" in text or "{%" in text)) or ("}" in text and "}}" in text)
 
 
 def find_token(text: str) -> Token | None:
@@ -39,7 +40,7 @@ def find_token(text: str) -> Token | None:
 
 def token_in_html(content: str) -> Token | None:
     """Find a template token in clean HTML, outside code: in its text or in an address."""
-    if not has_marks(content) and not _MARK_IN_ADDRESS.search(content):
+    if not has_marks(content) and not ("%7" in content and _MARK_IN_ADDRESS.search(content)):
         return None
     prose = _CODE.sub("", content)
     found = find_token(prose)

@@ -14,24 +14,23 @@ from feedmill.characters import illegal_character
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.tokens import Token, find_token
 
+# Few stories have such things: what finds them is compiled, and then kept by `re`, when one may.
 _REMOVED = {
-    "script": re.compile(r"<script\b", re.IGNORECASE),
-    "style sheet": re.compile(r"<style\b", re.IGNORECASE),
-    "frame or plug-in": re.compile(r"<(?:iframe|object|embed|applet|frame)\b", re.IGNORECASE),
-    "form": re.compile(r"<(?:form|input|button|select|textarea)\b", re.IGNORECASE),
-    "event handler": re.compile(r"<[a-z][^<>]{0,2000}?[\s\"'/](on[a-z]{3,})\s*=", re.IGNORECASE),
-    "style attribute": re.compile(r"<[a-z][^<>]{0,2000}?[\s\"'/](style)\s*=", re.IGNORECASE),
-    "link that is no web address": re.compile(
-        r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)", re.IGNORECASE
-    ),
+    "script": r"<script\b",
+    "style sheet": r"<style\b",
+    "frame or plug-in": r"<(?:iframe|object|embed|applet|frame)\b",
+    "form": r"<(?:form|input|button|select|textarea)\b",
+    "event handler": r"<[a-z][^<>]{0,2000}?[\s\"'/](on[a-z]{3,})\s*=",
+    "style attribute": r"<[a-z][^<>]{0,2000}?[\s\"'/](style)\s*=",
+    "link that is no web address": r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)",
 }
-_HINT = re.compile(
+_HINT = (
     r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b"
-    r"|[\s\"'/](?:on[a-z]{3,}|style)\s*=",
-    re.IGNORECASE,
+    r"|[\s\"'/](?:on[a-z]{3,}|style)\s*="
 )
-_SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
-_HTML_CODE = re.compile(r"<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SCHEMES = ("javascript", "vbscript", "data", "file")
+_LONGEST_SCHEME = max(map(len, _SCHEMES))
+_HTML_CODE = r"(?is)<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>"
 _NOT_LINE_END = re.compile(r"[^\n]")
 
 
@@ -67,13 +66,18 @@ def body_problems(story: Story) -> Iterator[Problem]:
 
 def _may_lose_markup(body: str) -> bool:
     """Whether a closer look is worth its time; for most bodies it is not."""
-    lowered = body.lower()
-    return ("<" in body and bool(_HINT.search(body))) or any(scheme in lowered for scheme in _SCHEMES)
+    return ("<" in body and bool(re.search(_HINT, body, re.IGNORECASE))) or _names_a_scheme(body)
+
+
+def _names_a_scheme(body: str) -> bool:
+    """Whether a scheme that no link may have, and its colon, stand anywhere. Most bodies have few colons, or none."""
+    *before_colons, _ = body.split(":")
+    return any(text[-_LONGEST_SCHEME:].lower().endswith(_SCHEMES) for text in before_colons)
 
 
 def _removed(story: Story, prose: str) -> Iterator[Problem]:
     for what, pattern in _REMOVED.items():
-        found = [match.start(match.lastindex or 0) for match in pattern.finditer(prose)]
+        found = [match.start(match.lastindex or 0) for match in re.finditer(pattern, prose, re.IGNORECASE)]
         if found:
             times = f" ({len(found)} times)" if len(found) > 1 else ""
             yield _problem(
@@ -104,7 +108,7 @@ def without_code(body: str, body_format: BodyFormat, *, indented: bool = True) -
         pieces.append(data[at:].decode("utf-8", "replace"))
         return "".join(pieces)
     if body_format is BodyFormat.HTML:
-        return _HTML_CODE.sub(lambda code: _NOT_LINE_END.sub(" ", code[0]), body)
+        return re.sub(_HTML_CODE, lambda code: _NOT_LINE_END.sub(" ", code[0]), body)
     return body
 
 

@@ -1,0 +1,111 @@
+"""A story's body → the content and summary of its entry: shortcodes expanded, rendered, cleaned, looked over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feedmill.model import Entry, Level, Place, Problem, Site, Story
+from feedmill.normalising.fields import Fields
+from feedmill.normalising.markup import (
+    MarkupError,
+    body_text,
+    correction_note,
+    first_paragraph,
+    lead_image,
+    render_body,
+    sanitise,
+    with_unlinked,
+)
+from feedmill.normalising.references import Lookup, Lookups, References
+from feedmill.normalising.surroundings import Surroundings, Unknown, may_have_shortcodes
+from feedmill.normalising.tokens import token_in_html
+from feedmill.normalising.unsafe import body_problems, token_problem
+
+
+class Completed(Struct, frozen=True):
+    """An entry with content and summary, None when the body has an error; and what was found on the way.
+
+    `lookups` are the references that the body makes, with what each leads to: while they lead there still, the content
+    is what it would be made again.
+    """
+
+    entry: Entry | None
+    problems: tuple[Problem, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+
+
+def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[[], References]) -> Completed:
+    """Return an entry with its body as clean HTML, and with the summary that the body gives where none is declared.
+
+    `references` gives the addresses of all stories, and is asked only by a body that refers to one.
+    """
+    around = Surroundings(
+        Lookups(references), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
+    )
+    problems = list(body_problems(story))
+    unknown: list[Unknown] = []
+    content = _content(story, around, problems, unknown)
+    summary = entry.summary or _excerpt(story, around) or first_paragraph(content)
+    if entry.correction is not None:
+        content = f"{correction_note(entry.correction.day.isoformat(), entry.correction.note)}\n{content}".rstrip()
+    unlinked = [piece.title for piece in entry.related if not piece.url]
+    content = with_unlinked(lead_image(content, entry.image), unlinked)
+    lost = any(problem.level is Level.ERROR for problem in problems)
+    if not content and not lost and entry.source is None and entry.url.startswith(site.url):
+        place = Fields.of(story).place("title")
+        remedy = "write one, or say where it is: url or source"
+        problems.append(Problem(Level.WARNING, "body-empty", place, "the story has no body", remedy))
+    if lost and entry.draft:
+        problems = [replace(problem, level=Level.WARNING) for problem in problems]
+    whole = None if lost else replace(entry, content=content, summary=summary)
+    return Completed(whole, tuple(problems), tuple(unknown), around.references.made)
+
+
+def words_of_body(story: Story, site: Site, *, title: str, url: str) -> str:
+    """Return the text of a body in which topics' words are sought. Where its references lead does not matter here."""
+    nowhere = Lookups(References)
+    around = Surroundings(nowhere, site.content.shortcodes, site.title, site.url, title=title, url=url)
+    return body_text(_content(story, around, [], []))
+
+
+def _content(story: Story, around: Surroundings, problems: list[Problem], unknown: list[Unknown]) -> str:
+    """Return a story's body as clean HTML, its shortcodes replaced; empty, and told, where that cannot be."""
+    expanded = story.body
+    if (story.convention != "feedmill" or around.templates) and may_have_shortcodes(expanded):
+        # Many sites have none.
+        from feedmill.normalising.expanding import expand
+
+        found = expand(story, around)
+        expanded = found.body
+        problems.extend(found.problems)
+        unknown.extend(found.unknown)
+    try:
+        content = sanitise(render_body(expanded, story.body_format), around.url)
+    except MarkupError as error:
+        place = Place(story.shown_path, story.body_line, 1)
+        remedy = "close elements that are left open, or simplify the markup"
+        problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
+        return ""
+    token = token_in_html(content)
+    if token is not None:
+        problems.append(token_problem(story, token))
+    return content
+
+
+def _excerpt(story: Story, around: Surroundings) -> str:
+    """Return the text of what a convention marks as a story's summary."""
+    if not story.excerpt:
+        return ""
+    excerpt = story.excerpt
+    if may_have_shortcodes(excerpt):
+        from feedmill.normalising.expanding import expand
+
+        excerpt = expand(replace(story, body=excerpt), around).body
+    try:
+        return body_text(sanitise(render_body(excerpt, story.body_format), around.url))
+    except MarkupError:
+        return ""

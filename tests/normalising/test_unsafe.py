@@ -1,0 +1,39 @@
+"""What is told of markup that sanitising removes, and of template tokens: cheap looks agree with close ones."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from feedmill.normalising.tokens import _MARK_IN_ADDRESS, find_token, has_marks, token_in_html
+from feedmill.normalising.unsafe import _names_a_scheme
+
+SCHEMES = ("javascript:", "vbscript:", "data:", "file:")
+
+
+@given(
+    st.lists(
+        st.sampled_from([*"jJavscriptVBdDtfFleE: :\n", "\u0130", "\u017f", "\u212a", "\xdf", *SCHEMES, "DATA", "java"])
+    ).map("".join)
+)
+@example("JavaScript:")
+@example(":javascript")
+@example("javascr\u0130pt:")
+@example("dat\u017f data\n:")
+def test_a_scheme_is_found_wherever_it_stands(body: str) -> None:
+    lowered = body.lower()
+    assert _names_a_scheme(body) == any(scheme in lowered for scheme in SCHEMES)
+
+
+@given(st.text("{}% a"))
+def test_marks_are_found_in_any_order(text: str) -> None:
+    assert has_marks(text) == any(mark in text for mark in ("{{", "}}", "{%"))
+
+
+@given(st.lists(st.sampled_from(["%7B", "%7b", "%25", "%7D", "%", "7", "{{", "}}", "{%", "a", "<code>", "</code>"])))
+def test_a_token_of_clean_html_is_in_its_text_or_in_an_address(pieces: list[str]) -> None:
+    content = "".join(pieces)
+    prose = re.sub(r"<code>.*?</code>", "", content)
+    assert (token_in_html(content) is None) == (find_token(prose) is None and not _MARK_IN_ADDRESS.search(prose))
