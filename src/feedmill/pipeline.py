@@ -202,7 +202,9 @@ class _Run(Struct, frozen=True):
     def select(self, blamed: Mapping[str, Problem], lost: frozenset[str]) -> Contents | _Wanting:
         """Select what feeds show. A story whose body has an error (one of the `lost`) gives way to the next one."""
         gathered = self.gathered
-        asked: dict[str, Entry] = {}
+        # Of those that an earlier run found lost, what is wrong is to be told all the same.
+        asked = {entry.path: entry for entry in gathered.entries if entry.path in lost and entry.path not in blamed}
+        self.bodies.make(asked.values())
         while True:
             self.progress("Selecting")
             sound = [entry for entry in gathered.entries if entry.path not in lost]
@@ -213,7 +215,7 @@ class _Run(Struct, frozen=True):
             asked |= wanted
             more = self.bodies.make(wanted.values(), self.progress("Normalising"))
             if not more:
-                return with_problems(contents, self.bodies.problems(asked.values()))
+                return with_problems(contents, self.bodies.problems(asked[path] for path in sorted(asked)))
             lost |= more
             if gathered.unseen:
                 return _Wanting(lost, all=False)
