@@ -23,6 +23,7 @@ _MAGIC = b"feedmill snapshot 1"
 _STATE = ".feedmill"
 _LOCK = "lock"
 _SLACK_NS = 2_000_000_000
+_APART = b"\0\0"
 _PARTS = 4
 _64 = (1 << 64) - 1
 _TOLD_IN = frozenset("md markdown html htm txt rst yaml yml json toml".split())
@@ -48,8 +49,33 @@ class Survey:
         told = ["\0".join(seen).encode(*_ENCODING)]
         for path, names, states in self._folders:
             told += (path.encode(*_ENCODING), "\0".join(names).encode(*_ENCODING), states.tobytes())
-        # It is never read, only compared: no name has a NUL, and no folder an empty name.
-        self.told = b"\0\0".join(told)
+        # No name has a NUL, and no folder an empty name.
+        self.told = _APART.join(told)
+
+    def edited_since(self, told: bytes) -> tuple[str, ...] | None:
+        """Return the paths of the files whose states differ from those of an earlier survey, as that one `told` them.
+
+        None where anything else differs: files that came or went, what configures them, Feedmill itself.
+        """
+        at = self.told.index(_APART)
+        if told[:at] != self.told[:at]:
+            return None
+        edited: list[str] = []
+        for folder, names, states in self._folders:
+            head = b"".join((_APART, folder.encode(*_ENCODING), _APART, "\0".join(names).encode(*_ENCODING), _APART))
+            begin, end = at + len(head), at + len(head) + len(states) * states.itemsize
+            if told[at:begin] != head or len(told) < end:
+                return None
+            before = array("Q")
+            before.frombytes(told[begin:end])
+            for first in range(0, len(states) if before != states else 0, _PARTS):
+                state = states[first : first + _PARTS]
+                if state != before[first : first + _PARTS]:
+                    if not any(state):
+                        return None
+                    edited.append(f"{folder[1:]}/{names[first // _PARTS]}".removeprefix("/"))
+            at = end
+        return tuple(edited) if at == len(told) else None
 
     def states(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the path of every file below the content directory, and its state: times, size and inode."""
@@ -95,6 +121,16 @@ def save(
     with open(f"{target}.new", "wb") as file:
         file.write(b"\n".join((_MAGIC, _BETWEEN.join(head).encode(*_ENCODING), seen.told)))
     os.replace(f"{target}.new", target)
+
+
+def surveyed(directory: str) -> bytes:
+    """Return what the survey of the build that left the snapshot told; empty where there is none."""
+    try:
+        with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
+            magic, _, told = file.read().split(b"\n", 2)
+    except (OSError, ValueError):
+        return b""
+    return told if magic == _MAGIC else b""
 
 
 def forget(directory: str) -> None:

@@ -83,6 +83,7 @@ def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = 
                 force=arguments.force,
                 record=attending.record,
                 cache=cache,
+                edits=attending.edits(),
             )
         attending.finish(built, exit_code_for(built.contents.problems))
     return _outcome(built, attending), built

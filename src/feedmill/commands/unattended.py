@@ -24,9 +24,10 @@ from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site
-from feedmill.snapshot import Survey, forget, look, save
+from feedmill.snapshot import Survey, forget, look, save, surveyed
 
 if TYPE_CHECKING:
+    from feedmill.gathering import Edits
     from feedmill.pinging import Ping
     from feedmill.pipeline import Built
 
@@ -72,6 +73,17 @@ class Attended(Struct):
         if cache.complaint:
             self._complain(cache.complaint)
         return cache
+
+    def edits(self) -> Edits | None:
+        """Return which files have changed since the last build, where it can be told that nothing else has."""
+        if self.seen is None:
+            return None
+        from feedmill.gathering import Edits  # with which comes most of Feedmill
+
+        before = surveyed(str(self.context.directory))
+        paths = self.seen.edited_since(before) if before else None
+        after = hashlib.sha256(self.seen.told).digest()
+        return Edits(paths or (), b"" if paths is None else hashlib.sha256(before).digest(), after)
 
     def has_nothing_to_do(self) -> bool:
         """Whether all is as the last build left it; if so that is remembered, as of a build that changed nothing."""
