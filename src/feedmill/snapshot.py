@@ -9,6 +9,7 @@ import fcntl
 import os
 import stat
 from array import array
+from bisect import bisect_left
 
 from feedmill.program import program_text
 
@@ -23,6 +24,7 @@ _MAGIC = b"feedmill snapshot 1"
 _STATE = ".feedmill"
 _LOCK = "lock"
 _SLACK_NS = 2_000_000_000
+_NO_STATES = array("Q")
 _APART = b"\0\0"
 _PARTS = 4
 _64 = (1 << 64) - 1
@@ -43,6 +45,7 @@ class Survey:
         """
         root = os.path.join(directory, content)
         self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
+        self._by_folder = {folder: (names, states) for folder, names, states in self._folders}
         seen = [program_text(), str(_state(os.path.join(directory, "feedmill.yaml")))]
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
             seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in _configurations(folder))
@@ -77,14 +80,16 @@ class Survey:
             at = end
         return tuple(edited) if at == len(told) else None
 
-    def states(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield the path of every file below the content directory, and its state: times, size and inode."""
-        for folder, names, states in self._folders:
-            below = f"{folder[1:]}/" if folder else ""
-            for number, name in enumerate(names[: len(states) // _PARTS]):
-                state = tuple(states[number * _PARTS : (number + 1) * _PARTS])
-                if any(state):
-                    yield below + name, state
+    def state(self, path: str) -> tuple[int, ...]:
+        """Return the times, the size and the inode of a file by its path below the content directory; () of others."""
+        folder, _, name = path.rpartition("/")
+        names, states = self._by_folder.get(f"/{folder}" if folder else "", ([], _NO_STATES))
+        count = len(states) // _PARTS
+        number = bisect_left(names, name, 0, count)
+        if number == count or names[number] != name:
+            return ()
+        state = tuple(states[number * _PARTS : (number + 1) * _PARTS])
+        return state if any(state) else ()
 
     def is_settled(self, began_ns: int) -> bool:
         """Whether every story file last changed well before `began_ns`, the file system's time when the run began.

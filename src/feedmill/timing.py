@@ -61,10 +61,10 @@ def _comes_because(entry: Entry) -> str:
 
 def _going(contents: Contents, now: datetime) -> Iterator[TimeChange]:
     """Yield what goes: from a feed's window; from its archives, which hold whatever left the window; from lists."""
-    feeds = _feeds_telling(contents)
-    for entry in contents.entries:
-        moment = leaves(entry)
-        if moment is None or moment <= now or hidden_because(entry, now):
+    going = [(entry, moment) for entry in contents.entries if (moment := leaves(entry)) is not None and moment > now]
+    feeds = _feeds_telling(contents) if going else {}
+    for entry, moment in going:
+        if hidden_because(entry, now):
             continue
         what = "it expires" if moment == entry.expires else "its withdrawal takes effect"
         concerned = {*feeds.get(entry.id, ()), *_lists_naming(contents, entry)}
@@ -78,14 +78,14 @@ def _going(contents: Contents, now: datetime) -> Iterator[TimeChange]:
 
 def _withdrawals(contents: Contents, now: datetime) -> Iterator[TimeChange]:
     """Yield the stubs that will come wherever a story was ever told, though no feed may show it any more."""
-    feeds = _feeds_telling(contents)
-    for entry in contents.entries:
-        if entry.withdrawn is None or entry.withdrawn.moment <= now:
-            continue
+    taken_back = [(entry, entry.withdrawn.moment) for entry in contents.entries if entry.withdrawn is not None]
+    coming = [(entry, moment) for entry, moment in taken_back if moment > now]
+    feeds = _feeds_telling(contents) if coming else {}
+    for entry, moment in coming:
         record = contents.ledger.records.get(entry.id)
         told = {*record.feeds, *record.left} if record is not None else set()
         for feed in told | feeds.get(entry.id, set()):
-            yield TimeChange(entry.withdrawn.moment, feed, "its withdrawal takes effect", entry.title, entry.id)
+            yield TimeChange(moment, feed, "its withdrawal takes effect", entry.title, entry.id)
 
 
 def _feeds_telling(contents: Contents) -> dict[str, set[str]]:

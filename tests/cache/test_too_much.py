@@ -40,10 +40,10 @@ def test_a_file_changed_within_the_clocks_resolution_is_read_again(watched: Watc
 def test_a_signature_is_empty_while_its_file_may_change_unseen(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("A")
     changed = (tmp_path / "a.md").stat().st_ctime_ns
-    assert signature_of(str(tmp_path), ["a.md"], {}, changed + 2_000_000_000) != b""
+    assert signature_of(str(tmp_path), ["a.md"], lambda _: (), changed + 2_000_000_000) != b""
     for began in (changed, changed + 1_999_999_999, changed - 5_000_000_000):
-        assert signature_of(str(tmp_path), ["a.md"], {}, began) == b"", "or a clock that was set back"
-    assert signature_of(str(tmp_path), ["gone.md"], {}, changed + 9_000_000_000) == b""
+        assert signature_of(str(tmp_path), ["a.md"], lambda _: (), began) == b"", "or a clock that was set back"
+    assert signature_of(str(tmp_path), ["gone.md"], lambda _: (), changed + 9_000_000_000) == b""
 
 
 def test_a_file_restored_with_its_old_time_and_size_is_read_again(watched: Watched) -> None:

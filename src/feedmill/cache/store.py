@@ -43,7 +43,7 @@ class Cache:
 
     def __init__(self, database: sqlite3.Connection, path: Path, began_ns: int, complaint: str = "") -> None:
         self._database = database
-        self._seen: dict[str, State] = {}
+        self._seen: Callable[[str], State] = lambda _: ()
         self._began_ns = began_ns
         self._path = path
         self.complaint = complaint
@@ -55,9 +55,9 @@ class Cache:
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
-    def rely_on(self, seen: Iterable[tuple[str, State]]) -> None:
-        """Take the states of files, by path below the content directory, as they were when the run began."""
-        self._seen.update(seen)
+    def rely_on(self, seen: Callable[[str], State]) -> None:
+        """Take what gives the states of files, by path below the content directory, as they were when the run began."""
+        self._seen = seen
 
     def signature(self, root: Path | str, files: Iterable[str]) -> bytes:
         """Return what identifies the present state of files below `root`, empty when it cannot be relied upon."""

@@ -69,7 +69,7 @@ class Attended(Struct):
         # The file system's own clock, which need not be this machine's.
         cache = open_cache(state / CACHE, made_by, (state / LOCK).stat().st_mtime_ns)
         if self.seen is not None:
-            cache.rely_on(self.seen.states())
+            cache.rely_on(self.seen.state)
         if cache.complaint:
             self._complain(cache.complaint)
         return cache
