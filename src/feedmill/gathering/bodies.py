@@ -15,7 +15,7 @@ from feedmill.cache import BodyRow, Cache
 from feedmill.gathering.stories import Gathered
 from feedmill.gathering.told import ENCODER, read_again
 from feedmill.ledger import Fingerprint, fingerprint_of, seen_of
-from feedmill.model import Entry, Level, Problem
+from feedmill.model import Entry, Level, Problem, Story
 from feedmill.normalising import Lookup, References, Unknown, unknown_shortcodes
 from feedmill.parallel import spread
 
@@ -96,7 +96,7 @@ class Bodies:
         if content is None:
             content = self._cache.content(entry.path)
         if content is None:  # the cache was damaged meanwhile
-            completed = self._complete(entry)
+            completed = self._complete(entry, self._read(entry))
             return completed.entry or entry
         return replace(entry, content=content, summary=about.summary)
 
@@ -166,8 +166,10 @@ class Bodies:
         return ENCODER.encode(list(self._bodies(entries)))
 
     def _bodies(self, entries: Sequence[Entry]) -> Iterator[_Body]:
-        for entry in entries:
-            done = self._complete(entry)
+        # What reads stories and what makes bodies would each drive the other out of the processor's caches.
+        stories = [self._read(entry) for entry in entries]
+        for entry, story in zip(entries, stories, strict=True):
+            done = self._complete(entry, story)
             whole = done.entry
             about = _About(
                 fingerprint_of(whole or entry),
@@ -179,19 +181,21 @@ class Bodies:
             )
             yield _Body(ENCODER.encode(about), whole.content if whole is not None else "")
 
-    def _complete(self, entry: Entry) -> Completed:
+    def _read(self, entry: Entry) -> Story | None:
+        gathered = self._gathered
+        file = gathered.listing.files[self._files[entry.path]]
+        return read_again(file, gathered.listing, gathered.site)
+
+    def _complete(self, entry: Entry, story: Story | None) -> Completed:
         # Most runs make no body, and need none of the libraries for it.
         from feedmill.normalising.bodies import Completed, complete_entry
 
-        gathered = self._gathered
-        file = gathered.listing.files[self._files[entry.path]]
-        story = read_again(file, gathered.listing, gathered.site)
         if story is None:
-            place = gathered.places[entry.path]
+            place = self._gathered.places[entry.path]
             message = "the file could be read before, and now cannot"
             remedy = "build again when it is complete"
             return Completed(None, (Problem(Level.ERROR, "unreadable", place, message, remedy),))
-        return complete_entry(entry, story, gathered.site, lambda: self._references)
+        return complete_entry(entry, story, self._gathered.site, lambda: self._references)
 
 
 def _key(entry: Entry) -> bytes:
