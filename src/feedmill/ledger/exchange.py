@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from feedmill.characters import illegal_character, xml_legal
 from feedmill.errors import UsageError
@@ -27,10 +27,10 @@ def export_lines(ledger: Ledger) -> Iterator[str]:
         yield _line({"feed": name, "title": title})
     for name in sorted(ledger.archives):
         for archive in ledger.archives[name]:
-            yield _line({"archive": {field.name: getattr(archive, field.name) for field in fields(Archive)}})
+            yield _line({"archive": {name: getattr(archive, name) for name in Archive.__struct_fields__}})
     for id_ in sorted(ledger.records):
         record = ledger.records[id_]
-        given = {field.name: getattr(record, field.name) for field in fields(Record)}
+        given = {name: getattr(record, name) for name in Record.__struct_fields__}
         yield _line({"entry": {name: value for name, value in given.items() if value}})
     yield _line({"end": len(ledger.records)})
 
@@ -100,7 +100,7 @@ def _object(line: str, name: str, number: int) -> dict[str, Any]:
 
 def _record(given: dict[str, Any], site: Site) -> Record:
     """Return the record of a line. Raises ValueError and its kind for one of which no build could make an entry."""
-    known = {field.name for field in fields(Record)}
+    known = set(Record.__struct_fields__)
     if not isinstance(given.get("id"), str) or not given["id"] or set(given) - known or illegal_character(given["id"]):
         raise ValueError
     feeds, left = (tuple(str(item) for item in given.get(name, ())) for name in ("feeds", "left"))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
@@ -106,7 +106,7 @@ def _problem(record: Record, site: Site, code: str, message: str, remedy: str = 
 
 def encoded(entry: Entry) -> str:
     """Return all that subscribers see of an entry, as JSON text."""
-    kept = {field.name: getattr(entry, field.name) for field in fields(Entry) if field.name not in _NOT_KEPT}
+    kept = {name: getattr(entry, name) for name in Entry.__struct_fields__ if name not in _NOT_KEPT}
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False, default=_plain)
 
 
@@ -122,7 +122,7 @@ def is_kept(entry: Entry, text: str) -> bool:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
-        return {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name)}
+        return {name: given for name in value.__struct_fields__ if (given := getattr(value, name))}
     return value.isoformat()
 
 

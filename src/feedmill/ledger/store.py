@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from msgspec.structs import astuple, fields, replace
+from msgspec.structs import astuple, replace
 
 from feedmill.errors import LedgerError, PublishingError
 from feedmill.ledger.records import Archive, Ledger, Record, State
@@ -19,7 +19,7 @@ from feedmill.model import Site
 VERSION = 1
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
-_COLUMNS = tuple(field.name for field in fields(Record))
+_COLUMNS = Record.__struct_fields__
 _SCHEMA = f"""
 BEGIN;
 CREATE TABLE entries ({", ".join(f"{name} TEXT NOT NULL" for name in _COLUMNS)}, PRIMARY KEY (id));
@@ -196,7 +196,7 @@ def _archive(text: str) -> Archive:
 
 
 def _archive_text(archive: Archive) -> str:
-    given = {field.name: getattr(archive, field.name) for field in fields(Archive)}
+    given = {name: getattr(archive, name) for name in Archive.__struct_fields__}
     return json.dumps(given, ensure_ascii=False, sort_keys=True)
 
 
