@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
+    from feedmill.snapshot import Survey
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -28,7 +30,7 @@ def command() -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
     _read_names_as_utf_8()
     _open_missing_streams()
-    code = _nothing_to_do(sys.argv[1:])
+    code, surveyed = _nothing_to_do(sys.argv[1:])
     if code is not None:
         # Nothing was said that is yet to be written, and to take the interpreter down costs a twentieth of the time.
         os._exit(code)
@@ -40,7 +42,7 @@ def command() -> NoReturn:
     try:
         try:
             _stop_on_signals()
-            code = main()
+            code = main(surveyed=surveyed)
         finally:
             for number in _SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -50,10 +52,10 @@ def command() -> NoReturn:
     sys.exit(code)
 
 
-def _nothing_to_do(arguments: list[str]) -> int | None:
+def _nothing_to_do(arguments: list[str]) -> tuple[int | None, Survey | None]:
     """Return the exit code of a build, called as cron calls it, that has nothing to do; None of anything else.
 
-    On a terminal a person wants to be told all the same.
+    And what was seen on the way, if anything. On a terminal a person wants to be told all the same.
     """
     directory, now, verbs = ".", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), 0
     rest = iter(arguments)
@@ -65,9 +67,9 @@ def _nothing_to_do(arguments: list[str]) -> int | None:
         elif argument == "--now":
             now = next(rest, "")
         else:
-            return None
+            return None, None
     if verbs != 1 or not directory or not _is_plain(now) or sys.stdout.isatty() or sys.stderr.isatty():
-        return None
+        return None, None
     from feedmill.snapshot import glance
 
     return glance(directory, now)

@@ -15,7 +15,7 @@ from feedmill.program import program_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 FILE_NAME = "snapshot"
 CHECKED = "checked"
@@ -44,6 +44,7 @@ class Survey:
         Raises OSError where a folder cannot be read.
         """
         root = os.path.join(directory, content)
+        self.of = (directory, content, feeds)
         self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
         self._by_folder = {folder: (names, states) for folder, names, states in self._folders}
         seen = [program_text(), str(_state(os.path.join(directory, "feedmill.yaml")))]
@@ -146,33 +147,41 @@ def forget(directory: str) -> None:
         return
 
 
-def glance(directory: str, now: str) -> int | None:
+def glance(directory: str, now: str) -> tuple[int | None, Survey | None]:
     """Return the exit code of a build at `now` that has nothing to do and nothing to say, None when it may have some.
 
-    `now` is like 2024-06-01T00:00:00Z. That it was looked is written down, under the lock of runs.
+    And the survey that was made for it, if any. `now` is like 2024-06-01T00:00:00Z. That it was looked is written down,
+    under the lock of runs.
     """
     state = os.path.join(directory, _STATE)
     try:
         handle = os.open(os.path.join(state, _LOCK), os.O_RDWR | os.O_CLOEXEC)
     except OSError:
-        return None
+        return None, None
+    made: Survey | None = None
+
+    def survey(content: str, feeds: str) -> Survey:
+        nonlocal made
+        made = Survey(directory, content, feeds)
+        return made
+
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        code = look(directory, now, in_silence=True)
+        code = look(directory, now, survey, in_silence=True)
         if code is not None:
             _write_down(os.path.join(state, CHECKED), now)
-        return code
+        return code, made
     except OSError:
-        return None
+        return None, None
     finally:
         os.close(handle)
 
 
-def look(directory: str, now: str, seen: Survey | None = None, *, in_silence: bool = False) -> int | None:
+def look(directory: str, now: str, survey: Callable[[str, str], Survey], *, in_silence: bool = False) -> int | None:
     """Return the exit code of a build at `now` that has nothing to do, None when it may have something.
 
-    `seen` is a survey that has been made already. With `in_silence`, only of a build of which nobody wants to hear. For
-    those who hold the lock of runs.
+    `survey` gives the present one, by the paths of content and feeds. With `in_silence`, only of a build of which nobody
+    wants to hear. For those who hold the lock of runs.
     """
     try:
         with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
@@ -184,8 +193,7 @@ def look(directory: str, now: str, seen: Survey | None = None, *, in_silence: bo
             return None
         if _left(directory, feeds, paths) != left:
             return None
-        seen = seen or Survey(directory, content, feeds)
-        return int(code) if seen.told == told else None
+        return int(code) if survey(content, feeds).told == told else None
     except (OSError, ValueError):
         return None
 

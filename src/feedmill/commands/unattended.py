@@ -56,8 +56,12 @@ class Attended(Struct):
 
         What there is to be read is surveyed before anything of it is read, so that nothing changes unseen.
         """
-        with suppress(OSError):
-            self.seen = Survey(str(self.context.directory), site.content_path, site.feeds_path)
+        of = (str(self.context.directory), site.content_path, site.feeds_path)
+        if self.context.surveyed is not None and self.context.surveyed.of == of:
+            self.seen = self.context.surveyed
+        else:
+            with suppress(OSError):
+                self.seen = Survey(*of)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
@@ -87,7 +91,8 @@ class Attended(Struct):
 
     def has_nothing_to_do(self) -> bool:
         """Whether all is as the last build left it; if so that is remembered, as of a build that changed nothing."""
-        code = look(str(self.context.directory), _text(self.context.now), self.seen)
+        directory, seen = str(self.context.directory), self.seen
+        code = look(directory, _text(self.context.now), lambda *paths: seen or Survey(directory, *paths))
         if code is None:
             return False
         self.exit_code = code

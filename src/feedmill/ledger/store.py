@@ -9,6 +9,7 @@ import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import astuple, replace
 
@@ -20,6 +21,8 @@ VERSION = 1
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 _COLUMNS = Record.__struct_fields__
+_FEEDS = _COLUMNS.index("feeds")
+"""The columns `feeds`, `left` and `state`, which are more than text, stand beside each other."""
 _SCHEMA = f"""
 BEGIN;
 CREATE TABLE entries ({", ".join(f"{name} TEXT NOT NULL" for name in _COLUMNS)}, PRIMARY KEY (id));
@@ -185,10 +188,10 @@ def _row(record: Record) -> tuple[str, ...]:
     )
 
 
-def _record(row: tuple[str, ...]) -> Record:
-    given = dict(zip(_COLUMNS, row, strict=True))
-    feeds, left, state = given.pop("feeds"), given.pop("left"), given.pop("state")
-    return Record(**given, feeds=tuple(feeds.split()), left=tuple(left.split()), state=State(state))
+def _record(row: tuple[Any, ...]) -> Record:
+    feeds, left, state = row[_FEEDS : _FEEDS + 3]
+    values: list[Any] = [*row[:_FEEDS], tuple(feeds.split()), tuple(left.split()), State(state), *row[_FEEDS + 3 :]]
+    return Record(*values)
 
 
 def _archive(text: str) -> Archive:
