@@ -40,7 +40,7 @@ def all_peers(tools: Path) -> list[Peer]:
         feedmill(tools / "feedmill" / "bin" / "feedmill"),
         Peer(
             "Hugo",
-            "site",
+            "hugo",
             _set_up_hugo,
             lambda site, now: [str(hugo), "--source", str(site), "--quiet", "--clock", now],
             ("public", "resources", ".hugo_build.lock"),
@@ -86,6 +86,8 @@ def feedmill(program: Path) -> Peer:
 
 
 def _set_up_hugo(site: Path) -> None:
+    """Copy the stories as they are: beside Hugo's configuration Feedmill would read them as a Hugo site's."""
+    shutil.copytree(site.parent / "site" / "content", site / "content", copy_function=shutil.copyfile)
     (site / "layouts").mkdir()
     shutil.copy(SETUPS / "hugo.toml", site)
     shutil.copy(SETUPS / "rss.xml", site / "layouts")

@@ -180,8 +180,8 @@ def glance(directory: str, now: str) -> tuple[int | None, Survey | None]:
 def look(directory: str, now: str, survey: Callable[[str, str], Survey], *, in_silence: bool = False) -> int | None:
     """Return the exit code of a build at `now` that has nothing to do, None when it may have something.
 
-    `survey` gives the present one, by the paths of content and feeds. With `in_silence`, only of a build of which nobody
-    wants to hear. For those who hold the lock of runs.
+    `survey` gives the present one, by the paths of content and feeds. With `in_silence`, only of a build of which
+    nobody wants to hear. For those who hold the lock of runs.
     """
     try:
         with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
