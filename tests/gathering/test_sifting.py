@@ -71,7 +71,7 @@ def outcome(mill: Mill, hours: int) -> tuple[object, ...]:
 
 
 @given(st.lists(SITES, min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_build_that_sifts_is_one_that_does_not(sites: list[list[tuple[dict[str, str], str]]]) -> None:
     with tempfile.TemporaryDirectory() as place:
         sifting, whole = Mill(Path(place, "a")), Mill(Path(place, "b"))

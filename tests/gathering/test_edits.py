@@ -1,0 +1,207 @@
+"""A build after edits, which looks at what was edited alone, does what one does that looks at everything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import closing
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedmill.cache import no_cache, open_cache
+from feedmill.errors import Refused
+from feedmill.gathering import Edits
+from feedmill.pipeline import Built, build
+from feedmill.reading import Listing, list_stories
+from feedmill.snapshot import Survey
+from tests.conftest import NOW, Mill, no_progress
+from tests.gathering.test_sifting import CONFIGURATION
+
+LATER = NOW + timedelta(hours=1)
+WORDS = "Words of a story that is long enough to be told from others by its words, and no more.\n"
+_ticks = count(1)
+
+EDITS = st.sampled_from(
+    ["body", "title", "topics", "date", "draft", "expires", "image", "nonsense", "broken", "delete", "add", "none"]
+)
+STEPS = st.lists(st.tuples(EDITS, st.integers(0, 7), st.sampled_from([0, 1, 24])), max_size=5)
+
+
+class Watching:
+    """A site that is built as the command builds it: after a survey, with what has changed since the one before."""
+
+    def __init__(self, mill: Mill) -> None:
+        self.mill = mill
+        self.before = b""
+        self.has_looked_at_all = False
+
+    def build(self, now: datetime) -> Built:
+        survey = Survey(str(self.mill.directory), "content", "feeds")
+        paths = survey.edited_since(self.before) if self.before else None
+        before = b"" if paths is None else sha256(self.before).digest()
+        edits = Edits(paths or (), before, sha256(survey.told).digest())
+        state = self.mill.directory / ".feedmill"
+        state.mkdir(exist_ok=True)
+        self.before, self.has_looked_at_all = b"", False
+        honest = list_stories
+
+        def watched(*given: Any, **more: Any) -> Listing:
+            self.has_looked_at_all = True
+            return honest(*given, **more)
+
+        with (
+            closing(open_cache(state / "cache.sqlite3", "tests", 1 << 62)) as cache,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr("feedmill.gathering.directory.list_stories", watched)
+            site, directory = self.mill.site, self.mill.directory
+            built = build(site, directory, now=now, progress=no_progress, cache=cache, edits=edits)
+        self.before = survey.told
+        return built
+
+
+def outcome(built: Built) -> tuple[object, ...]:
+    """Return all that anybody can see of a build."""
+    contents = built.contents
+    documents = {path.name: path.read_bytes() for path in built.directory.rglob("*") if path.is_file()}
+    told = {name: (record.path, record.seen, record.feeds) for name, record in contents.ledger.records.items()}
+    return documents, told, contents.problems, contents.left_out, contents.found, contents.hidden, built.plan
+
+
+def change(mill: Mill, edit: str, number: int, edited: int = 0) -> None:
+    """Edit a story, or add or delete one. No two states of a file are ever alike."""
+    body, more = f"{WORDS}{number}\n", {}
+    if edit == "body":
+        body = f"{WORDS}Edited {edited} times.\n"
+    elif edit == "broken":
+        body = "{{ nobody }}\n"
+    else:
+        more = {
+            "title": {"title": "Another"},
+            "topics": {"topics": "[ai]"},
+            "date": {"date": "2024-06-20"},
+            "draft": {"draft": "true"},
+            "expires": {"expires": "2024-07-01T12:00:00Z"},
+            "image": {"image": "/a.png"},
+            "nonsense": {"nonsense": "x"},
+        }.get(edit, {})
+    path = f"s{number + 100 if edit == 'add' else number}.md"
+    if edit == "delete":
+        (mill.directory / "content" / path).unlink(missing_ok=True)
+    else:
+        given = {"title": f"Story {number}", "date": f"2024-06-0{number + 1}", "topics": "[china]", **more}
+        moment = 1_700_000_000_000_000_000 + next(_ticks)
+        os.utime(mill.story(path, body, **given), ns=(moment, moment))
+
+
+@given(STEPS)
+@settings(max_examples=20, deadline=None)
+def test_a_build_after_edits_is_one_that_looks_at_everything(steps: list[tuple[str, int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        watching, whole = Watching(Mill(Path(place, "a"))), Mill(Path(place, "b"))
+        for mill in (watching.mill, whole):
+            (mill.directory / "content").mkdir(parents=True)
+            mill.configure(CONFIGURATION)
+            for number in range(8):
+                change(mill, "", number)
+        now = NOW
+        for edit, number, hours in [("none", 0, 0), *steps]:
+            now += timedelta(hours=hours)
+            for mill in (watching.mill, whole):
+                if edit != "none":
+                    change(mill, edit, number)
+            seen: list[object] = []
+            for run in (watching.build, lambda now: whole_build(whole, now)):
+                try:
+                    seen.append(outcome(run(now)))
+                except Refused as refused:
+                    seen.append((refused.message, refused.problems))
+            assert seen[0] == seen[1]
+
+
+def whole_build(mill: Mill, now: datetime) -> Built:
+    return build(mill.site, mill.directory, now=now, progress=no_progress, cache=no_cache())
+
+
+def site_of(wire: Mill, stories: int) -> Watching:
+    wire.configure(CONFIGURATION)
+    for number in range(stories):
+        change(wire, "", number)
+    watching = Watching(wire)
+    watching.build(NOW)
+    return watching
+
+
+def test_an_edit_of_a_story_that_is_shown_concerns_it_alone(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    change(wire, "body", 7)
+    watching.build(LATER)
+    assert not watching.has_looked_at_all
+    assert "Edited" in (wire.feeds / "all.atom").read_text("utf-8")
+
+
+def test_an_edit_of_a_story_that_nobody_sees_concerns_no_feed(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    change(wire, "body", 3)
+    built = watching.build(LATER)
+    assert not watching.has_looked_at_all
+    assert {change.value for change in built.published.changes.values()} == {"untouched"}
+
+
+def test_what_decides_which_feeds_show_a_story_concerns_all(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    for edit in ("topics", "date", "draft", "expires", "delete", "add"):
+        change(wire, edit, 7)
+        watching.build(LATER)
+        assert watching.has_looked_at_all, edit
+
+
+def test_time_alone_needs_no_file(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    watching.build(LATER)
+    assert not watching.has_looked_at_all
+
+
+def test_a_clock_that_was_set_back_needs_all(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    watching.build(NOW - timedelta(hours=1))
+    assert watching.has_looked_at_all
+
+
+def test_a_ledger_that_something_else_has_written_needs_all(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    assert wire.run("withdraw", "s7", "--reason", "Wrong") == 0
+    watching.build(LATER)
+    assert watching.has_looked_at_all
+    assert f"{WORDS}7" not in (wire.feeds / "all.atom").read_text("utf-8")
+
+
+def test_nothing_is_kept_of_a_site_whose_file_tells_a_withdrawn_story(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    path = wire.directory / "content" / "s7.md"
+    path.write_text(path.read_text("utf-8").replace("---\ntitle", "---\nwithdrawn: {reason: Wrong}\ntitle"))
+    for name in (b"Story 7", WORDS.encode()):
+        assert name in (wire.directory / ".feedmill" / "cache.sqlite3").read_bytes()
+    watching.build(LATER)
+    assert b"Story 7" not in (wire.directory / ".feedmill" / "cache.sqlite3").read_bytes()
+
+
+def test_a_sidecar_or_another_convention_needs_all(wire: Mill) -> None:
+    watching = site_of(wire, 4)
+    wire.write("beside.md", WORDS)
+    wire.write("beside.yaml", "title: Beside\ndate: 2024-06-15\n")
+    watching.build(LATER)
+    wire.write("beside.yaml", "title: Beside it\ndate: 2024-06-15\n")
+    watching.build(LATER)
+    assert watching.has_looked_at_all
+    assert "Beside it" in (wire.feeds / "all.atom").read_text("utf-8")
+    wire.story("s3.md", f"{WORDS}{next(_ticks)}", title="Story 3", date="2024-06-04", layout="post", topics="[china]")
+    watching.build(LATER)
+    assert watching.has_looked_at_all
