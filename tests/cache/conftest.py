@@ -19,11 +19,12 @@ _WATCHER = Path(__file__).with_name("watcher.py")
 
 @dataclass(frozen=True)
 class Seen:
-    """What one build did. Paths of stories are below content/."""
+    """What one build did. Paths of stories are below content/, which was listed so many times."""
 
     exit_code: int
     said: str
     stories: list[str]
+    listings: int
     written: list[str]
     judged: list[str]
     modules: frozenset[str]
@@ -52,10 +53,11 @@ class Watched:
             text=True,
             check=False,
         )
-        opened, written, judged, modules = json.loads(report.read_text("utf-8"))
+        opened, listed, written, judged, modules = json.loads(report.read_text("utf-8"))
         root = f"{self.wire.directory / 'content'}/"
         stories = sorted({path.removeprefix(root) for path in opened if path.startswith(root) and path.endswith(".md")})
-        return Seen(done.returncode, done.stdout + done.stderr, stories, written, judged, frozenset(modules))
+        listings = listed.count(root.rstrip("/"))
+        return Seen(done.returncode, done.stdout + done.stderr, stories, listings, written, judged, frozenset(modules))
 
     def documents(self) -> dict[str, bytes]:
         """Return every document as it lies there."""

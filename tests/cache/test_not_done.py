@@ -58,7 +58,7 @@ def test_an_edit_opens_one_file_and_writes_the_feeds_that_show_it(watched: Watch
     watched.build()
     story(watched.wire, 8, body="Other words.\n")
     seen = watched.build(LATER)
-    assert seen.stories == ["2024-05-09-s8.md"]
+    assert (seen.stories, seen.listings) == (["2024-05-09-s8.md"], 1)
     assert sorted(seen.written) == ["all", "money"]
     assert {Path(path).stem for path in seen.judged} <= {"all", "money", "manifest", "index", "feeds"}
     assert b"Other words" in watched.documents()["money.atom"]
@@ -71,7 +71,7 @@ def test_an_edit_of_a_story_that_no_feed_shows_writes_nothing(watched: Watched) 
     watched.build()
     story(watched.wire, 0, title="Older")
     seen = watched.build(LATER)
-    assert seen.stories == ["2024-05-01-s0.md"]
+    assert (seen.stories, seen.listings) == (["2024-05-01-s0.md"], 1)
     assert (seen.written, seen.judged) == ([], [])
     assert not seen.modules & {"lxml", "feedgen", "nh3", "pyromark", "feedmill.normalising.bodies"}
     assert not seen.modules & SELDOM

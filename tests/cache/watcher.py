@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 opened: list[str] = []
+listed: list[str] = []
 written: list[str] = []
 judged: list[str] = []
 _LONG_AGO = -(10**18)
@@ -77,6 +78,8 @@ class Watch:
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(arguments[0], str):
         opened.append(arguments[0])
+    elif event == "os.scandir":
+        listed.append(os.path.abspath(os.fspath(arguments[0] or ".")))
 
 
 def leave(code: int, process: int = os.getpid(), leave_at_once: Callable[[int], NoReturn] = os._exit) -> NoReturn:
@@ -96,5 +99,5 @@ try:
 
     command()
 finally:
-    seen = json.dumps([opened, written, judged, sorted(set(sys.modules) - before)])
+    seen = json.dumps([opened, listed, written, judged, sorted(set(sys.modules) - before)])
     Path(report).write_text(seen, encoding="utf-8")
