@@ -26,6 +26,32 @@ def test_results_come_in_the_order_of_their_items(processes: int, count: int) ->
     assert list(spread(double, range(count), processes)) == [double(number) for number in range(count)]
 
 
+@pytest.mark.parametrize("processes", [2, 3])
+@pytest.mark.parametrize("count", [20, 50])
+def test_a_process_that_is_busy_with_the_results_takes_fewer_items(processes: int, count: int) -> None:
+    made = list(spread(lambda number: double(number) + b" %d" % os.getpid(), range(count), processes, is_busy=True))
+    assert [each.split()[0] for each in made] == [double(number) for number in range(count)]
+    assert sum(each.endswith(b" %d" % os.getpid()) for each in made) <= count / processes
+
+
+def test_results_larger_than_any_pipe_come_whole() -> None:
+    def work(number: int) -> bytes:
+        return b"%d" % number * 3_000_000
+
+    assert list(spread(work, range(8), 2)) == [work(number) for number in range(8)]
+
+
+def test_children_end_with_what_is_wanted_of_them() -> None:
+    def work(_number: int) -> bytes:
+        return str(os.getpid()).encode()
+
+    made = spread(work, range(400), 2)
+    _, child = int(next(made)), int(next(made))
+    made.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
 def test_children_take_their_share(tmp_path: Path) -> None:
     made = list(spread(lambda _: str(os.getpid()).encode(), range(20), 2))
     assert len(set(made)) == 2

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, NoReturn, TypeVar
+from contextlib import suppress
+from typing import Generic, NoReturn, TypeVar
 
 Item = TypeVar("Item")
 
 _LENGTH = 8
 _WORTH_A_FORK = 4
 """Fewer items than so many for each process are done sooner by one."""
+_ROOM = 1 << 20
+"""Bytes of results that a child may be ahead by."""
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux's <fcntl.h>
 
 
 def processors() -> int:
@@ -30,67 +36,119 @@ def _is_one_thread() -> bool:
     return threading is None or threading.active_count() == 1
 
 
-def spread(work: Callable[[Item], bytes], items: Sequence[Item], processes: int) -> Iterator[bytes]:
+def spread(
+    work: Callable[[Item], bytes], items: Sequence[Item], processes: int, *, is_busy: bool = False
+) -> Iterator[bytes]:
     """Yield what `work` makes of every item, in their order, on up to `processes` processes.
 
-    This process takes its share. A child that fails, or is killed, costs only time: its items are worked on here, where
-    an error is raised as it would have been. When this process is killed, its children end with the item at hand.
+    This process takes its turn, every item the next process; or, where it `is_busy` with the results, two turns while
+    others take three. No more is held than what processes are ahead of each other. A child that fails, or is killed,
+    costs only time: its items are worked on here, where an error is raised as it would have been. When this process is
+    killed, its children end with the item at hand.
     """
     count = max(min(processes, len(items) // _WORTH_A_FORK), 1)
-    children: list[tuple[int, IO[bytes]]] = []
+    if count == 1:
+        yield from map(work, items)
+        return
+    turns = [0, *range(1, count)] + ([*range(1, count), 0, *range(1, count)] if is_busy else [])
+    own = _Own(work, [item for at, item in enumerate(items) if turns[at % len(turns)] == 0])
+    children: list[_Child[Item]] = []
     try:
-        for first in range(1, count):
-            results = _results_file()
-            parent, pid = os.getpid(), os.fork()
-            if not pid:
-                _work_and_exit(work, items[first::count], results, parent)
-            children.append((pid, results))
-        own = [work(item) for item in items[::count]]
-        made = [own]
-        for number, (pid, results) in enumerate(children):
-            os.waitpid(pid, 0)
-            children[number] = (0, results)
-            made.append(list(_read(results)))
+        for number in range(1, count):
+            share = [item for at, item in enumerate(items) if turns[at % len(turns)] == number]
+            children.append(_Child(work, share))
+        for at, item in enumerate(items):
+            turn = turns[at % len(turns)]
+            if turn == 0:
+                yield own.next()
+                continue
+            child = children[turn - 1]
+            while not child.is_ready() and own.goes_ahead():
+                pass
+            made = child.next()
+            yield work(item) if made is None else made
     finally:
-        for pid, results in children:
-            if pid:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            results.close()
-    for at, item in enumerate(items):
-        share = made[at % count]
-        yield share[at // count] if at // count < len(share) else work(item)
+        for child in children:
+            child.end()
 
 
-def _results_file() -> IO[bytes]:
-    # A run that needs no other process does not need the library either, nor what it brings with it.
-    from tempfile import TemporaryFile
+class _Own(Generic[Item]):
+    """The share of this process: an item is worked on when its turn comes, or before, while a child is waited for."""
 
-    return TemporaryFile(prefix="feedmill-")
+    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> None:
+        self._work = work
+        self._items = iter(items)
+        self._ahead: deque[bytes | Exception] = deque()
+
+    def next(self) -> bytes:
+        """Return what is made of the next item. Raises what the work raises."""
+        if not self._ahead:
+            return self._work(next(self._items))
+        made = self._ahead.popleft()
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def goes_ahead(self) -> bool:
+        """Work on an item whose turn has not come. Whether there was one."""
+        for item in self._items:
+            try:
+                self._ahead.append(self._work(item))
+            except Exception as error:
+                self._ahead.append(error)
+            return True
+        return False
 
 
-def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: IO[bytes], parent: int) -> NoReturn:
+class _Child(Generic[Item]):
+    """A process that works on its share, and the pipe through which its results come."""
+
+    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> None:
+        self._results, results = os.pipe()
+        parent, self._pid = os.getpid(), os.fork()
+        if not self._pid:
+            _work_and_exit(work, items, results, parent)
+        os.close(results)
+
+    def is_ready(self) -> bool:
+        """Whether there is something to be read: a result, or the end."""
+        return bool(select.select([self._results], [], [], 0)[0])
+
+    def next(self) -> bytes | None:
+        """Return the next result, None when the child ended before it."""
+        head = self._read(_LENGTH)
+        return self._read(int.from_bytes(head, "big")) if head else None
+
+    def _read(self, length: int) -> bytes | None:
+        parts = []
+        while length and (part := os.read(self._results, min(length, _ROOM))):
+            parts.append(part)
+            length -= len(part)
+        return None if length else b"".join(parts)
+
+    def end(self) -> None:
+        """Let go of the child, whatever it is at."""
+        os.close(self._results)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+
+def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: int, parent: int) -> NoReturn:
     """Work as a child: say nothing, leave nothing behind, and run none of what this process would run at its end."""
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        with suppress(ImportError, OSError):
+            from fcntl import fcntl
+
+            fcntl(results, _SET_PIPE_SIZE, _ROOM)
         for item in items:
             if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
                 break
             made = work(item)
-            results.write(len(made).to_bytes(_LENGTH, "big"))
-            results.write(made)
-        results.flush()
+            rest = memoryview(len(made).to_bytes(_LENGTH, "big") + made)
+            while rest:
+                rest = rest[os.write(results, rest) :]
     finally:
         os._exit(0)
-
-
-def _read(results: IO[bytes]) -> Iterator[bytes]:
-    """Yield the results that a child wrote whole."""
-    results.seek(0)
-    while len(head := results.read(_LENGTH)) == _LENGTH:
-        length = int.from_bytes(head, "big")
-        made = results.read(length)
-        if len(made) < length:
-            return
-        yield made

@@ -79,7 +79,7 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(arguments[0], str):
         opened.append(arguments[0])
     elif event == "os.scandir":
-        listed.append(os.path.abspath(os.fspath(arguments[0] or ".")))
+        listed.append(str(Path(os.fspath(arguments[0] or ".")).absolute()))
 
 
 def leave(code: int, process: int = os.getpid(), leave_at_once: Callable[[int], NoReturn] = os._exit) -> NoReturn:

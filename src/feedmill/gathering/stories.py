@@ -135,7 +135,7 @@ def _tell_all(
     def read(shelves: Sequence[_Shelved]) -> Iterator[tuple[StoryFile, Told]]:
         unread = [file for shelved in shelves for file in shelved.unread()]
         chunks = [unread[at : at + _CHUNK] for at in range(0, len(unread), _CHUNK)]
-        fresh = (packed for made in spread(work, chunks, processes) for packed in _PACKED.decode(made))
+        fresh = (packed for made in spread(work, chunks, processes, is_busy=True) for packed in _PACKED.decode(made))
         new: list[Shelf] = []
         for shelved in shelves:
             yield from shelved.told(fresh)
