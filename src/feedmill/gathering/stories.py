@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from feedmill.selecting import Sieve
 
 _CHUNK = 64
 _BATCH = 256 * _CHUNK
-"""How many files are worked on before their results are collected: what bounds the memory of that."""
+"""How many files are looked at before those that are unread are shared out."""
+_SHELVES = 16
+"""How many shelves are put up at once."""
 _PACKED = msgspec.msgpack.Decoder(list[bytes])
 
 
@@ -132,17 +135,24 @@ def _tell_all(
     def work(files: Sequence[StoryFile]) -> bytes:
         return ENCODER.encode([ENCODER.encode(tell(file, listing, site, topics)) for file in files])
 
-    def read(shelves: Sequence[_Shelved]) -> Iterator[tuple[StoryFile, Told]]:
+    def read(shelves: deque[_Shelved]) -> Iterator[tuple[StoryFile, Told]]:
         unread = [file for shelved in shelves for file in shelved.unread()]
         chunks = [unread[at : at + _CHUNK] for at in range(0, len(unread), _CHUNK)]
-        fresh = (packed for made in spread(work, chunks, processes, is_busy=True) for packed in _PACKED.decode(made))
+        made = spread(work, chunks, processes, is_busy=True)
+        fresh = (packed for chunk in made for packed in _PACKED.decode(chunk))
+        gone: list[str] = []
         new: list[Shelf] = []
-        for shelved in shelves:
+        while shelves:
+            shelved = shelves.popleft()
             yield from shelved.told(fresh)
             new.extend(shelved.anew())
-        cache.replace_shelves([shelved.name for shelved in shelves if shelved.name and shelved.has_changed], new)
+            if shelved.name and shelved.has_changed:
+                gone.append(shelved.name)
+            if len(new) >= _SHELVES or not shelves:
+                cache.replace_shelves(gone, new)
+                gone, new = [], []
 
-    waiting: list[_Shelved] = []
+    waiting: deque[_Shelved] = deque()
     count = 0
     for name, files in _shelved(listing.files, cache.shelves()):
         signatures = [signature_of_story(file, listing, root, cache) for file in files]
@@ -150,14 +160,14 @@ def _tell_all(
         count += len(files)
         if count >= _BATCH:
             yield from read(waiting)
-            waiting, count = [], 0
+            waiting, count = deque(), 0
     yield from read(waiting)
 
 
 def _shelved(files: Sequence[StoryFile], names: Sequence[str]) -> Iterator[tuple[str, Sequence[StoryFile]]]:
-    """Yield the files that belong on each shelf, by its name; before any was put up, as many as are read at once."""
+    """Yield the files that belong on each shelf, by its name; before any was put up, those for each."""
     if not names:
-        yield from (("", files[at : at + _BATCH]) for at in range(0, len(files), _BATCH))
+        yield from (("", files[at : at + _CHUNK]) for at in range(0, len(files), _CHUNK))
         return
     begin = 0
     for number, name in enumerate(names, 1):
