@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -203,5 +204,37 @@ def test_a_sidecar_or_another_convention_needs_all(wire: Mill) -> None:
     assert watching.has_looked_at_all
     assert "Beside it" in (wire.feeds / "all.atom").read_text("utf-8")
     wire.story("s3.md", f"{WORDS}{next(_ticks)}", title="Story 3", date="2024-06-04", layout="post", topics="[china]")
+    watching.build(LATER)
+    assert watching.has_looked_at_all
+
+
+def test_a_file_that_has_become_a_link_needs_all(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    secret = wire.directory / "secret.md"
+    story = wire.directory / "content" / "s7.md"
+    secret.write_text(story.read_text("utf-8") + "A secret.\n", "utf-8")
+    story.unlink()
+    story.symlink_to(secret)
+    watching.build(LATER)
+    assert watching.has_looked_at_all
+    assert "secret" not in (wire.feeds / "all.atom").read_text("utf-8")
+
+
+def test_a_file_whose_name_is_no_text_needs_all(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    odd = os.fsencode(wire.directory / "content") + b"/odd-\xff.md"
+    for text in (b"One.", b"Another."):
+        with open(odd, "wb") as file:  # noqa: PTH123 - no Path has such a name
+            file.write(text)
+        built = watching.build(LATER)
+        assert watching.has_looked_at_all
+        assert "file-name" in {problem.code for problem in built.contents.problems}
+
+
+def test_what_was_gathered_and_is_damaged_is_gathered_anew(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    with sqlite3.connect(wire.directory / ".feedmill" / "cache.sqlite3") as database:
+        database.execute("UPDATE gathered SET packed = substr(packed, 1, length(packed) - 1)")
+    change(wire, "body", 7)
     watching.build(LATER)
     assert watching.has_looked_at_all

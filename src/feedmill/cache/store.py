@@ -24,7 +24,7 @@ CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BL
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
 CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
-CREATE TABLE gathered (packed BLOB NOT NULL);
+CREATE TABLE gathered (checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
@@ -98,14 +98,15 @@ class Cache:
         self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?)", rows)
 
     def gathered(self) -> bytes:
-        """Return what the last build gathered, as it was kept; empty when it was not."""
-        return next((bytes(packed) for (packed,) in list(self._rows("SELECT packed FROM gathered"))), b"")
+        """Return what the last build gathered, as it was kept; empty when it was not, or cannot be read."""
+        rows = list(self._rows("SELECT checksum, packed FROM gathered"))
+        return next((bytes(packed) for checksum, packed in rows if crc32(packed) == checksum), b"")
 
     def keep_gathered(self, packed: bytes) -> None:
         """Keep what a build gathered, in place of what the last one did."""
         self._write("DELETE FROM gathered", [()])
         if packed:
-            self._write("INSERT INTO gathered VALUES (?)", [(packed,)])
+            self._write("INSERT INTO gathered VALUES (?, ?)", [(crc32(packed), packed)])
 
     def forget_stories(self, paths: Iterable[str]) -> None:
         """Forget files that are no more, with their bodies."""

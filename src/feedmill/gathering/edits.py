@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -143,6 +145,15 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
     )
 
 
+def _is_plain_file(root: Path, path: str) -> bool:
+    """Whether a path is that of a file by itself: a link may lead anywhere now, and names may be no text."""
+    try:
+        path.encode()
+        return stat.S_ISREG(os.lstat(root / path).st_mode)
+    except (UnicodeEncodeError, OSError):
+        return False
+
+
 def _last(cache: Cache) -> _Last | None:
     try:
         packed = cache.gathered()
@@ -165,6 +176,8 @@ def _edited(
     And the shelf on which it stands. None of a file that does not stand by itself (a sidecar, data, a page), that bears
     a mark of another convention, or whose story was, or is, anything but plainly published.
     """
+    if not _is_plain_file(root, path):
+        return None
     dot, suffix = path.rpartition(".")[1:]
     body_format = BODY_FORMATS.get(f"{dot}{suffix.lower()}")
     name = cache.shelf_of(path)
