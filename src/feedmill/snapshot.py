@@ -15,15 +15,17 @@ from feedmill.program import program_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 FILE_NAME = "snapshot"
 CHECKED = "checked"
 """The file that says when a glance found nothing to do last, and how often in a row."""
-_MAGIC = b"feedmill snapshot 1"
+_MAGIC = b"feedmill snapshot 2"
 _STATE = ".feedmill"
 _LOCK = "lock"
 _SLACK_NS = 2_000_000_000
+_UNSETTLED = 7
+_FEW = 100
 _NO_STATES = array("Q")
 _APART = b"\0\0"
 _PARTS = 4
@@ -92,13 +94,19 @@ class Survey:
         state = tuple(states[number * _PARTS : (number + 1) * _PARTS])
         return state if any(state) else ()
 
-    def is_settled(self, began_ns: int) -> bool:
-        """Whether every story file last changed well before `began_ns`, the file system's time when the run began.
+    def unsettled(self, began_ns: int) -> list[str]:
+        """Return the paths of files that changed since, or just before, `began_ns`, the file system's time then.
 
-        One that changed since, or just before, may change again within the clock's resolution, without a trace.
+        They may change again within the clock's resolution, without a trace.
         """
-        changed = (max(states[1::_PARTS]) for _, _, states in self._folders if states)
-        return max(changed, default=0) <= began_ns - _SLACK_NS
+        since = began_ns - _SLACK_NS
+        return [
+            f"{folder[1:]}/{name}".removeprefix("/")
+            for folder, names, states in self._folders
+            if states and max(states[1::_PARTS]) > since
+            for name, changed in zip(names, states[1::_PARTS], strict=False)
+            if changed > since
+        ]
 
 
 def save(
@@ -111,32 +119,44 @@ def save(
     valid: tuple[str, str],
     exit_code: int,
     in_silence: bool,
+    unsettled: Sequence[str],
 ) -> None:
     """Write down what a build that finished saw and left. Raises OSError.
 
     `seen` is the survey made before it read anything, and `documents` the paths of all that it published. For as long
     as the time is in `valid` (like 2024-06-01T00:00:00Z, the end excluded), a build of the same would end with
-    `exit_code` and say nothing. Where somebody wants to hear of every run, not even that is `in_silence`.
+    `exit_code` and say nothing. Where somebody wants to hear of every run, not even that is `in_silence`. The files at
+    the paths `unsettled` may have changed since all the same, so that a build has to look at these whenever it is; at
+    all where they are many.
     """
+    if len(unsettled) > _FEW:
+        return
+    if unsettled:
+        valid = (valid[0], valid[0])
     paths = sorted(documents)
-    if any(_BETWEEN in text for text in (content, feeds, *paths)):
+    if any(_BETWEEN in text for text in (content, feeds, *unsettled, *paths)):
         return
     silence = "silence" if in_silence else "word"
-    head = (content, feeds, *valid, str(exit_code), silence, _left(directory, feeds, paths), *paths)
+    left = _left(directory, feeds, paths)
+    head = (content, feeds, *valid, str(exit_code), silence, left, "\0".join(unsettled), *paths)
     target = os.path.join(directory, _STATE, FILE_NAME)
     with open(f"{target}.new", "wb") as file:
         file.write(b"\n".join((_MAGIC, _BETWEEN.join(head).encode(*_ENCODING), seen.told)))
     os.replace(f"{target}.new", target)
 
 
-def surveyed(directory: str) -> bytes:
-    """Return what the survey of the build that left the snapshot told; empty where there is none."""
+def surveyed(directory: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return what the survey of the build that left the snapshot told, and the paths that were unsettled then.
+
+    Both are empty where there is none.
+    """
     try:
         with open(os.path.join(directory, _STATE, FILE_NAME), "rb") as file:
-            magic, _, told = file.read().split(b"\n", 2)
-    except (OSError, ValueError):
-        return b""
-    return told if magic == _MAGIC else b""
+            magic, head, told = file.read().split(b"\n", 2)
+        unsettled = head.decode(*_ENCODING).split(_BETWEEN)[_UNSETTLED]
+    except (OSError, ValueError, IndexError):
+        return b"", ()
+    return (told, tuple(filter(None, unsettled.split("\0")))) if magic == _MAGIC else (b"", ())
 
 
 def forget(directory: str) -> None:
@@ -188,7 +208,7 @@ def look(directory: str, now: str, survey: Callable[[str, str], Survey], *, in_s
             magic, head, told = file.read().split(b"\n", 2)
         if magic != _MAGIC:
             return None
-        content, feeds, since, until, code, silence, left, *paths = head.decode(*_ENCODING).split(_BETWEEN)
+        content, feeds, since, until, code, silence, left, _, *paths = head.decode(*_ENCODING).split(_BETWEEN)
         if not since <= now < until or (in_silence and silence != "silence"):
             return None
         if _left(directory, feeds, paths) != left:

@@ -112,7 +112,7 @@ def test_a_directory_where_the_cache_should_be_is_told_and_gone_without(watched:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"x", b"feedmill snapshot 1\n\n", b"feedmill snapshot 1\na\tb\tc\nd", b"\n" * 9]
+    "content", [b"", b"x", b"feedmill snapshot 2\n\n", b"feedmill snapshot 2\na\tb\tc\nd", b"\n" * 9]
 )
 def test_a_damaged_snapshot_is_looked_past(watched: Watched, content: bytes) -> None:
     watched.build()

@@ -84,10 +84,12 @@ class Attended(Struct):
             return None
         from feedmill.gathering import Edits  # with which comes most of Feedmill
 
-        before = surveyed(str(self.context.directory))
-        paths = self.seen.edited_since(before) if before else None
+        before, unsettled = surveyed(str(self.context.directory))
+        edited = self.seen.edited_since(before) if before else None
         after = hashlib.sha256(self.seen.told).digest()
-        return Edits(paths or (), b"" if paths is None else hashlib.sha256(before).digest(), after)
+        if edited is None:
+            return Edits((), b"", after)
+        return Edits(tuple(sorted({*edited, *unsettled})), hashlib.sha256(before).digest(), after)
 
     def has_nothing_to_do(self) -> bool:
         """Whether all is as the last build left it; if so that is remembered, as of a build that changed nothing."""
@@ -149,7 +151,7 @@ class Attended(Struct):
         forget(directory)
         began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
         with suppress(OSError):
-            if self.seen is not None and self.seen.is_settled(began) and not self.complaints:
+            if self.seen is not None and not self.complaints:
                 save(
                     directory,
                     seen=self.seen,
@@ -159,6 +161,7 @@ class Attended(Struct):
                     valid=(_text(now), _text(until)),
                     exit_code=exit_code,
                     in_silence=not (self.ping_url or self.metrics),
+                    unsettled=self.seen.unsettled(began),
                 )
 
     def remember(self, error: FeedmillError) -> None:

@@ -3,10 +3,11 @@
 from feedmill.reading.data_dirs import read_authors, read_topics
 from feedmill.reading.detecting import Detected, marks_of
 from feedmill.reading.stories import Listing, Read, list_stories, read_story
-from feedmill.reading.walking import BODY_FORMATS, StoryFile
+from feedmill.reading.walking import BODY_FORMATS, SIDECARS, StoryFile
 
 __all__ = [
     "BODY_FORMATS",
+    "SIDECARS",
     "Detected",
     "Listing",
     "Read",
