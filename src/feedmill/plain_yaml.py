@@ -72,7 +72,8 @@ def _scalar(text: str, line: int, column: int) -> Scalar | None:
     """Return a text, None where it is neither plain nor quoted without an escape, or has a key or comment."""
     first = text[0]
     if first not in _INDICATORS:
-        if ": " in text or " #" in text or text[-1] == ":":
+        # One character is found in a fraction of the time that two take.
+        if (":" in text and (": " in text or text[-1] == ":")) or ("#" in text and " #" in text):
             return None
         return Scalar(text, line, column, plain=True)
     if first not in "\"'" or text.find(first, 1) != len(text) - 1 or (first == '"' and "\\" in text):

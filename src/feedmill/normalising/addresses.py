@@ -67,19 +67,24 @@ def _plain_url(text: str, base: str) -> str:
         return ""
     if _PLAIN_URL.fullmatch(text):
         return text
-    path, root = _PLAIN_PATH.fullmatch(text), _PLAIN_URL.fullmatch(base)
+    path, root = _PLAIN_PATH.fullmatch(text), _plain_base(base)
     if path is None or root is None:
         return ""
     rooted, up, rest = path.groups()
-    origin = root[1]
+    origin, folders = root
     if rooted:
         return f"{origin}/{rest}" if not up else ""
-    folders = base[len(origin) + 1 :].split("/")[:-1]
     above = len(up) // 3
     if above > len(folders):
         return ""
-    kept = folders[: len(folders) - above]
-    return "/".join((origin, *kept, rest))
+    return "/".join((origin, *folders[: len(folders) - above], rest))
+
+
+@lru_cache(64)  # a site has one base, and each of its stories another
+def _plain_base(base: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the origin of a base and the folders of its path, None when it is not plain."""
+    root = _PLAIN_URL.fullmatch(base)
+    return (root[1], tuple(base[len(root[1]) + 1 :].split("/")[:-1])) if root is not None else None
 
 
 def _is_ascii(text: str) -> bool:
@@ -92,12 +97,17 @@ def story_url(pattern: str, base: str, day: date, slug: str, more: Callable[[str
     `more` gives further fields, such as `sections` or `categories`, by name, None where there is none; one that is
     empty takes a slash with it.
     """
-    year, month, day_of_month = day.isoformat().split("-")
-    dated = {"year": year, "month": month, "day": day_of_month, "slug": slug}
+    written = day.isoformat()
+    dated = {"year": written[:4], "month": written[5:7], "day": written[8:], "slug": slug}
     parts = []
     for text, name in _parts(pattern):
-        value = dated.get(name) or more(name) if name else None
-        parts.append(text if value is None else value if _PLAIN_FIELD.fullmatch(value) else quote(value, safe="/-._~%"))
+        value = (dated.get(name) or more(name)) if name else None
+        if value is None:
+            parts.append(text)
+        elif _PLAIN_FIELD.fullmatch(value):
+            parts.append(value)
+        else:
+            parts.append(quote(value, safe="/-._~%"))
     path = "".join(parts)
     if "//" in path:
         path = _SLASHES.sub("/", path)

@@ -65,11 +65,11 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         return None
     held = head.embargo is not None and head.embargo > published.instant
     first_shown = head.embargo if held and head.embargo else published.instant
-    expires = read_moment(fields, "expires", site.timezone)
-    withdrawn = read_withdrawal(fields, site.timezone, first_shown)
+    expires = read_moment(fields, "expires", site.timezone) if "expires" in fields else None
+    withdrawn = read_withdrawal(fields, site.timezone, first_shown) if "withdrawn" in fields else None
     if not head.title and withdrawn is None:
         return None
-    correction = read_correction(fields, site.timezone)
+    correction = read_correction(fields, site.timezone) if "correction" in fields else None
     image = read_image(fields, site.url)
     summary = fields.plain("summary")
     topics, topic_rules, tags = _topics(story, head, summary, site, index)
@@ -99,9 +99,9 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         image=image,
         language=_language(fields),
         rights=fields.plain("rights"),
-        source=read_source(fields, site.url),
-        related=read_related(fields, site.url),
-        media=read_media(fields, site.url),
+        source=read_source(fields, site.url) if "source" in fields else None,
+        related=read_related(fields, site.url) if "related" in fields else (),
+        media=read_media(fields, site.url) if "media" in fields else (),
         series=fields.plain("series"),
         correction=correction,
         withdrawn=withdrawn,
@@ -117,7 +117,9 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
 
 
 def _updated(fields: Fields, site: Site, published: datetime, corrected: datetime | None) -> datetime:
-    moment = read_moment(fields, "updated", site.timezone)
+    moment = read_moment(fields, "updated", site.timezone) if "updated" in fields else None
+    if moment is None and corrected is None:
+        return published
     if moment is not None and moment.instant < published:
         fields.warning(
             "updated",

@@ -39,12 +39,16 @@ class Fields:
     @property
     def has_errors(self) -> bool:
         """Whether the story must be left out."""
-        return any(problem.level is Level.ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.level is Level.ERROR for problem in self.problems)
 
     def has(self, key: str) -> bool:
         """Whether the key is there with a value."""
         value = self.mapping.values.get(key)
         return value is not None and not (isinstance(value, Scalar) and value.is_null)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is there, with a value or without. Most keys are not, and need no further look."""
+        return key in self.mapping.values
 
     def place(self, key: str) -> Place:
         """Return where the key's value stands, or the file when the key is not there."""
