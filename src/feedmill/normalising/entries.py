@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Because, Entry, Level, Problem, Site, Story
+from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.heads import Head, read_head
 from feedmill.normalising.identity import entry_id
@@ -148,7 +148,7 @@ def _topics(
     fields, by_tags = head.fields, story.convention != "feedmill"
     rules: dict[str, str] = {}
     tags: list[str] = []
-    for name, place in fields.plain_texts("topics"):
+    for name, said in fields.plain_texts("topics"):
         slug = index.resolve(name)
         if slug is not None:
             rules.setdefault(slug, "named by the story" if name == slug else f"the story's '{name}' means it")
@@ -156,6 +156,7 @@ def _topics(
         near = index.nearest(name)
         remedy = f"did you mean '{near}'?" if near else "add it to topics: in feedmill.yaml, or make it a tag"
         message = f"no topic is called '{name}', so it is only a tag"
+        place = Place(fields.path, said.line, said.column)
         fields.problems.append(Problem(Level.WARNING, "topic-unknown", place, message, remedy))
         tags.append(name)
     keys = ("categories", "tags") if by_tags else ("tags",)

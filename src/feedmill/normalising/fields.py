@@ -84,8 +84,8 @@ class Fields:
             return value.text.strip()
         return self._plain(self.raw(key), key)
 
-    def plain_texts(self, key: str) -> list[tuple[str, Place]]:
-        """Return a list of plain texts with their places; one text alone is a list of one, empty ones go."""
+    def plain_texts(self, key: str) -> list[tuple[str, Scalar]]:
+        """Return a list of plain texts with what holds them; one text alone is a list of one, empty ones go."""
         found = []
         for item in self._items(key):
             if not isinstance(item, Scalar):
@@ -93,7 +93,7 @@ class Fields:
                 continue
             text = item.text.strip() if is_plain(item.text) else self._plain(self._legal(item, key), key)
             if text:
-                found.append((text, Place(self.path, item.line, item.column)))
+                found.append((text, item))
         return found
 
     def boolean(self, key: str) -> bool:
