@@ -53,7 +53,7 @@ def read_plain_yaml(text: str, *, first_line: int = 1) -> Mapping | None:
         elif rest[0] != " ":
             return None
         else:
-            column = len(written) - len(rest.lstrip(" ")) + 1
+            column = len(name) + 3 if rest[1] != " " else len(written) - len(rest.lstrip(" ")) + 1
             value = _sequence(text, line, column) if text[0] == "[" else _scalar(text, line, column)
         if value is None:
             return None

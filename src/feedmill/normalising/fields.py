@@ -25,6 +25,8 @@ _BOOLEANS = {
 class Fields:
     """The keys of one story, or of one mapping inside it. All share one list of problems."""
 
+    __slots__ = ("mapping", "name", "path", "problems")
+
     def __init__(self, path: str, mapping: Mapping, problems: list[Problem], name: str = "") -> None:
         self.path = path
         self.mapping = mapping
@@ -115,6 +117,7 @@ class Fields:
 
         `short` may be a function that chooses the key by the text.
         """
+        full = self._full(key)
         for item in self._items(key):
             if isinstance(item, Sequence):
                 self.error(key, "type", f"'{self._full(key)}' may not hold lists in a list", "write one list")
@@ -122,7 +125,7 @@ class Fields:
             if isinstance(item, Scalar):
                 name = short if isinstance(short, str) else short(item.text)
                 item = Mapping({name: item}, {name: item}, item.line, item.column)
-            yield Fields(self.path, item, self.problems, self._full(key))
+            yield Fields(self.path, item, self.problems, full)
 
     def _items(self, key: str) -> tuple[Value, ...]:
         value = self.mapping.values.get(key)

@@ -28,10 +28,9 @@ def key_problems(
     if not _KNOWN.issuperset(metadata.keys):
         yield from _unknown(metadata, [*KEYS, *own_keys], path, "")
     for key, known in INNER_KEYS.items():
-        value = metadata.values.get(key)
-        if value is None or isinstance(value, Scalar):
+        if key not in metadata.values:
             continue
-        for mapping in _mappings(value):
+        for mapping in _mappings(metadata.values[key]):
             yield from _repeated(mapping, path)
             yield from _unknown(mapping, known, path, f"{key}.")
 
@@ -57,7 +56,7 @@ def _unknown(mapping: Mapping, known: tuple[str, ...] | list[str], path: str, pr
             )
 
 
-def _mappings(value: Mapping | Sequence) -> list[Mapping]:
+def _mappings(value: Value) -> list[Mapping]:
     return [item for item in (value.items if isinstance(value, Sequence) else (value,)) if isinstance(item, Mapping)]
 
 
