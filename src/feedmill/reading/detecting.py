@@ -122,14 +122,9 @@ def _by_marks(folder: str, files: Sequence[StoryFile], tell: Callable[[StoryFile
 
 def _names_of_interest(files: Sequence[StoryFile]) -> set[str]:
     """Return the names of all folders of these files, and of the files that are pages of their folders."""
-    folders: set[str] = set()
-    names: set[str] = set()
-    for file in files:
-        folder, _, name = file.relative.rpartition("/")
-        folders.add(folder)
-        if name[0] == "_":
-            names.add(name)
-    return names.union(*(folder.split("/") for folder in folders))
+    folders = {file.relative.rpartition("/")[0] for file in files}
+    pages = (file.relative.rpartition("/")[2] for file in files if "_" in file.relative and file.is_section)
+    return set(pages).union(*(folder.split("/") for folder in folders))
 
 
 def _by_keys(marks: Mapping[str, str]) -> Detected | None:

@@ -22,6 +22,7 @@ BODY_FORMATS = {
     ".txt": BodyFormat.TEXT,
     ".rst": BodyFormat.RST,
 }
+_FORMATS = {ending.removeprefix("."): body_format for ending, body_format in BODY_FORMATS.items()}
 SIDECARS = (".yaml", ".yml")
 _BESIDE = (*SIDECARS, ".json")
 MAX_DEPTH = 40
@@ -80,19 +81,22 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
         own = data[folder] = (*data.get(_above(folder), ()), *_folder_data(folder, beside_stories))
         stems = set()
         for entry in entries:
-            relative = folder + entry.name
-            stem, suffix = _split(entry.name)
-            body_format = BODY_FORMATS.get(suffix) or BODY_FORMATS.get(suffix.lower())
-            if body_format is None:
+            name = entry.name
+            stem, dot, suffix = name.rpartition(".")
+            body_format = _FORMATS.get(suffix) or _FORMATS.get(suffix.lower())
+            if body_format is None or not dot:
                 continue
-            stems.add(stem)
-            try:
-                trouble = _trouble(entry, real_root)
-            except _Gone:
-                continue
-            if trouble:
-                problems.append(_problem(relative, *trouble))
-                continue
+            relative = folder + name
+            if beside_stories:
+                stems.add(stem)
+            if not (name.isascii() and entry.is_file(follow_symlinks=False)):
+                try:
+                    trouble = _trouble(entry, real_root)
+                except _Gone:
+                    continue
+                if trouble:
+                    problems.append(_problem(relative, *trouble))
+                    continue
             if not beside_stories:
                 files.append(StoryFile(root, relative, body_format, "", own))
                 continue
@@ -101,18 +105,12 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
             every = (*own, folder + data_file) if data_file in beside_stories else own
             files.append(StoryFile(root, relative, body_format, beside, every))
         for name in sorted(beside_stories):
-            stem, suffix = _split(name)
-            if suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
+            stem, dot, suffix = name.rpartition(".")
+            if dot + suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
                 message = "this sidecar has no story beside it"
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
                 problems.append(Problem(Level.WARNING, "sidecar-alone", Place(folder + name), message, remedy))
     return sorted(files, key=attrgetter("relative")), problems
-
-
-def _split(name: str) -> tuple[str, str]:
-    """Return a name's stem and suffix, which may be empty. A leading dot, which is no suffix's, is never there."""
-    stem, dot, suffix = name.rpartition(".")
-    return (stem, f".{suffix}") if dot else (name, "")
 
 
 def _above(folder: str) -> str:
@@ -171,8 +169,7 @@ def _folders(
 def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] | None:
     """Say why a file with a story's name cannot be one: (code, message, remedy)."""
     try:
-        if not entry.name.isascii():
-            entry.name.encode("utf-8")
+        entry.name.encode("utf-8")
     except UnicodeEncodeError:
         return "file-name", "the file's name is not UTF-8", "rename it"
     if entry.is_file(follow_symlinks=False):
