@@ -36,7 +36,8 @@ class Listing(Struct, frozen=True):
 
     def convention_of(self, file: StoryFile) -> str:
         """Return the name of the convention that a file follows."""
-        return self.conventions[_folder_of(file.relative)].name
+        folder, slash, _ = file.relative.partition("/")
+        return self.conventions[folder if slash else ""].name
 
 
 class Read(Struct, frozen=True):
