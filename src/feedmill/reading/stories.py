@@ -19,7 +19,7 @@ from feedmill.reading.conventions.eleventy import merged
 from feedmill.reading.detecting import Detected, detect_conventions, marks_of
 from feedmill.reading.file_names import parse_name
 from feedmill.reading.files import Digest, read_bounded_text, reason_of, refuse_passing_trouble
-from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_front_matter
+from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_body, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
 
 
@@ -106,6 +106,26 @@ def read_story(file: StoryFile, convention: str, settings: ContentSettings, *, s
         story = _interpreted(file, convention, settings, found, shown_root, digested)
     told = tuple(_shown(problems, shown_root)) if problems else ()
     return Read(story, told, _is_page(file, settings), digested)
+
+
+def read_body(
+    file: StoryFile, convention: str, settings: ContentSettings, digest: str, *, shown_root: str
+) -> Story | None:
+    """Read a story once more for its body, without its metadata, when its file is still that of `digest`.
+
+    None where that is not so, or where the body cannot be told by itself: then it is for `read_story`.
+    """
+    if convention != "feedmill" or file.sidecar:
+        return None
+    again = sha256(convention.encode())
+    try:
+        found = split_body(read_bounded_text(f"{file.root}/{file.relative}", again))
+    except (OSError, LocatedError):
+        return None
+    if found is None or again.hexdigest()[:32] != digest:
+        return None
+    parts = Parts(None, found[0], found[1])
+    return _interpreted(file, convention, settings, _Found(parts, Located(), file.relative), shown_root, digest)
 
 
 def _shown(problems: Iterable[Problem], root: str) -> Iterator[Problem]:
