@@ -8,17 +8,19 @@ comes out as `load_yaml` would give it, to the place of every value: a test hold
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from feedmill.located import Mapping, Scalar, Sequence, Value
 
 _MAX_CHARACTERS = 10_000
 """Far below any bound on the number of values."""
 # YAML 1.1 §5.3: what may not begin a plain text, and a few that may, but only before certain characters.
-_INDICATORS = "-?:,\\[\\]{}#&*!|>'\"%@`"
-_TEXT = rf"\"([^\"\\\n]*)\"|'([^'\n]*)'|((?![{_INDICATORS} ])[^\n]*[^ \n])"
-_KEY = re.compile(rf"([A-Za-z_][A-Za-z0-9_-]{{0,99}}):(?:( +)(?:{_TEXT}|\[([^\[\]\n]*)\]))? *\n")
-_LINE = re.compile(rf"( *)-( +)(?:{_TEXT}) *\n")
-_ITEM = re.compile(rf"( *)(?:\"([^\"\\\n]*)\"|'([^'\n]*)'|([^{_INDICATORS} ][^{_INDICATORS[1:]}]*)) *(?:,|\Z)")
+_INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
+_NO_BEGIN, _NO_PART = re.escape(_INDICATORS), re.escape(_INDICATORS[1:])
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_ITEM = re.compile(rf"( *)(?:\"([^\"\\\n]*)\"|'([^'\n]*)'|([^{_NO_BEGIN} ][^{_NO_PART}]*)) *(?:,|\Z)")
+_LIST = (" ", "-")
+"""How the lines of a list begin."""
 
 
 def read_plain_yaml(text: str, *, first_line: int = 1) -> Mapping | None:
@@ -26,63 +28,71 @@ def read_plain_yaml(text: str, *, first_line: int = 1) -> Mapping | None:
 
     `first_line` is the line of the file on which `text` begins. Every line ends in a line feed.
     """
+    lines = text.split("\n")
     # What a line or a YAML reader could take for the end of something, or refuse, cannot be printed.
-    if not text.endswith("\n") or len(text) > _MAX_CHARACTERS or not text.replace("\n", "").isprintable():
+    if lines.pop() or len(text) > _MAX_CHARACTERS or not "".join(lines).isprintable():
         return None
     values: dict[str, Value] = {}
     keys: dict[str, Scalar] = {}
-    at, line, end = 0, first_line, len(text)
-    while at < end:
-        found = _KEY.match(text, at)
-        if found is None:
+    number, count = 0, len(lines)
+    while number < count:
+        written = lines[number]
+        line = first_line + number
+        number += 1
+        name, colon, rest = written.partition(":")
+        key = _key(name, line)
+        if key is None or not colon or name in values:
             return None
-        key, gap, double, single, plain, listed = found.groups()
-        if key in values:
-            return None
-        column = len(key) + 2 + len(gap or "")
-        at = found.end()
+        text = rest.strip(" ")
         value: Value | None
-        if plain is not None:
-            value = _scalar(plain, line, column)
-        elif double is not None or single is not None:
-            value = Scalar(single if double is None else double, line, column)
-        elif listed is not None:
-            value = _sequence(listed, line, column)
-        elif text[at : at + 1] in (" ", "-"):
-            lines = _lines(text, at, line + 1)
-            if lines is None:
-                return None
-            value, after = lines
-            keys[key] = Scalar(key, line, 1, plain=True)
-            values[key] = value
-            line += len(value.items) + 1
-            at = after
-            continue
+        if not text:
+            value = Scalar("", line, len(name) + 2, plain=True)
+            if number < count and lines[number].startswith(_LIST):
+                value = _lines(lines, number, line + 1)
+                number += len(value.items) if value is not None else 0
+        elif rest[0] != " ":
+            return None
         else:
-            value = Scalar("", line, len(key) + 2, plain=True)
+            column = len(name) + 3 if rest[1] != " " else len(written) - len(rest.lstrip(" ")) + 1
+            value = _sequence(text, line, column) if text[0] == "[" else _scalar(text, line, column)
         if value is None:
             return None
-        keys[key] = Scalar(key, line, 1, plain=True)
-        values[key] = value
-        line += 1
+        keys[name] = key
+        values[name] = value
     return Mapping(values, keys, first_line, 1) if values else None
 
 
+@lru_cache(2048)  # the stories of a site have the same keys, mostly on the same lines
+def _key(name: str, line: int) -> Scalar | None:
+    """Return a key, None where it is none of the plainest."""
+    return Scalar(name, line, 1, plain=True) if _KEY.fullmatch(name) else None
+
+
 def _scalar(text: str, line: int, column: int) -> Scalar | None:
-    """Return a plain text, None where a part of it is a key or a comment."""
-    if ": " in text or " #" in text or text[-1] == ":":
+    """Return a text, None where it is neither plain nor quoted without an escape, or has a key or comment."""
+    first = text[0]
+    if first not in _INDICATORS:
+        # One character is found in a fraction of the time that two take.
+        if (":" in text and (": " in text or text[-1] == ":")) or ("#" in text and " #" in text):
+            return None
+        return Scalar(text, line, column, plain=True)
+    if first not in "\"'" or text.find(first, 1) != len(text) - 1 or (first == '"' and "\\" in text):
         return None
-    return Scalar(text, line, column, plain=True)
+    return Scalar(text[1:-1], line, column)
 
 
+@lru_cache(2048)  # the same authors and topics come again and again
 def _sequence(text: str, line: int, column: int) -> Sequence | None:
-    """Return the list that stands between brackets."""
+    """Return a list in brackets."""
+    if text.rfind("[") or text.find("]") != len(text) - 1:
+        return None
     items = []
-    at, end = 0, len(text)
-    if not text.strip(" "):
+    inner = text[1:-1]
+    at, end = 0, len(inner)
+    if not inner.strip(" "):
         return Sequence((), line, column)
     while at < end:
-        found = _ITEM.match(text, at)
+        found = _ITEM.match(inner, at)
         if found is None:
             return None
         gap, double, single, plain = found.groups()
@@ -92,27 +102,26 @@ def _sequence(text: str, line: int, column: int) -> Sequence | None:
         else:
             items.append(Scalar(single if double is None else double, line, place))
         at = found.end()
-    return None if text.rstrip(" ")[-1] == "," else Sequence(tuple(items), line, column)
+    return None if inner.rstrip(" ")[-1] == "," else Sequence(tuple(items), line, column)
 
 
-def _lines(text: str, at: int, line: int) -> tuple[Sequence, int] | None:
-    """Return the list whose lines begin at a place of the text, and where the next key does."""
-    items = []
+def _lines(lines: list[str], number: int, line: int) -> Sequence | None:
+    """Return the list whose lines begin with one of the text's lines."""
+    items: list[Value] = []
     indent = -1
-    first = line
-    while text[at : at + 1] in (" ", "-"):
-        found = _LINE.match(text, at)
-        if found is None:
+    for at in range(number, len(lines)):
+        written = lines[at]
+        if not written.startswith(_LIST):
+            break
+        marked = written.lstrip(" ")
+        before = len(written) - len(marked)
+        text = marked[1:].strip(" ")
+        if not text or not marked.startswith("- ") or indent not in (-1, before):
             return None
-        before, gap, double, single, plain = found.groups()
-        if indent not in (-1, len(before)):
-            return None
-        indent = len(before)
-        place = indent + 2 + len(gap)
-        quoted = single if double is None else double
-        item = _scalar(plain, line, place) if quoted is None else Scalar(quoted, line, place)
+        indent = before
+        column = len(written) - len(marked[1:].lstrip(" ")) + 1
+        item = _scalar(text, line + len(items), column)
         if item is None:
             return None
         items.append(item)
-        at, line = found.end(), line + 1
-    return Sequence(tuple(items), first, indent + 1), at
+    return Sequence(tuple(items), line, indent + 1)

@@ -80,3 +80,29 @@ def test_most_addresses_are_plain() -> None:
     base = "https://s.example/2024/05/01/story/"
     for text in ("/images/7.jpg", "chart.png", "../other-1/", "https://h.example/a/b.html", "../../a/b"):
         assert addresses._plain_url(text, base)
+
+
+PATTERN_PARTS = st.sampled_from(
+    [*("{year}", "{month}", "{day}", "{slug}", ":year", ":slug", "{title}", ":section", "{other}"), "/", "//", "a", "-",
+     ".", "..", "~", "x.html", "é", " ", "?", "#", "%", ":", "{", "}", "http://", "https://h"]
+)  # fmt: skip
+SLUGS = st.one_of(
+    st.sampled_from(
+        ["a", "b-1", "c.d", "..", ".", ".e", "", "北京", "%20", "A~", "x" * 199, "x" * 900, "a/b", "{day}"]
+    ),
+    st.text(max_size=5),
+)
+
+
+@given(st.lists(PATTERN_PARTS, max_size=8), st.sampled_from(BASES), SLUGS)
+def test_a_plain_pattern_gives_the_address_that_it_gives_part_by_part(parts: list[str], base: str, slug: str) -> None:
+    pattern, day = "".join(parts), date(2024, 5, 1)
+    found = story_url(pattern, base, day, slug, {"title": "t", "section": "s/u"}.get)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_template", lambda _pattern, _base: "")
+        assert found == story_url(pattern, base, day, slug, {"title": "t", "section": "s/u"}.get)
+
+
+def test_the_usual_patterns_are_plain() -> None:
+    for pattern in ("{year}/{month}/{slug}/", "/:year/:month/:day/:slug/", "news/{slug}.html"):
+        assert addresses._template(pattern, "https://s.example/news/")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedmill.normalising import identity
 from feedmill.normalising.identity import check_slug, entry_id, slug_from
 from tests.conftest import CONFIGURATION, Mill
 
@@ -50,3 +51,12 @@ def test_a_slug_is_made_of_a_name(text: str, slug: str) -> None:
 def test_a_slug_that_is_made_is_a_slug_that_is_accepted(text: str) -> None:
     slug = slug_from(text)
     assert not slug or check_slug(slug) is not None
+
+
+@given(st.text(alphabet=st.one_of(st.sampled_from("ab09-_.~'A é%"), st.characters()), max_size=12))
+def test_what_is_a_slug_already_is_found_to_be_what_would_be_made_of_it(text: str) -> None:
+    found = slug_from.__wrapped__(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "_SLUG_ALREADY", re.compile(r"(?!)"))
+        assert found == slug_from.__wrapped__(text)
+    assert slug_from.__wrapped__("chips-2-us") == "chips-2-us"

@@ -1,14 +1,15 @@
 """Plain text and XML's characters."""
 
 import re
+import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
 from feedmill.characters import xml_legal
-from feedmill.normalising.text import plain_text, shorten
+from feedmill.normalising.text import is_visible, plain_text, shorten
 
 
 @given(st.text())
@@ -59,3 +60,11 @@ def test_shortened_text_is_short_enough(text: str, most: int) -> None:
     made = shorten(text, most)
     assert len(made) <= most
     assert made == text or made.endswith("…")
+
+
+@given(st.text(max_size=4))
+@example("\u200b\u00a0")
+@example("\u2160")
+@example("\u0660")
+def test_a_text_shows_something_where_a_character_is_neither_space_nor_control(text: str) -> None:
+    assert is_visible(text) == any(unicodedata.category(character)[0] not in "CZ" for character in text)

@@ -1,8 +1,13 @@
 """Front matter and body."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedmill.located import LocatedError, Scalar
+from feedmill.reading import front_matter
 from feedmill.reading.front_matter import MAX_CHARACTERS, split_front_matter
 
 
@@ -108,3 +113,27 @@ def test_rules_of_markdown_are_no_second_front_matter() -> None:
     parts = split_front_matter("---\ntitle: One\n---\nNote: this is prose\nthat goes on.\n\n---\n\nMore\n")
     assert parts.body.startswith("Note: this")
     assert parts.mended == ()
+
+
+@given(st.lists(st.sampled_from(["\n", " ", "\t", "\x0b", "\u00a0", "a", "_b-1", "é", ":", "-", "---", "a: b", "k:"])))
+def test_the_first_key_of_what_may_be_front_matter_is_sought_in_its_first_line_of_text(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    is_key = re.match(r"[A-Za-z_][\w-]*:(?:[ \t]|$)", first) is not None
+    assert (front_matter._FIRST_KEY.match(text) is not None) == is_key
+
+
+@given(
+    st.sampled_from(["---\n", "--- \n", "\n---\n", "+++\n", ""]),
+    st.lists(
+        st.sampled_from(["a: b\n", "c: [d]\n", "---\n", "...\n", "--- \n", "----\n", "\n", " x\n", "Words\n", "k:\n"])
+    ),
+)
+def test_a_body_by_itself_is_that_which_is_parted_from_its_front_matter(opening: str, lines: list[str]) -> None:
+    text = opening + "".join(lines)
+    try:
+        parts = split_front_matter(text)
+    except LocatedError:
+        return
+    assert front_matter.split_body(text) in (None, (parts.body, parts.body_line))
+    assert front_matter.split_body("---\na: b\n---\nBody") == ("Body", 4)

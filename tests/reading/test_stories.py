@@ -1,7 +1,11 @@
 """A content directory becomes stories."""
 
+from msgspec.structs import replace
+
+from feedmill.content_settings import ContentSettings
+from feedmill.located import Mapping as Located
 from feedmill.model import BodyFormat
-from feedmill.reading import list_stories
+from feedmill.reading import list_stories, read_body, read_story
 from tests.conftest import Mill, stories_in
 
 
@@ -65,3 +69,21 @@ def test_stories_come_in_one_order_whatever_the_file_system_says(wire: Mill) -> 
         "b.md",
         "b/2.md",
     ]
+
+
+def test_a_story_read_again_for_its_body_is_the_same_but_for_its_metadata(wire: Mill) -> None:
+    wire.write("one.md", "---\ntitle: One\ndate: 2024-05-01\n---\n\nBody\n")
+    root, settings = wire.directory / "content", ContentSettings()
+    (file,) = list_stories(root, shown_root="content").files
+    read = read_story(file, "feedmill", settings, shown_root="content")
+    body = read_body(file, "feedmill", settings, read.digest, shown_root="content")
+    assert read.story is not None
+    assert body == replace(read.story, metadata=Located())
+    assert read_body(file, "feedmill", settings, "another", shown_root="content") is None
+    assert read_body(file, "hugo", settings, read.digest, shown_root="content") is None
+
+
+def test_a_story_without_a_body_is_told_with_the_place_of_its_title(wire: Mill) -> None:
+    wire.write("2024-05-01-bare.md", "---\ndate: 2024-05-01\ntitle: Bare\n---\n")
+    [problem] = wire.problems("body-empty")
+    assert str(problem.place) == "content/2024-05-01-bare.md:3:8"

@@ -96,7 +96,7 @@ class Bodies:
         if content is None:
             content = self._cache.content(entry.path)
         if content is None:  # the cache was damaged meanwhile
-            completed = self._complete(entry, self._read(entry))
+            completed = self._complete(entry)
             return completed.entry or entry
         return replace(entry, content=content, summary=about.summary)
 
@@ -167,9 +167,11 @@ class Bodies:
 
     def _bodies(self, entries: Sequence[Entry]) -> Iterator[_Body]:
         # What reads stories and what makes bodies would each drive the other out of the processor's caches.
-        stories = [self._read(entry) for entry in entries]
+        stories = [self._read(entry, entry.files) for entry in entries]
         for entry, story in zip(entries, stories, strict=True):
-            done = self._complete(entry, story)
+            done = self._completed(entry, story)
+            if any(problem.code == "body-empty" for problem in done.problems):
+                done = self._complete(entry)  # where its title stands is told by metadata
             whole = done.entry
             about = _About(
                 fingerprint_of(whole or entry),
@@ -181,12 +183,15 @@ class Bodies:
             )
             yield _Body(ENCODER.encode(about), whole.content if whole is not None else "")
 
-    def _read(self, entry: Entry) -> Story | None:
+    def _read(self, entry: Entry, digest: str = "") -> Story | None:
         gathered = self._gathered
         file = gathered.listing.files[self._files[entry.path]]
-        return read_again(file, gathered.listing, gathered.site)
+        return read_again(file, gathered.listing, gathered.site, digest)
 
-    def _complete(self, entry: Entry, story: Story | None) -> Completed:
+    def _complete(self, entry: Entry) -> Completed:
+        return self._completed(entry, self._read(entry))
+
+    def _completed(self, entry: Entry, story: Story | None) -> Completed:
         # Most runs make no body, and need none of the libraries for it.
         from feedmill.normalising.bodies import Completed, complete_entry
 

@@ -99,6 +99,7 @@ def _tell_stories(
     addresses: dict[str, str] = {}
     found, left_out = listing.unreadable, listing.unreadable
     may_refer = bool(site.content.shortcodes) or any(each.name != "feedmill" for each in listing.conventions.values())
+    total = len(listing.files)
     for number, (file, told) in enumerate(_tell_all(site, listing, root, cache, processes), 1):
         if may_refer and told.address:
             addresses[file.relative] = told.address
@@ -111,7 +112,7 @@ def _tell_stories(
                     packed.append(told.entry)
                 else:
                     sieve.add(told.head, told.entry)
-        on_progress(number, len(listing.files))
+        on_progress(number, total)
     kept = packed if sieve is None else sieve.kept()
     return Gathered(
         site=site,
@@ -181,7 +182,7 @@ def _shelved(files: Sequence[StoryFile], names: Sequence[str]) -> Iterator[tuple
 def signature_of_story(file: StoryFile, listing: Listing, root: Path, cache: Cache) -> bytes:
     """Return what identifies the present state of all that tells a story, empty when it cannot be relied upon."""
     files = cache.signature(root, file.all_files)
-    return b"%b %b" % (listing.convention_of(file).encode(), files) if files else b""
+    return listing.convention_of(file).encode() + b" " + files if files else b""
 
 
 class _Shelved:

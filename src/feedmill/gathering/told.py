@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from feedmill.model import Entry, Head, Problem, Site, Story
 from feedmill.normalising import TopicIndex, draft_entry, page_address
-from feedmill.reading import Listing, StoryFile, read_story
+from feedmill.reading import Listing, StoryFile, read_body, read_story
 
 
 class Told(Struct, frozen=True, array_like=True):
@@ -58,6 +58,11 @@ def tell(file: StoryFile, listing: Listing, site: Site, topics: TopicIndex) -> T
     )
 
 
-def read_again(file: StoryFile, listing: Listing, site: Site) -> Story | None:
-    """Return a file's story for the sake of its body, None when it can no longer be read."""
-    return read_story(file, listing.convention_of(file), site.content, shown_root=site.content_path).story
+def read_again(file: StoryFile, listing: Listing, site: Site, digest: str = "") -> Story | None:
+    """Return a file's story for the sake of its body, None when it can no longer be read.
+
+    Where the file is still that of `digest`, it may be without metadata.
+    """
+    convention, shown_root = listing.convention_of(file), site.content_path
+    story = read_body(file, convention, site.content, digest, shown_root=shown_root) if digest else None
+    return story or read_story(file, convention, site.content, shown_root=shown_root).story

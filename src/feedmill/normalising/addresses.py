@@ -19,6 +19,11 @@ _MAX_LENGTH = 8_000
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
 _PLAIN_URL = re.compile(rf"(https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/(?:{_SEGMENT}/)*(?:{_SEGMENT})?")
 _PLAIN_PATH = re.compile(rf"(/)?((?:\.\./)*)((?:{_SEGMENT}/)*(?:{_SEGMENT})?)")
+_PLAIN_PART = re.compile(_SEGMENT)
+_PLAIN_PARTS = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*/?")
+_MAX_PART = 200
+"""With a plain pattern and a plain slug no longer than that, an address stays plain."""
+_DATED = frozenset({"year", "month", "day", "slug"})
 _NOT_IN_HOST = frozenset('@ \\"<>^`{|}%')
 
 
@@ -67,19 +72,24 @@ def _plain_url(text: str, base: str) -> str:
         return ""
     if _PLAIN_URL.fullmatch(text):
         return text
-    path, root = _PLAIN_PATH.fullmatch(text), _PLAIN_URL.fullmatch(base)
+    path, root = _PLAIN_PATH.fullmatch(text), _plain_base(base)
     if path is None or root is None:
         return ""
     rooted, up, rest = path.groups()
-    origin = root[1]
+    origin, folders = root
     if rooted:
         return f"{origin}/{rest}" if not up else ""
-    folders = base[len(origin) + 1 :].split("/")[:-1]
     above = len(up) // 3
     if above > len(folders):
         return ""
-    kept = folders[: len(folders) - above]
-    return "/".join((origin, *kept, rest))
+    return "/".join((origin, *folders[: len(folders) - above], rest))
+
+
+@lru_cache(64)  # a site has one base, and each of its stories another
+def _plain_base(base: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the origin of a base and the folders of its path, None when it is not plain."""
+    root = _PLAIN_URL.fullmatch(base)
+    return (root[1], tuple(base[len(root[1]) + 1 :].split("/")[:-1])) if root is not None else None
 
 
 def _is_ascii(text: str) -> bool:
@@ -92,16 +102,41 @@ def story_url(pattern: str, base: str, day: date, slug: str, more: Callable[[str
     `more` gives further fields, such as `sections` or `categories`, by name, None where there is none; one that is
     empty takes a slash with it.
     """
-    year, month, day_of_month = day.isoformat().split("-")
-    dated = {"year": year, "month": month, "day": day_of_month, "slug": slug}
+    written = day.isoformat()
+    dated = {"year": written[:4], "month": written[5:7], "day": written[8:], "slug": slug}
+    template = _template(pattern, base)
+    if template and len(slug) <= _MAX_PART and _PLAIN_PART.fullmatch(slug):
+        return template.format_map(dated)
     parts = []
     for text, name in _parts(pattern):
-        value = dated.get(name) or more(name) if name else None
-        parts.append(text if value is None else value if _PLAIN_FIELD.fullmatch(value) else quote(value, safe="/-._~%"))
+        value = (dated.get(name) or more(name)) if name else None
+        if value is None:
+            parts.append(text)
+        elif _PLAIN_FIELD.fullmatch(value):
+            parts.append(value)
+        else:
+            parts.append(quote(value, safe="/-._~%"))
     path = "".join(parts)
     if "//" in path:
         path = _SLASHES.sub("/", path)
     return absolute_url(path.lstrip("/") or ".", base)
+
+
+@lru_cache(64)
+def _template(pattern: str, base: str) -> str:
+    """Return the address that a pattern gives to every story with a plain slug, as a format of day and slug.
+
+    Empty where a pattern has other fields or anything that is not plain: what `absolute_url` makes of a plain path that
+    goes no folder up stands below the base as it is, whatever the slug.
+    """
+    root, parts = _plain_base(base), _parts(pattern)
+    path = "".join("0" if name else text for text, name in parts).lstrip("/")
+    if root is None or max(len(pattern), len(base)) > _MAX_PART or not _PLAIN_PARTS.fullmatch(path):
+        return ""
+    if not _DATED.issuperset(name for _, name in parts if name):
+        return ""
+    path = "".join(f"{{{name}}}" if name else text for text, name in parts)
+    return "/".join((root[0], *root[1], path.lstrip("/")))
 
 
 @lru_cache(64)

@@ -65,7 +65,7 @@ def parse_moment(text: str, zone: str) -> Moment:
     if len(text) > _MAX_LENGTH:
         raise DateError("this is too long for a date")
     written, has_zone = _read(text)
-    whole = written.replace(microsecond=0)
+    whole = written.replace(microsecond=0) if written.microsecond else written
     if not 1000 <= whole.year <= 9998:
         raise DateError(f"the year {whole.year} is out of range")
     rule = "its own offset"

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Because, Entry, Level, Problem, Site, Story
+from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.heads import Head, read_head
 from feedmill.normalising.identity import entry_id
@@ -65,11 +65,11 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         return None
     held = head.embargo is not None and head.embargo > published.instant
     first_shown = head.embargo if held and head.embargo else published.instant
-    expires = read_moment(fields, "expires", site.timezone)
-    withdrawn = read_withdrawal(fields, site.timezone, first_shown)
+    expires = read_moment(fields, "expires", site.timezone) if "expires" in fields else None
+    withdrawn = read_withdrawal(fields, site.timezone, first_shown) if "withdrawn" in fields else None
     if not head.title and withdrawn is None:
         return None
-    correction = read_correction(fields, site.timezone)
+    correction = read_correction(fields, site.timezone) if "correction" in fields else None
     image = read_image(fields, site.url)
     summary = fields.plain("summary")
     topics, topic_rules, tags = _topics(story, head, summary, site, index)
@@ -99,9 +99,9 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
         image=image,
         language=_language(fields),
         rights=fields.plain("rights"),
-        source=read_source(fields, site.url),
-        related=read_related(fields, site.url),
-        media=read_media(fields, site.url),
+        source=read_source(fields, site.url) if "source" in fields else None,
+        related=read_related(fields, site.url) if "related" in fields else (),
+        media=read_media(fields, site.url) if "media" in fields else (),
         series=fields.plain("series"),
         correction=correction,
         withdrawn=withdrawn,
@@ -117,7 +117,9 @@ def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | N
 
 
 def _updated(fields: Fields, site: Site, published: datetime, corrected: datetime | None) -> datetime:
-    moment = read_moment(fields, "updated", site.timezone)
+    moment = read_moment(fields, "updated", site.timezone) if "updated" in fields else None
+    if moment is None and corrected is None:
+        return published
     if moment is not None and moment.instant < published:
         fields.warning(
             "updated",
@@ -146,7 +148,7 @@ def _topics(
     fields, by_tags = head.fields, story.convention != "feedmill"
     rules: dict[str, str] = {}
     tags: list[str] = []
-    for name, place in fields.plain_texts("topics"):
+    for name, said in fields.plain_texts("topics"):
         slug = index.resolve(name)
         if slug is not None:
             rules.setdefault(slug, "named by the story" if name == slug else f"the story's '{name}' means it")
@@ -154,6 +156,7 @@ def _topics(
         near = index.nearest(name)
         remedy = f"did you mean '{near}'?" if near else "add it to topics: in feedmill.yaml, or make it a tag"
         message = f"no topic is called '{name}', so it is only a tag"
+        place = Place(fields.path, said.line, said.column)
         fields.problems.append(Problem(Level.WARNING, "topic-unknown", place, message, remedy))
         tags.append(name)
     keys = ("categories", "tags") if by_tags else ("tags",)

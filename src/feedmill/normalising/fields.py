@@ -25,6 +25,8 @@ _BOOLEANS = {
 class Fields:
     """The keys of one story, or of one mapping inside it. All share one list of problems."""
 
+    __slots__ = ("mapping", "name", "path", "problems")
+
     def __init__(self, path: str, mapping: Mapping, problems: list[Problem], name: str = "") -> None:
         self.path = path
         self.mapping = mapping
@@ -39,12 +41,16 @@ class Fields:
     @property
     def has_errors(self) -> bool:
         """Whether the story must be left out."""
-        return any(problem.level is Level.ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.level is Level.ERROR for problem in self.problems)
 
     def has(self, key: str) -> bool:
         """Whether the key is there with a value."""
         value = self.mapping.values.get(key)
         return value is not None and not (isinstance(value, Scalar) and value.is_null)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is there, with a value or without. Most keys are not, and need no further look."""
+        return key in self.mapping.values
 
     def place(self, key: str) -> Place:
         """Return where the key's value stands, or the file when the key is not there."""
@@ -80,8 +86,8 @@ class Fields:
             return value.text.strip()
         return self._plain(self.raw(key), key)
 
-    def plain_texts(self, key: str) -> list[tuple[str, Place]]:
-        """Return a list of plain texts with their places; one text alone is a list of one, empty ones go."""
+    def plain_texts(self, key: str) -> list[tuple[str, Scalar]]:
+        """Return a list of plain texts with what holds them; one text alone is a list of one, empty ones go."""
         found = []
         for item in self._items(key):
             if not isinstance(item, Scalar):
@@ -89,7 +95,7 @@ class Fields:
                 continue
             text = item.text.strip() if is_plain(item.text) else self._plain(self._legal(item, key), key)
             if text:
-                found.append((text, Place(self.path, item.line, item.column)))
+                found.append((text, item))
         return found
 
     def boolean(self, key: str) -> bool:
@@ -111,6 +117,7 @@ class Fields:
 
         `short` may be a function that chooses the key by the text.
         """
+        full = self._full(key)
         for item in self._items(key):
             if isinstance(item, Sequence):
                 self.error(key, "type", f"'{self._full(key)}' may not hold lists in a list", "write one list")
@@ -118,7 +125,7 @@ class Fields:
             if isinstance(item, Scalar):
                 name = short if isinstance(short, str) else short(item.text)
                 item = Mapping({name: item}, {name: item}, item.line, item.column)
-            yield Fields(self.path, item, self.problems, self._full(key))
+            yield Fields(self.path, item, self.problems, full)
 
     def _items(self, key: str) -> tuple[Value, ...]:
         value = self.mapping.values.get(key)

@@ -40,7 +40,7 @@ def read_head(story: Story, site: Site) -> Head:
         fields.error("title", "title", what, "add `title:` to its front matter or to a sidecar beside it")
     published, published_rule = _published(story, fields, site)
     slug = _slug(story, fields)
-    embargo = read_moment(fields, "embargo", site.timezone)
+    embargo = read_moment(fields, "embargo", site.timezone) if "embargo" in fields else None
     url, url_rule = _address(story, fields, site, published, slug)
     return Head(fields, title, published, published_rule, embargo.instant if embargo else None, slug, url, url_rule)
 
@@ -56,6 +56,7 @@ def page_address(page: Story, site: Site) -> str:
     return story_url(path.replace("{", "").replace("}", ""), site.url, _ANY_DAY, "", lambda _: None) or site.url
 
 
+_RULE_OF_DEFAULT = f"content.story_url {DEFAULT_STORY_URL}"
 _SUFFIX = re.compile(r"\.[a-z]+$")
 _ANY_DAY = datetime(2000, 1, 1).date()  # noqa: DTZ001 - a page's place knows no day
 
@@ -98,20 +99,16 @@ def _slug(story: Story, fields: Fields) -> str:
 
 def _address(story: Story, fields: Fields, site: Site, published: Moment | None, slug: str) -> tuple[str, str]:
     """Return a story's address and the rule that gave it: its own, the site's pattern, or its convention's."""
-    declared = read_url(fields, "url", site.url)
+    declared = read_url(fields, "url", site.url) if "url" in fields else ""
     if declared or fields.has("url"):
         return declared, "the front matter's url"
     if published is None or not slug:
         return "", ""
-    pattern, rule = next(
-        (pattern, rule)
-        for pattern, rule in (
-            (site.story_url, f"content.story_url {site.story_url}"),
-            (story.address, f"its place, by the convention of {story.convention}"),
-            (DEFAULT_STORY_URL, f"content.story_url {DEFAULT_STORY_URL}"),
-        )
-        if pattern
-    )
+    pattern, rule = site.story_url or story.address or DEFAULT_STORY_URL, _RULE_OF_DEFAULT
+    if site.story_url:
+        rule = f"content.story_url {pattern}"
+    elif story.address:
+        rule = f"its place, by the convention of {story.convention}"
 
     def more(field: str) -> str | None:
         sections = [folder for folder in story.path.split("/")[:-1] if not folder.startswith("_")]

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 _SLUG = re.compile(r"[^\W_](?:[\w.~-]|%[0-9A-Fa-f]{2})*")
 _NOT_SLUG = re.compile(r"[^\w.~]+|\.{2,}")
+_SLUG_ALREADY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _SPECIFIC = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*")
 _MAX_SLUG = 200
@@ -34,6 +35,8 @@ def slug_from(text: str) -> str:
 
     Empty when the text has neither letters nor digits.
     """
+    if len(text) <= _MAX_SLUG and _SLUG_ALREADY.fullmatch(text):
+        return text
     plain = unicodedata.normalize("NFC", text).casefold().replace("'", "").replace("’", "")
     return _NOT_SLUG.sub("-", plain).strip("-._~")[:_MAX_SLUG].rstrip("-._~")
 
@@ -44,9 +47,9 @@ def entry_id(authority: str, day: date, slug: str, declared: str) -> tuple[str, 
     A declared tag:, urn: or http(s): URI is taken as it is (feeds that another tool published have such ids);
     any other declared id, and otherwise day and slug, become the specific part of a tag URI (RFC 4151 §2.1).
     """
-    if _WHOLE_URI.fullmatch(declared):
-        return declared, "the front matter's id"
     if declared:
+        if _WHOLE_URI.fullmatch(declared):
+            return declared, "the front matter's id"
         return f"tag:{authority}:{_specific(declared)}", "the front matter's id under site.id_authority"
     return f"tag:{authority}:{day.isoformat()}:{_specific(slug)}", "day and slug under site.id_authority"
 

@@ -53,14 +53,15 @@ def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tupl
     people = []
     for inner in fields.inner("authors", "name"):
         name = inner.plain("name")
-        person = known.get(name) or known.get(slug_from(name))
+        slug = slug_from(name)
+        person = known.get(name) or known.get(slug)
         if person is not None:
-            people.append(Person(person.name, person.email, person.url, slug_from(name)))
+            people.append(Person(person.name, person.email, person.url, slug))
         elif name:
-            people.append(Person(name, _read_email(inner), read_url(inner, "url", base), slug_from(name)))
+            people.append(Person(name, _read_email(inner), read_url(inner, "url", base), slug))
         else:
             inner.error("name", "author-name", "an author without a name", "add name:")
-    return tuple(dict.fromkeys(people))
+    return tuple(dict.fromkeys(people) if len(people) > 1 else people)
 
 
 def _read_email(fields: Fields) -> str:

@@ -64,7 +64,7 @@ def _gap(tag: re.Match[str]) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether a text shows anything: not only spaces, joiners and marks of direction."""
-    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
+    return text[:1].isalnum() or any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def shorten(text: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from feedmill.reading.data_dirs import read_authors, read_topics
 from feedmill.reading.detecting import Detected, marks_of
-from feedmill.reading.stories import Listing, Read, list_stories, read_story
+from feedmill.reading.stories import Listing, Read, list_stories, read_body, read_story
 from feedmill.reading.walking import BODY_FORMATS, SIDECARS, StoryFile
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "list_stories",
     "marks_of",
     "read_authors",
+    "read_body",
     "read_story",
     "read_topics",
 ]

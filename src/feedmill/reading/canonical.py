@@ -21,14 +21,16 @@ def key_problems(
     `own_keys` are those that the site has mapped to Feedmill's. With `repeated_only`, unknown keys pass: they are
     some site generator's.
     """
-    yield from _repeated(metadata, path)
+    if metadata.repeated:
+        yield from _repeated(metadata, path)
     if repeated_only:
         return
     if not _KNOWN.issuperset(metadata.keys):
         yield from _unknown(metadata, [*KEYS, *own_keys], path, "")
     for key, known in INNER_KEYS.items():
-        value = metadata.values.get(key)
-        for mapping in _mappings(value) if value is not None else ():
+        if key not in metadata.values:
+            continue
+        for mapping in _mappings(metadata.values[key]):
             yield from _repeated(mapping, path)
             yield from _unknown(mapping, known, path, f"{key}.")
 
@@ -54,11 +56,8 @@ def _unknown(mapping: Mapping, known: tuple[str, ...] | list[str], path: str, pr
             )
 
 
-def _mappings(value: Value | None) -> Iterator[Mapping]:
-    if isinstance(value, Mapping):
-        yield value
-    elif isinstance(value, Sequence):
-        yield from (item for item in value.items if isinstance(item, Mapping))
+def _mappings(value: Value) -> list[Mapping]:
+    return [item for item in (value.items if isinstance(value, Sequence) else (value,)) if isinstance(item, Mapping)]
 
 
 def with_own_keys(metadata: Mapping, raw: Mapping, own_keys: Names[str, str]) -> Mapping:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -44,10 +45,10 @@ def detect_conventions(
     `tell` gives the marks of one file, as `marks_of` reads them.
     """
     configured = _by_configuration((root, root.parent, site_directory))
-    folders: dict[str, list[StoryFile]] = {}
+    folders: dict[str, list[StoryFile]] = defaultdict(list)
     for file in files:
         first, slash, _ = file.relative.partition("/")
-        folders.setdefault(first if slash else "", []).append(file)
+        folders[first if slash else ""].append(file)
     found = {}
     for folder, members in sorted(folders.items()):
         named = given.get(folder) or given.get("")
@@ -100,7 +101,7 @@ def marks_of(path: Path) -> str:
 
 
 def _by_marks(folder: str, files: Sequence[StoryFile], tell: Callable[[StoryFile], str]) -> Detected:
-    names = {part for file in files for part in file.relative.split("/")}
+    names = _names_of_interest(files)
     if names & {"_posts", "_drafts"}:
         return Detected("jekyll", f"the folder {min(names & {'_posts', '_drafts'})}")
     if any(file.data for file in files):
@@ -117,6 +118,13 @@ def _by_marks(folder: str, files: Sequence[StoryFile], tell: Callable[[StoryFile
         if path.endswith(".rst") or "p" in told:
             return Detected("pelican", f"header lines in {path}")
     return _by_keys(marks) or Detected("feedmill", "no mark of another")
+
+
+def _names_of_interest(files: Sequence[StoryFile]) -> set[str]:
+    """Return the names of all folders of these files, and of the files that are pages of their folders."""
+    folders = {file.relative.rpartition("/")[0] for file in files}
+    pages = (file.relative.rpartition("/")[2] for file in files if "_" in file.relative and file.is_section)
+    return set(pages).union(*(folder.split("/") for folder in folders))
 
 
 def _by_keys(marks: Mapping[str, str]) -> Detected | None:

@@ -17,6 +17,7 @@ _YAML_OPENING = re.compile(r"---[ \t]*\n")
 _YAML_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _TOML_OPENING = re.compile(r"\+\+\+[ \t]*\n")
 _TOML_CLOSING = re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)
+_FIRST_KEY = re.compile(r"\s*^[A-Za-z_][\w-]*:(?:[ \t]|$)", re.MULTILINE)
 _KEY_LINE = re.compile(r"(?:[A-Za-z_][\w-]*:(?:[ \t].*)?|[ \t]+.*|-[ \t].*|#.*|[ \t]*)$")
 _BLANK = re.compile(r"(?:[ \t]*\n)+")
 
@@ -72,6 +73,18 @@ def split_front_matter(text: str) -> Parts:
     return parts
 
 
+def split_body(text: str) -> tuple[str, int] | None:
+    """Return the body that `split_front_matter` would, and its line, of a text whose front matter is known to be read.
+
+    None where that cannot be told without reading it once more.
+    """
+    opened = _YAML_OPENING.match(text)
+    end = _end(text, opened.end(), _YAML_CLOSING) if opened is not None else None
+    if end is None or _FIRST_KEY.match(text, end.end()) is not None:
+        return None
+    return text[end.end() :], text.count("\n", 0, end.end()) + 1
+
+
 def _between(text: str, begin: int, closing: re.Pattern[str], language: str) -> Parts:
     first_line = text.count("\n", 0, begin) + 1
     end = _end(text, begin, closing)
@@ -105,14 +118,14 @@ def _second_document(text: str, begin: int, closing: re.Pattern[str], language: 
 
     Markdown between two rules is no keys: every line must be one, and at least one must begin a line.
     """
-    if not text.startswith(("---", "..."), begin) and text.find("\n---", begin) < 0 and text.find("\n...", begin) < 0:
+    # Of most stories, the first line of prose tells it; to seek another end would take a look at all of the body.
+    if _FIRST_KEY.match(text, begin) is None:
         return None
     end = closing.search(text, begin)
     if end is None or end.start() == begin or end.start() - begin > MAX_CHARACTERS:
         return None
     lines = text[begin : end.start()].split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    if not re.match(r"[A-Za-z_][\w-]*:(?:[ \t]|$)", first) or not all(_KEY_LINE.match(line) for line in lines):
+    if not any(line.strip() for line in lines) or not all(_KEY_LINE.match(line) for line in lines):
         return None
     try:
         extra = read_metadata(text[begin : end.start()], first_line=text.count("\n", 0, begin) + 1)

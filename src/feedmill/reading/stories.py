@@ -19,7 +19,7 @@ from feedmill.reading.conventions.eleventy import merged
 from feedmill.reading.detecting import Detected, detect_conventions, marks_of
 from feedmill.reading.file_names import parse_name
 from feedmill.reading.files import Digest, read_bounded_text, reason_of, refuse_passing_trouble
-from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_front_matter
+from feedmill.reading.front_matter import Parts, read_json, read_metadata, split_body, split_front_matter
 from feedmill.reading.walking import StoryFile, find_story_files
 
 
@@ -36,7 +36,8 @@ class Listing(Struct, frozen=True):
 
     def convention_of(self, file: StoryFile) -> str:
         """Return the name of the convention that a file follows."""
-        return self.conventions[_folder_of(file.relative)].name
+        folder, slash, _ = file.relative.partition("/")
+        return self.conventions[folder if slash else ""].name
 
 
 class Read(Struct, frozen=True):
@@ -97,12 +98,34 @@ def read_story(file: StoryFile, convention: str, settings: ContentSettings, *, s
     Raises Unreadable when the machine, not the file, is at fault.
     """
     digest = sha256(convention.encode())
-    story, problems = _read_story(file, convention, settings, digest)
+    problems: list[Problem] = []
+    found = _read_parts(file, convention, settings, digest, problems)
     digested = digest.hexdigest()[:32]
-    if story is not None:
-        shown, told = _join(shown_root, story.path), _join(shown_root, story.metadata_path)
-        story = replace(story, shown_path=shown, metadata_path=told, digest=digested)
-    return Read(story, tuple(_shown(problems, shown_root)), _is_page(file, settings), digested)
+    story = None
+    if found is not None:
+        story = _interpreted(file, convention, settings, found, shown_root, digested)
+    told = tuple(_shown(problems, shown_root)) if problems else ()
+    return Read(story, told, _is_page(file, settings), digested)
+
+
+def read_body(
+    file: StoryFile, convention: str, settings: ContentSettings, digest: str, *, shown_root: str
+) -> Story | None:
+    """Read a story once more for its body, without its metadata, when its file is still that of `digest`.
+
+    None where that is not so, or where the body cannot be told by itself: then it is for `read_story`.
+    """
+    if convention != "feedmill" or file.sidecar:
+        return None
+    again = sha256(convention.encode())
+    try:
+        found = split_body(read_bounded_text(f"{file.root}/{file.relative}", again))
+    except (OSError, LocatedError):
+        return None
+    if found is None or again.hexdigest()[:32] != digest:
+        return None
+    parts = Parts(None, found[0], found[1])
+    return _interpreted(file, convention, settings, _Found(parts, Located(), file.relative), shown_root, digest)
 
 
 def _shown(problems: Iterable[Problem], root: str) -> Iterator[Problem]:
@@ -118,9 +141,13 @@ def _folder_of(path: str) -> str:
 
 def _is_page(file: StoryFile, settings: ContentSettings) -> bool:
     """Whether a file is no story: a folder's own page, data, or outside the sections that hold stories."""
+    if file.is_section:
+        return True
+    if not (settings.sections or settings.topics_from or settings.authors_from):
+        return False
     inside: Sequence[str] = settings.sections
     elsewhere = [folder for folder in (settings.topics_from, settings.authors_from) if folder]
-    if file.is_section or any(file.relative.startswith(f"{folder}/") for folder in elsewhere):
+    if any(file.relative.startswith(f"{folder}/") for folder in elsewhere):
         return True
     return bool(inside) and not any(file.relative.startswith(f"{folder}/") for folder in inside)
 
@@ -131,18 +158,25 @@ def _join(root: str, path: str) -> str:
     return path if root == "." else f"{root}/{path}"
 
 
-def _read_story(
-    file: StoryFile, convention: str, settings: ContentSettings, digest: Digest
-) -> tuple[Story | None, list[Problem]]:
-    problems: list[Problem] = []
+class _Found(Struct, frozen=True):
+    """What a file and those beside it hold, before its convention has been applied. `told` is where metadata stands."""
+
+    parts: Parts
+    metadata: Located
+    told: str
+
+
+def _read_parts(
+    file: StoryFile, convention: str, settings: ContentSettings, digest: Digest, problems: list[Problem]
+) -> _Found | None:
+    """Read what a file holds, None when it cannot be read, or was deleted meanwhile, of which there is no problem."""
     path = file.relative
     try:
         parts = split_front_matter(read_bounded_text(f"{file.root}/{file.relative}", digest))
         metadata, metadata_path = parts.metadata, file.relative
-        problems.extend(
-            Problem(Level.WARNING, "front-matter-mended", Place(path, told.line, 1), told.message, told.remedy)
-            for told in parts.mended
-        )
+        for told in parts.mended:
+            place = Place(path, told.line, 1)
+            problems.append(Problem(Level.WARNING, "front-matter-mended", place, told.message, told.remedy))
         if file.sidecar:
             path = file.sidecar
             if metadata is None:
@@ -156,40 +190,44 @@ def _read_story(
             data.append(read_json(read_bounded_text(file.root / data_path, digest)))
     except LocatedError as error:
         place = Place(path, error.line, error.column)
-        return None, [*problems, Problem(Level.ERROR, error.code, place, error.message, error.remedy)]
+        problems.append(Problem(Level.ERROR, error.code, place, error.message, error.remedy))
+        return None
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not file.path.is_symlink() and not file.path.exists():
-            return None, []
+            problems.clear()
+            return None
         refuse_passing_trouble(error, path)
         message = f"cannot be read: {reason_of(error)}"
-        return None, [*problems, Problem(Level.ERROR, "unreadable", Place(path), message, "make it readable")]
+        problems.append(Problem(Level.ERROR, "unreadable", Place(path), message, "make it readable"))
+        return None
     metadata = metadata or Located(line=1, column=1)
     if data:
         metadata = merged(data, metadata)
-    if convention == "feedmill":
-        problems.extend(key_problems(metadata, metadata_path, settings.keys))
-    else:
-        problems.extend(key_problems(metadata, metadata_path, settings.keys, repeated_only=True))
-    return _interpreted(file, convention, settings, parts, metadata, metadata_path), problems
+    repeated_only = convention != "feedmill"
+    problems.extend(key_problems(metadata, metadata_path, settings.keys, repeated_only=repeated_only))
+    return _Found(parts, metadata, metadata_path)
 
 
 def _interpreted(
-    file: StoryFile, convention: str, settings: ContentSettings, parts: Parts, metadata: Located, metadata_path: str
+    file: StoryFile, convention: str, settings: ContentSettings, found: _Found, shown_root: str, digest: str
 ) -> Story:
+    parts, metadata = found.parts, found.metadata
     name = parse_name(file.relative)
     raw = RawStory(file.relative, metadata, parts.body, name.date, name.slug, parts.body_line)
     said = INTERPRETERS[convention](raw)
+    shown = _join(shown_root, file.relative)
     return Story(
         path=file.relative,
-        shown_path=file.relative,
+        shown_path=shown,
         metadata=with_own_keys(said.metadata, metadata, settings.keys),
         body=parts.body if said.body is None else said.body,
         body_format=file.body_format,
         body_line=said.body_line or parts.body_line,
-        metadata_path=metadata_path,
+        metadata_path=shown if found.told == file.relative else _join(shown_root, found.told),
         name_date=name.date,
         name_slug=name.slug,
         convention=convention,
         address=said.address,
         excerpt=said.excerpt,
+        digest=digest,
     )

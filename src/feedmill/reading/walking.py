@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,7 +22,9 @@ BODY_FORMATS = {
     ".txt": BodyFormat.TEXT,
     ".rst": BodyFormat.RST,
 }
+_FORMATS = {ending.removeprefix("."): body_format for ending, body_format in BODY_FORMATS.items()}
 SIDECARS = (".yaml", ".yml")
+_BESIDE = (*SIDECARS, ".json")
 MAX_DEPTH = 40
 
 
@@ -73,42 +76,41 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
     data: dict[str, tuple[str, ...]] = {}
     for folder, entries in _folders(root, "", problems, passing_over):
         names = {entry.name for entry in entries}
-        data[folder] = (*data.get(_above(folder), ()), *_folder_data(folder, names))
+        # Most folders hold nothing that stands beside a story.
+        beside_stories = {name for name in names if name.lower().endswith(_BESIDE)}
+        own = data[folder] = (*data.get(_above(folder), ()), *_folder_data(folder, beside_stories))
         stems = set()
         for entry in entries:
-            relative = f"{folder}{entry.name}"
-            stem, suffix = _split(entry.name)
-            body_format = BODY_FORMATS.get(suffix.lower())
-            if body_format is None:
+            name = entry.name
+            stem, dot, suffix = name.rpartition(".")
+            body_format = _FORMATS.get(suffix) or _FORMATS.get(suffix.lower())
+            if body_format is None or not dot:
                 continue
-            stems.add(stem)
-            try:
-                trouble = _trouble(entry, real_root)
-            except _Gone:
+            relative = folder + name
+            if beside_stories:
+                stems.add(stem)
+            if not (name.isascii() and entry.is_file(follow_symlinks=False)):
+                try:
+                    trouble = _trouble(entry, real_root)
+                except _Gone:
+                    continue
+                if trouble:
+                    problems.append(_problem(relative, *trouble))
+                    continue
+            if not beside_stories:
+                files.append(StoryFile(root, relative, body_format, "", own))
                 continue
-            if trouble:
-                problems.append(_problem(relative, *trouble))
-                continue
-            beside = next((folder + stem + ending for ending in SIDECARS if stem + ending in names), "")
-            own = data[folder]
-            if f"{stem}.11tydata.json" in names:
-                own = (*own, f"{folder}{stem}.11tydata.json")
-            files.append(StoryFile(root, relative, body_format, beside, own))
-        for entry in entries:
-            stem, suffix = _split(entry.name)
-            if suffix.lower() in SIDECARS and stem not in stems and entry.name != "feedmill.yaml":
+            beside = next((folder + stem + ending for ending in SIDECARS if stem + ending in beside_stories), "")
+            data_file = f"{stem}.11tydata.json"
+            every = (*own, folder + data_file) if data_file in beside_stories else own
+            files.append(StoryFile(root, relative, body_format, beside, every))
+        for name in sorted(beside_stories):
+            stem, dot, suffix = name.rpartition(".")
+            if dot + suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
                 message = "this sidecar has no story beside it"
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
-                problems.append(
-                    Problem(Level.WARNING, "sidecar-alone", Place(f"{folder}{entry.name}"), message, remedy)
-                )
-    return sorted(files, key=lambda file: file.relative), problems
-
-
-def _split(name: str) -> tuple[str, str]:
-    """Return a name's stem and suffix, which may be empty. A leading dot, which is no suffix's, is never there."""
-    stem, dot, suffix = name.rpartition(".")
-    return (stem, f".{suffix}") if dot else (name, "")
+                problems.append(Problem(Level.WARNING, "sidecar-alone", Place(folder + name), message, remedy))
+    return sorted(files, key=attrgetter("relative")), problems
 
 
 def _above(folder: str) -> str:
@@ -127,7 +129,7 @@ def _folders(
 ) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     try:
         with os.scandir(root / folder) as scan:
-            entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
+            entries = sorted((e for e in scan if not e.name.startswith(".")), key=attrgetter("name"))
     except OSError as error:
         refuse_passing_trouble(error, root / folder)
         if not folder:
@@ -139,12 +141,15 @@ def _folders(
             return  # deleted since the folder above it was listed
         problems.append(_problem(folder, "unreadable", os.strerror(error.errno or 0), "make it readable"))
         return
-    files = [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
-    yield folder, files
-    plain = {entry.name for entry in files if not entry.is_symlink()}
+    files, others = [], []
     for entry in entries:
-        if entry.name in plain:
-            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not is_folder:
+            files.append(entry)
+        if is_folder or entry.is_symlink():
+            others.append(entry)
+    yield folder, files
+    for entry in others:
         if entry.is_symlink() and entry.is_dir():
             place = Place(f"{folder}{entry.name}")
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
@@ -167,7 +172,7 @@ def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] |
         entry.name.encode("utf-8")
     except UnicodeEncodeError:
         return "file-name", "the file's name is not UTF-8", "rename it"
-    if not entry.is_symlink() and entry.is_file(follow_symlinks=False):
+    if entry.is_file(follow_symlinks=False):
         return None
     if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(real_root):
         return "link-outside", "a link to a place outside the content directory", "copy the file here instead"

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
+from operator import itemgetter
 
 from feedmill.model import Head, Site, TopicRule
 from feedmill.selecting.choosing import fits
@@ -53,7 +54,7 @@ class _Window:
         return {number: kept for _, number, kept in self._items}
 
     def _narrow(self) -> None:
-        self._items.sort(key=lambda item: item[0], reverse=True)
+        self._items.sort(key=itemgetter(0), reverse=True)
         if len(self._items) >= self._limit:
             self.since = self._items[self._limit - 1][0]
             self._items = [item for item in self._items if item[0] >= self.since]
