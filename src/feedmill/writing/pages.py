@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
+from lxml.etree import SubElement
 from lxml.html import tostring
 from lxml.html.builder import E
 
@@ -162,21 +164,33 @@ def _formats(feed: Feed, site: Site) -> Any:
 
 
 def _stories(entries: Sequence[Entry], site: Site) -> Any:
-    rows = []
+    # Most of a page: each element is made where it belongs, which is done sooner than to put it there afterwards.
+    listed = E.ul({"class": "stories"})
     for entry in entries:
-        language = {"dir": "auto", **({"lang": entry.language} if entry.language else {})}
+        row = SubElement(listed, "li", dir="auto")
+        if entry.language:
+            row.set("lang", entry.language)
+        SubElement(SubElement(row, "h2"), "a", href=entry.url).text = entry.title
+        line = SubElement(row, "p", {"class": "faint"})
+        time = SubElement(line, "time", datetime=entry.published.isoformat())
+        time.text = _day(entry.published, site)
         by = ", ".join(person.name for person in entry.authors)
-        rows.append(
-            E.li(
-                language,
-                E.h2(E.a(entry.title, href=entry.url)),
-                E.p({"class": "faint"}, _time(entry.published, site), f" · {by}" if by else ""),
-                *([E.p(entry.summary)] if entry.summary else []),
-            )
-        )
-    return E.ul({"class": "stories"}, *rows)
+        if by:
+            time.tail = f" · {by}"
+        if entry.summary:
+            SubElement(row, "p").text = entry.summary
+    return listed
+
+
+def _day(moment: datetime, site: Site) -> str:
+    """Return the day that a moment belongs to at the site."""
+    return moment.astimezone(_zone(site.timezone)).date().isoformat()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def _time(moment: datetime, site: Site) -> Any:
-    """Return a moment as the day that it is at the site."""
-    return E.time(f"{moment.astimezone(ZoneInfo(site.timezone)):%Y-%m-%d}", datetime=moment.isoformat())
+    return E.time(_day(moment, site), datetime=moment.isoformat())

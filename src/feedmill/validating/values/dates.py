@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from feedmill.validating.findings import Complaint, Spot
+from feedmill.validating.values.mail_dates import moment_of
 
 _FIRST_YEAR = 1990
 """Before this year nobody syndicated anything: an earlier date is a clock that was never set."""
@@ -60,7 +60,7 @@ def rfc822(text: str, spot: Spot) -> Iterator[Complaint]:
 
 def _modern(text: str, spot: Spot) -> Iterator[Complaint]:
     try:
-        when = parsedate_to_datetime(text)
+        when = moment_of(text)
     except (ValueError, TypeError):
         yield Complaint("InvalidRFC2822Date", f"'{text}' is no day of the calendar")
         return
