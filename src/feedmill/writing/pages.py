@@ -9,14 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
+from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # which has no stubs
 from lxml.etree import SubElement
-from lxml.html import tostring
-from lxml.html.builder import E
 
 from feedmill.model import MEDIA_TYPES, Entry, Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
 from feedmill.writing.pieces import Pieces
 
+E = ElementMaker(makeelement=etree.HTMLParser().makeelement)
+"""Makes elements of HTML, without what lxml.html has them do besides."""
 _FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
 _STYLE = """
 :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 65%, transparent); }
@@ -127,7 +128,7 @@ def html_page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Sit
         body,
     )
     etree.indent(html, space=" ")
-    return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
+    return bytes(etree.tostring(html, method="html", doctype="<!doctype html>", encoding="utf-8")) + b"\n"
 
 
 def _name(feed: Feed, site: Site) -> str:
