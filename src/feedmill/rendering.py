@@ -134,12 +134,9 @@ def _made(
         mine = [pickle.loads(next(made)) for _ in shares]  # noqa: S301 - from a process of our own
         alike = len(set().union(*(gists for _, _, gists in mine))) < 2
         if alike and not any(findings for _, findings, _ in mine):
-            order = {format_: place for place, format_ in enumerate((*feed.settings.formats, None))}
-            yield (
-                feed,
-                sorted((each for staged, _, _ in mine for each in staged), key=lambda it: order[it.stored.format]),
-                [],
-            )
+            order = [*feed.settings.formats, None]
+            staged = [each for those, _, _ in mine for each in those]
+            yield feed, sorted(staged, key=lambda each: order.index(each.stored.format)), []
         else:
             yield feed, *together(feed)
 

@@ -26,6 +26,7 @@ _RFC822 = re.compile(
     rf"\s+(?:[+-]\d{{4}}|{_ZONES}|[a-ik-z])?",
     re.ASCII | re.IGNORECASE,
 )
+_ZONE = re.compile("[Z+-]")
 _NESTED_COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -81,7 +82,7 @@ def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, exam
     except ValueError as error:
         yield Complaint(code, f"'{text}': {error}")
         return
-    clock = re.split(r"[Z+-]", time)[0].split(":") if time else []
+    clock = _ZONE.split(time, maxsplit=1)[0].split(":") if time else []
     if any(float(part) > most for part, most in zip(clock, (23, 59, 60), strict=False)):
         yield Complaint(code, f"'{text}' is no time of the day")
     elif text < f"{_FIRST_YEAR}-01-01":
