@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
+from feedmill.located import LocatedError, Mapping, Scalar
 from feedmill.plain_yaml import read_plain_yaml
+from feedmill.yaml_values import load_yaml
 
 PLAIN = """title: "It's: a # title"
 date: 2024-05-01T10:00:00-04:00

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache, DocumentsRow, state_of
 from feedmill.ledger import Bodies
-from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
+from feedmill.model import Document, Entry, Feed, Format, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
-from feedmill.writing import Pieces, get_ready, write_feed, write_lists
+from feedmill.writing import PARTS, Pieces, get_ready, write_feed, write_lists
 
 if TYPE_CHECKING:
     from feedmill.validating import Known
@@ -31,6 +31,10 @@ class _Lying(Struct, frozen=True):
     signature: bytes
 
 
+Parts = Sequence[Format | None]
+
+_WORTH_A_PROCESS = 4
+"""Fewer feeds than so many for each process are done sooner by one."""
 _LISTS = ""
 """The documents that no feed owns: the index, the subscription list and the list of redirects."""
 _ENCODER = msgspec.msgpack.Encoder()
@@ -82,16 +86,10 @@ def render(
     # Bodies are fetched here: what a cache has open is not shared with other processes.
     changed = _whole([feed for feed in feeds if lying[feed.name] is None], bodies)
 
-    pieces = Pieces()
-    found_right = _nothing_known() if changed else None
-
-    def work(feed: Feed) -> bytes:
-        return pickle.dumps(judge_and_stage(list(write_feed(feed, site, pieces)), directory, now, found_right))
-
     staged: dict[str, list[Staged]] = {}
     findings: list[Problem] = []
-    for number, (feed, packed) in enumerate(zip(changed, spread(work, changed, processes), strict=True), 1):
-        staged[feed.name], found = pickle.loads(packed)  # noqa: S301 - from a process of our own
+    for number, (feed, mine, found) in enumerate(_made(changed, site, directory, now, processes), 1):
+        staged[feed.name] = mine
         findings.extend(found)
         on_progress(number, len(changed))
     if lying[_LISTS] is None:
@@ -105,6 +103,42 @@ def render(
         keys,
         tuple(findings),
     )
+
+
+def _made(
+    feeds: Sequence[Feed], site: Site, directory: Path, now: datetime, processes: int
+) -> Iterator[tuple[Feed, list[Staged], list[Problem]]]:
+    """Yield feeds in their order with their documents, staged, or with what is wrong with these.
+
+    An entry stands in several feeds, and is written and judged once for each format by each process. So the processes
+    share the formats out rather than the feeds: then none does what another does, too. That the documents of a feed
+    tell the same is seen from the digests of what they tell; where it is not, they are judged together, as they are
+    where anything is wrong with one.
+    """
+    count = min(processes, len(feeds) // _WORTH_A_PROCESS) // 2 * 2
+    shares: Sequence[Parts] = [(part,) for part in PARTS] if count else [PARTS]
+    pieces = Pieces()
+    known = _nothing_known() if feeds else None
+
+    def together(feed: Feed) -> tuple[list[Staged], list[Problem]]:
+        return judge_and_stage(list(write_feed(feed, site, pieces)), directory, now, known)
+
+    def work(item: tuple[Feed, Parts]) -> bytes:
+        documents = list(write_feed(item[0], site, pieces, item[1]))
+        staged, findings = judge_and_stage(documents, directory, now, known)
+        gists = {known.gist_of(each) for each in documents if each.format} if known and not findings else set()
+        return pickle.dumps((staged, findings, gists))
+
+    made = spread(work, [(feed, share) for feed in feeds for share in shares], count)
+    for feed in feeds:
+        mine = [pickle.loads(next(made)) for _ in shares]  # noqa: S301 - from a process of our own
+        alike = len(set().union(*(gists for _, _, gists in mine))) < 2
+        if alike and not any(findings for _, findings, _ in mine):
+            order = [*feed.settings.formats, None]
+            staged = [each for those, _, _ in mine for each in those]
+            yield feed, sorted(staged, key=lambda each: order.index(each.stored.format)), []
+        else:
+            yield feed, *together(feed)
 
 
 def _whole(feeds: Sequence[Feed], bodies: Bodies) -> list[Feed]:

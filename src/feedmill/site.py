@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from feedmill.content_settings import CONVENTIONS, ContentSettings
 from feedmill.errors import ConfigurationError
 from feedmill.keys import INNER_KEYS, KEYS
-from feedmill.located import LocatedError, Mapping, Scalar, load_yaml
+from feedmill.located import LocatedError, Mapping, Scalar
 from feedmill.model import (
     EMAIL,
     Body,
@@ -78,6 +78,8 @@ def load_site(directory: Path) -> Site:
 
 def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
     """Read the text of a feedmill.yaml. Raises ConfigurationError with every problem found."""
+    from feedmill.yaml_values import load_yaml  # a site that the cache knows needs none
+
     problems: list[Problem] = []
     try:
         root = load_yaml(text)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml.etree import Element
 
 from feedmill.validating.findings import Check, Circumstances, Spot
 from feedmill.validating.values.dates import iso8601, rfc822, rfc3339, w3cdtf
+from feedmill.validating.values.mail_dates import moment_of
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 
@@ -66,3 +71,18 @@ def test_a_date_of_another_kind_is_told(check: Check, text: str, code: str) -> N
 def test_the_last_day_of_all_has_a_tomorrow(check: Check) -> None:
     assert codes(check, "2024-05-01T09:30:00Z", datetime.max.replace(tzinfo=UTC)) == []
     assert codes(rfc822, "Wed, 01 May 2024 09:30:00 GMT", datetime.max.replace(tzinfo=UTC)) == []
+
+
+def read(reader: Callable[[str], datetime], text: str) -> datetime | None:
+    try:
+        return reader(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC])), st.integers(0, 30), st.sampled_from([*"0199 ,:+-TZ", "Feb", ""]))
+def test_a_date_of_mail_is_read_as_the_library_reads_it(when: datetime, place: int, other: str) -> None:
+    right = format_datetime(when)
+    assert moment_of(right) == parsedate_to_datetime(right)
+    changed = right[:place] + other + right[place + 1 :]
+    assert read(moment_of, changed) == read(parsedate_to_datetime, changed)

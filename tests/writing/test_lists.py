@@ -2,9 +2,15 @@
 
 import hashlib
 import json
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree, html
 
+from feedmill.site import parse_site
+from feedmill.writing.opml import write_opml
 from tests.conftest import CONFIGURATION, Mill
 
 
@@ -20,6 +26,12 @@ def test_the_subscription_list_names_every_feed_once(wire: Mill) -> None:
         ("rss", "https://wire.example/feeds/ai.atom", "https://wire.example/feeds/ai.html"),
         ("rss", "https://wire.example/feeds/chips.rss", "https://wire.example/feeds/chips.html"),
     ]
+
+
+@given(st.datetimes(timezones=st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))))
+def test_the_subscription_list_tells_its_date_as_mail_does(when: datetime) -> None:
+    site = parse_site("site: {title: T, url: https://e.example/, id_authority: 'e.example,2024'}")
+    assert etree.fromstring(write_opml([], site, when)).findtext("head/dateModified") == format_datetime(when)
 
 
 def test_the_manifest_describes_every_other_file(wire: Mill) -> None:

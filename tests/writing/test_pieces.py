@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from feedmill.model import Body, Document, Feed, Format
 from feedmill.site import parse_site
-from feedmill.writing import Pieces, write_feed
+from feedmill.writing import PARTS, Pieces, write_feed
 from feedmill.writing import atom_rss as writer
 from tests.conftest import CONFIGURATION, Mill
 from tests.test_promises import entry_with
@@ -76,3 +76,6 @@ def test_feeds_that_share_entries_are_written_as_if_they_did_not(wire: Mill) -> 
     alone: list[Document] = [each for feed in feeds for each in write_feed(feed, built.contents.site)]
     shared = [each for feed in feeds for each in write_feed(feed, built.contents.site, pieces)]
     assert contents(alone) == contents(shared)
+    parts = [each for feed in feeds for part in PARTS for each in write_feed(feed, built.contents.site, pieces, [part])]
+    assert {each.path: each for each in parts} == {each.path: each for each in alone}
+    assert len(parts) == len(alone)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value, load_yaml
+from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value
 from feedmill.plain_yaml import read_plain_yaml
 
 _YAML_OPENING = re.compile(r"---[ \t]*\n")
@@ -190,6 +190,8 @@ def read_metadata(text: str, *, first_line: int = 1) -> Mapping:
     plain = read_plain_yaml(text, first_line=first_line)
     if plain is not None:
         return plain
+    from feedmill.yaml_values import load_yaml  # most front matter is plain
+
     value = load_yaml(text, first_line=first_line)
     if not isinstance(value, Mapping):
         raise LocatedError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_b
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
 _MOST_BYTES = 32_000_000
 """How much is remembered of entries. What is beyond that is judged again."""
+_ENCODER = msgspec.msgpack.Encoder()
 _HEADS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -39,22 +41,37 @@ class Known:
     def __init__(self) -> None:
         self._entries: dict[Hashable, dict[bytes, Told]] = {}
         self._shapes: set[tuple[Hashable, Shape]] = set()
+        self._told: dict[str, Sequence[Told]] = {}
+        self._promises: tuple[str, Promises] = ("", Promises())
         self._bytes = 0
         self._parser = etree.XMLParser(resolve_entities=False, no_network=True)
 
     def all_right(self, documents: Sequence[Document], now: datetime) -> bool:
         """Whether documents in Atom, RSS and JSON are surely right, each by itself and those of a feed together."""
-        promises = Promises()
         told: dict[str, dict[str, Sequence[Told]]] = {}
         for document in documents:
             try:
-                said = self._judged(document, promises, now)
+                said = self._judged(document, self._promises_of(document.feed), now)
             except (ValueError, RecursionError, etree.LxmlError, msgspec.MsgspecError):
                 said = None
             if said is None:
                 return False
-            told.setdefault(document.feed, {})[document.path] = said
+            told.setdefault(document.feed, {})[document.path] = self._told[document.path] = said
         return not any(True for said_by in told.values() for _ in disagreements(said_by))
+
+    def gist_of(self, document: Document) -> bytes:
+        """Return the digest of all that a document which is right tells.
+
+        What documents of one feed tell is the same where their gists are, and may be where they are not.
+        """
+        told = [(each.id, each.title, each.url, each.published, each.updated) for each in self._told[document.path]]
+        return blake2b(_ENCODER.encode(told), digest_size=16).digest()
+
+    def _promises_of(self, feed: str) -> Promises:
+        """Return what judges documents of one feed, whose bodies are the same."""
+        if self._promises[0] != feed:
+            self._promises = (feed, Promises())
+        return self._promises[1]
 
     def _judged(self, document: Document, promises: Promises, now: datetime) -> list[Told] | None:
         """Return what a document that is surely right tells, None of any other."""

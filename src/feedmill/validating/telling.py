@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
@@ -15,6 +14,7 @@ from msgspec import Struct, field
 from feedmill.validating.findings import line_of
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.placing import Position
+from feedmill.validating.values.mail_dates import moment_of
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -59,7 +59,7 @@ def told_by_atom(feed: _Element, *, words: bool = True) -> list[Told]:
         Told(
             _text(entry, f"{_ATOM}id"),
             _text(entry, f"{_ATOM}title"),
-            next((link.get("href", "") for link in entry.iterfind(f"{_ATOM}link") if _is_alternate(link)), ""),
+            next((link.get("href", "") for link in entry.iterchildren(f"{_ATOM}link") if _is_alternate(link)), ""),
             _rfc3339(_text(entry, f"{_ATOM}published")),
             _rfc3339(_text(entry, f"{_ATOM}updated")),
             "" if not words else _words(_inner(entry, f"{_ATOM}content") or _inner(entry, f"{_ATOM}summary")),
@@ -133,7 +133,7 @@ def _rfc3339(text: str) -> datetime | None:
 
 def _rfc822(text: str) -> datetime | None:
     try:
-        return _aware(parsedate_to_datetime(text)) if text else None
+        return _aware(moment_of(text)) if text else None
     except (ValueError, TypeError, IndexError):
         return None
 

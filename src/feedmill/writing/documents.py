@@ -12,6 +12,8 @@ from feedmill.writing.json_feed import write_json
 from feedmill.writing.pieces import Pieces
 from feedmill.writing.redirects import write_redirects
 
+PARTS: tuple[Format | None, ...] = (Format.ATOM, Format.RSS, None, Format.JSON)
+"""The documents of one feed, a page among them (None). Each two take about as long as the other two."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,12 +25,19 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
     yield from write_lists(feeds, site)
 
 
-def write_feed(feed: Feed, site: Site, pieces: Pieces | None = None) -> Iterator[Document]:
-    """Write a feed in its formats and as a page. `pieces` are what was written of the site's entries before."""
+def write_feed(
+    feed: Feed, site: Site, pieces: Pieces | None = None, parts: Sequence[Format | None] = PARTS
+) -> Iterator[Document]:
+    """Write a feed in its formats and as a page, or some of these `parts`.
+
+    `pieces` are what was written of the site's entries before.
+    """
     from feedmill.writing.pages import write_page
 
     writers = _writers()
     for format_ in feed.settings.formats:
+        if format_ not in parts:
+            continue
         path = document_path(feed, format_)
         yield Document(
             path=path,
@@ -40,7 +49,7 @@ def write_feed(feed: Feed, site: Site, pieces: Pieces | None = None) -> Iterator
             format=format_,
             entries=len(feed.entries),
         )
-    if feed.kind is not FeedKind.ALL:
+    if feed.kind is not FeedKind.ALL and None in parts:
         yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
-from lxml.html import tostring
-from lxml.html.builder import E
+from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # which has no stubs
+from lxml.etree import SubElement
 
 from feedmill.model import MEDIA_TYPES, Entry, Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
 from feedmill.writing.pieces import Pieces
 
+E = ElementMaker(makeelement=etree.HTMLParser().makeelement)
+"""Makes elements of HTML, without what lxml.html has them do besides."""
 _FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
 _STYLE = """
 :root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 65%, transparent); }
@@ -125,7 +128,7 @@ def html_page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Sit
         body,
     )
     etree.indent(html, space=" ")
-    return bytes(tostring(html, doctype="<!doctype html>", encoding="utf-8", include_meta_content_type=False)) + b"\n"
+    return bytes(etree.tostring(html, method="html", doctype="<!doctype html>", encoding="utf-8")) + b"\n"
 
 
 def _name(feed: Feed, site: Site) -> str:
@@ -162,21 +165,33 @@ def _formats(feed: Feed, site: Site) -> Any:
 
 
 def _stories(entries: Sequence[Entry], site: Site) -> Any:
-    rows = []
+    # Most of a page: each element is made where it belongs, which is done sooner than to put it there afterwards.
+    listed = E.ul({"class": "stories"})
     for entry in entries:
-        language = {"dir": "auto", **({"lang": entry.language} if entry.language else {})}
+        row = SubElement(listed, "li", dir="auto")
+        if entry.language:
+            row.set("lang", entry.language)
+        SubElement(SubElement(row, "h2"), "a", href=entry.url).text = entry.title
+        line = SubElement(row, "p", {"class": "faint"})
+        time = SubElement(line, "time", datetime=entry.published.isoformat())
+        time.text = _day(entry.published, site)
         by = ", ".join(person.name for person in entry.authors)
-        rows.append(
-            E.li(
-                language,
-                E.h2(E.a(entry.title, href=entry.url)),
-                E.p({"class": "faint"}, _time(entry.published, site), f" · {by}" if by else ""),
-                *([E.p(entry.summary)] if entry.summary else []),
-            )
-        )
-    return E.ul({"class": "stories"}, *rows)
+        if by:
+            time.tail = f" · {by}"
+        if entry.summary:
+            SubElement(row, "p").text = entry.summary
+    return listed
+
+
+def _day(moment: datetime, site: Site) -> str:
+    """Return the day that a moment belongs to at the site."""
+    return moment.astimezone(_zone(site.timezone)).date().isoformat()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def _time(moment: datetime, site: Site) -> Any:
-    """Return a moment as the day that it is at the site."""
-    return E.time(f"{moment.astimezone(ZoneInfo(site.timezone)):%Y-%m-%d}", datetime=moment.isoformat())
+    return E.time(_day(moment, site), datetime=moment.isoformat())

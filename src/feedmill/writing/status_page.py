@@ -13,12 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lxml.html.builder import E
-
 from feedmill.model import Document, Entry, Feed, Site
 from feedmill.record import FeedState, Record
 from feedmill.writing.addresses import document_url, page_path
-from feedmill.writing.pages import html_page
+from feedmill.writing.pages import E, html_page
 from feedmill.writing.plots import Bar, Step, bar_plot, nice_top, row_plot, step_plot
 
 PATH = "status.html"

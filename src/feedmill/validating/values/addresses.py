@@ -23,6 +23,7 @@ _TAG = re.compile(
     r"[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*(?:#[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*)?"
 )
 _DOMAIN = r"(?:(?:[0-9]{1,3}\.){3}|(?:[A-Z0-9\-]+\.)+)[A-Z0-9][-A-Z0-9]*"
+_WITH_HOST = re.compile(r"\w+://[^/]")
 _WEB = re.compile(rf"https?://{_DOMAIN}(?::\d+)?(?:/|\Z)", re.IGNORECASE)
 _SCHEMES = frozenset(
     "aaa aaas about acap acct ar bitcoin callto cap chrome cid coap coaps content crid cvs dat data dav dict did dns "
@@ -126,7 +127,7 @@ def _address(text: str, form: re.Pattern[str], code: str, shown: str = "") -> It
         else:
             yield Complaint(code, f"'{shown}' is no {'whole ' if form is _ABSOLUTE else ''}address")
     elif scheme in ("http", "https", "ftp") and ":" in text:
-        if not re.match(r"\w+://[^/]", text):
+        if not _WITH_HOST.match(text):
             yield Complaint(code, f"'{shown}' names no host")
     elif ":" in text and scheme.isalpha() and scheme not in _SCHEMES:
         yield Complaint("SchemeNotIANARegistered", f"nobody registered the scheme '{scheme}'", "RFC 7595 §3")

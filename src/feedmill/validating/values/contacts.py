@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.utils import getaddresses
 from urllib.parse import unquote
 
 from feedmill.validating.findings import Complaint, Spot
@@ -29,6 +28,8 @@ def mail_address(text: str, _: Spot, code: str = "InvalidAddrSpec") -> Iterator[
 
 def contact(text: str, spot: Spot) -> Iterator[Complaint]:
     """A mail address that may have a name beside it."""
+    from email.utils import getaddresses  # a build whose documents have no such address has no need of it
+
     found = getaddresses([text])
     yield from plain_text(text, spot)
     yield from mail_address(found[0][1] if len(found) == 1 else text, spot, "InvalidContact")

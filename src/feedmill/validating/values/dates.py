@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from feedmill.validating.findings import Complaint, Spot
+from feedmill.validating.values.mail_dates import moment_of
 
 _FIRST_YEAR = 1990
 """Before this year nobody syndicated anything: an earlier date is a clock that was never set."""
@@ -26,6 +26,7 @@ _RFC822 = re.compile(
     rf"\s+(?:[+-]\d{{4}}|{_ZONES}|[a-ik-z])?",
     re.ASCII | re.IGNORECASE,
 )
+_ZONE = re.compile("[Z+-]")
 _NESTED_COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -60,7 +61,7 @@ def rfc822(text: str, spot: Spot) -> Iterator[Complaint]:
 
 def _modern(text: str, spot: Spot) -> Iterator[Complaint]:
     try:
-        when = parsedate_to_datetime(text)
+        when = moment_of(text)
     except (ValueError, TypeError):
         yield Complaint("InvalidRFC2822Date", f"'{text}' is no day of the calendar")
         return
@@ -81,7 +82,7 @@ def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, exam
     except ValueError as error:
         yield Complaint(code, f"'{text}': {error}")
         return
-    clock = re.split(r"[Z+-]", time)[0].split(":") if time else []
+    clock = _ZONE.split(time, maxsplit=1)[0].split(":") if time else []
     if any(float(part) > most for part, most in zip(clock, (23, 59, 60), strict=False)):
         yield Complaint(code, f"'{text}' is no time of the day")
     elif text < f"{_FIRST_YEAR}-01-01":

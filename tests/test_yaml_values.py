@@ -5,7 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value, load_yaml
+from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value
+from feedmill.yaml_values import load_yaml
 
 
 def plain(value: Value) -> object:
