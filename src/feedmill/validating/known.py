@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any
 
 import msgspec
@@ -28,8 +28,8 @@ from feedmill.validating.shapes import SOURCE, Shape, shape_of
 from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
-_MOST_BYTES = 32_000_000
-"""How much is remembered of entries. What is beyond that is judged again."""
+_MOST = 100_000
+"""How many entries are remembered. What is beyond that is judged again."""
 _ENCODER = msgspec.msgpack.Encoder()
 _HEADS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -43,7 +43,6 @@ class Known:
         self._shapes: set[tuple[Hashable, Shape]] = set()
         self._told: dict[str, Sequence[Told]] = {}
         self._promises: tuple[str, Promises] = ("", Promises())
-        self._bytes = 0
         self._parser = etree.XMLParser(resolve_entities=False, no_network=True)
 
     def all_right(self, documents: Sequence[Document], now: datetime) -> bool:
@@ -135,7 +134,8 @@ class Known:
         What all entries are held to together is that their ids differ.
         """
         mine = self._entries.setdefault(around, {})
-        known = [mine.get(entry) for entry in cut]
+        digests = [sha256(entry).digest() for entry in cut]  # the entries themselves would be most of a build's memory
+        known = [mine.get(digest) for digest in digests]
         said = judge(known)
         if said is None or len(said) != known.count(None):
             return None
@@ -143,17 +143,10 @@ class Known:
         told = [found or next(new) for found in known]
         if len({each.id for each in told}) != len(told):
             return None
-        for entry, found, each in zip(cut, known, told, strict=True):
-            if found is None:
-                self._remember(around, entry, each)
+        if len(mine) > _MOST:
+            mine.clear()
+        mine.update(zip(digests, told, strict=True))
         return told
-
-    def _remember(self, around: Hashable, entry: bytes, told: Told) -> None:
-        if self._bytes > _MOST_BYTES:
-            self._entries.clear()
-            self._bytes = 0
-        self._entries.setdefault(around, {})[entry] = told
-        self._bytes += len(entry)
 
     def _is_right(self, entry: _Element, root: _Element, around: Hashable, now: datetime) -> bool:
         shape = shape_of(entry)
