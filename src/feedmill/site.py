@@ -55,6 +55,11 @@ def load_site(directory: Path) -> Site:
 
     Raises ConfigurationError with every problem found, each with its line and the nearest known key.
     """
+    return site_of(read_configuration(directory))
+
+
+def read_configuration(directory: Path) -> bytes:
+    """Return feedmill.yaml in `directory`, as it lies there. Raises ConfigurationError where it cannot be read."""
     path = directory / FILE_NAME
     try:
         with path.open("rb") as file:
@@ -69,6 +74,11 @@ def load_site(directory: Path) -> Site:
         ) from None
     if len(data) > _MAX_BYTES:
         raise ConfigurationError(f"{path}: larger than 1 MB", remedy="it should be a short text")
+    return data
+
+
+def site_of(data: bytes) -> Site:
+    """Return the site that a feedmill.yaml of these bytes describes. Raises ConfigurationError with every problem."""
     try:
         return parse_site(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

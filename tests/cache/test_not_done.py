@@ -63,7 +63,7 @@ def test_an_edit_opens_one_file_and_writes_the_feeds_that_show_it(watched: Watch
     assert {Path(path).stem for path in seen.judged} <= {"all", "money", "manifest", "index", "feeds"}
     assert b"Other words" in watched.documents()["money.atom"]
     assert {"nh3", "pyromark", "feedmill.normalising.bodies"} <= seen.modules
-    assert not seen.modules & {"feedmill.normalising.expanding", "feedmill.metrics", "feedmill.ledger.adopting"}
+    assert not seen.modules & {"yaml", "feedmill.normalising.expanding", "feedmill.metrics", "feedmill.ledger.adopting"}
     watched.assert_as_if_built_anew(LATER)
 
 

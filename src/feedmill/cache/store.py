@@ -20,6 +20,7 @@ _APPLICATION = 0x464D4C43  # "FMLC"
 _VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
+CREATE TABLE site (source BLOB NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BLOB NOT NULL);
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
@@ -47,6 +48,16 @@ class Cache:
         self._began_ns = began_ns
         self._path = path
         self.complaint = complaint
+
+    def site(self, source: bytes) -> bytes:
+        """Return what a feedmill.yaml of these very bytes was read as, as it was kept; empty when it was not."""
+        rows = list(self._rows("SELECT source, packed FROM site"))
+        return next((bytes(packed) for kept, packed in rows if kept == source), b"")
+
+    def keep_site(self, source: bytes, packed: bytes) -> None:
+        """Keep what feedmill.yaml was read as, in place of what there was."""
+        self._write("DELETE FROM site", [()])
+        self._write("INSERT INTO site VALUES (?, ?)", [(source, packed)])
 
     def prepare(self, made_for: str) -> None:
         """Forget what was made for another configuration than `made_for` names."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, 
 from feedmill.commands.unattended import Attended, attended
 from feedmill.logs import LogFormat
 from feedmill.publishing import Change
-from feedmill.site import load_site
 
 if TYPE_CHECKING:
     from feedmill.model import Feed
@@ -67,24 +65,23 @@ def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = 
     """Build once; or find that there is nothing to do, which is not looked for while somebody watches."""
     wait = max(arguments.wait, _PATIENCE) if watching else arguments.wait
     with attended(context, wait=wait, all_problems=arguments.all_problems, metrics=arguments.metrics) as attending:
-        site = attending.begin(load_site(context.directory))
+        site = attending.begin()
         wants_words = watching or arguments.json or arguments.force or arguments.all_problems or context.is_talkative
         if not wants_words and attending.has_nothing_to_do():
             return Outcome(exit_code=attending.exit_code, complaints=tuple(attending.complaints)), None
         # A build that has nothing to do shall not wait for the libraries of one that has.
         from feedmill.pipeline import build
 
-        with closing(attending.open_cache()) as cache:
-            built = build(
-                site,
-                context.directory,
-                now=context.now,
-                progress=attending.progress,
-                force=arguments.force,
-                record=attending.record,
-                cache=cache,
-                edits=attending.edits(),
-            )
+        built = build(
+            site,
+            context.directory,
+            now=context.now,
+            progress=attending.progress,
+            force=arguments.force,
+            record=attending.record,
+            cache=attending.cache,
+            edits=attending.edits(),
+        )
         attending.finish(built, exit_code_for(built.contents.problems))
     return _outcome(built, attending), built
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -23,7 +24,7 @@ from feedmill.program import program_text
 from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
-from feedmill.site import FILE_NAME, load_site
+from feedmill.site import FILE_NAME, load_site, read_configuration, site_of
 from feedmill.snapshot import Survey, forget, look, save, surveyed
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Attended(Struct):
     record: Record
     all_problems: bool
     metrics: Path | None
+    cache: Cache
     exit_code: int = 0
     known: frozenset[Problem] = frozenset()
     complaints: list[str] = field(default_factory=list)
@@ -51,32 +53,35 @@ class Attended(Struct):
     started: Ping | None = None
     seen: Survey | None = None
 
-    def begin(self, site: Site) -> Site:
-        """Tell whoever watches over the runs of this site that one begins, while it goes on.
+    def begin(self) -> Site:
+        """Read feedmill.yaml, and tell whoever watches over the runs of this site that one begins, while it goes on.
 
-        What there is to be read is surveyed before anything of it is read, so that nothing changes unseen.
+        What else there is to be read is surveyed before anything of it is read, so that nothing changes unseen. Raises
+        ConfigurationError.
         """
+        site = self._site()
         of = (str(self.context.directory), site.content_path, site.feeds_path)
         if self.context.surveyed is not None and self.context.surveyed.of == of:
             self.seen = self.context.surveyed
         else:
             with suppress(OSError):
                 self.seen = Survey(*of)
+        if self.seen is not None:
+            self.cache.rely_on(self.seen.state)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
 
-    def open_cache(self) -> Cache:
-        """Open what earlier runs kept. That it cannot be used is told, and costs time only."""
-        state = self.context.directory / STATE
-        made_by = hashlib.sha256(program_text().encode()).hexdigest()
-        # The file system's own clock, which need not be this machine's.
-        cache = open_cache(state / CACHE, made_by, (state / LOCK).stat().st_mtime_ns)
-        if self.seen is not None:
-            cache.rely_on(self.seen.state)
-        if cache.complaint:
-            self._complain(cache.complaint)
-        return cache
+    def _site(self) -> Site:
+        """Return the site: from the cache, while feedmill.yaml is the same; its parser takes long to import."""
+        source = read_configuration(self.context.directory)
+        packed = self.cache.site(source)
+        if packed:
+            with suppress(msgspec.MsgspecError):
+                return msgspec.msgpack.decode(packed, type=Site)
+        site = site_of(source)
+        self.cache.keep_site(source, msgspec.msgpack.encode(site))
+        return site
 
     def edits(self) -> Edits | None:
         """Return which files have changed since the last build, where it can be told that nothing else has."""
@@ -221,19 +226,20 @@ class Attended(Struct):
             try:
                 write_metrics(record, path, version=__version__, now=self.context.now)
             except OSError as error:
-                self._complain(f"{path}: the metrics cannot be written: {os.strerror(error.errno or 0)}")
+                self.complain(f"{path}: the metrics cannot be written: {os.strerror(error.errno or 0)}")
         self.record, known = after_complaint(record, "\n".join(self.complaints), self.context.now)
         if known and not self.all_problems:
             self.complaints.clear()
         try:
             save_record(self.record, state)
         except OSError as error:
-            self._complain(
+            self.complain(
                 f"{state}: the run cannot be remembered: {os.strerror(error.errno or 0)}; "
                 "the feeds are well, but problems will be told again and again"
             )
 
-    def _complain(self, complaint: str) -> None:
+    def complain(self, complaint: str) -> None:
+        """Take down what went wrong beside the work."""
         self.complaints.append(complaint)
         self.context.log.tell("warning", "complaint", message=complaint)
 
@@ -273,13 +279,18 @@ def attended(
         if not os.path.exists(context.directory / FILE_NAME):  # noqa: PTH110 - a Path raises where none may look
             load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
         with run_lock(state, wait=wait, holder=holder):
-            run = Attended(context, load_record(state), all_problems, metrics)
-            context.log.tell("info", "build-started", directory=str(context.directory.absolute()))
-            try:
-                yield run
-            except FeedmillError as error:
-                run.remember(error)
-                raise
+            made_by = hashlib.sha256(program_text().encode()).hexdigest()
+            # The file system's own clock, which need not be this machine's.
+            with closing(open_cache(state / CACHE, made_by, (state / LOCK).stat().st_mtime_ns)) as cache:
+                run = Attended(context, load_record(state), all_problems, metrics, cache)
+                context.log.tell("info", "build-started", directory=str(context.directory.absolute()))
+                if cache.complaint:
+                    run.complain(cache.complaint)
+                try:
+                    yield run
+                except FeedmillError as error:
+                    run.remember(error)
+                    raise
     except Exception as error:
         _log_failure(context, error)
         if run is not None:
