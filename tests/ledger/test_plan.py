@@ -11,11 +11,15 @@ from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.ledger.reader import shown
 
 
+# What a run notes for the next one.
+NOTES = ("lock", "runs.json", "cache.sqlite3", "snapshot")
+
+
 def everything(wire: Mill) -> dict[Path, tuple[bytes, int]]:
     return {
         path: (path.read_bytes(), path.stat().st_mtime_ns)
         for path in wire.directory.rglob("*")
-        if path.is_file() and "content" not in path.parts and path.name not in ("lock", "runs.json", "cache.sqlite3")
+        if path.is_file() and "content" not in path.parts and path.name not in NOTES
     }
 
 
