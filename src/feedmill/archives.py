@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -11,18 +12,32 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill import ledger
-from feedmill.ledger import Archive, Ledger
-from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Stored, Withdrawal
+from feedmill.ledger import Archive, Bodies, Ledger
+from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Problem, Site, Stored, Withdrawal
+from feedmill.parallel import spread
 from feedmill.publishing import Staged
 from feedmill.selecting import newest
 
 
 class Archived(Struct, frozen=True):
-    """The archives of all feeds, oldest first: documents staged in this run, and documents that stay."""
+    """The archives of all feeds, oldest first: documents staged in this run, and documents that stay.
+
+    With `findings`, those of new documents, none may be published.
+    """
 
     staged: tuple[Staged, ...]
     stored: tuple[Stored, ...]
     archives: Mapping[str, tuple[Archive, ...]]
+    findings: tuple[Problem, ...]
+
+
+class _Made(Struct, frozen=True):
+    """The archives of one feed."""
+
+    archives: tuple[Archive, ...]
+    staged: list[Staged]
+    stored: list[Stored]
+    findings: list[Problem]
 
 
 def archive(
@@ -34,28 +49,41 @@ def archive(
     site: Site,
     directory: Path,
     now: datetime,
-    whole: Callable[[Entry], Entry],
-    put: Callable[[Sequence[Document]], Sequence[Staged]],
+    bodies: Bodies,
+    put: Callable[[Sequence[Document]], tuple[list[Staged], list[Problem]]],
+    processes: int,
 ) -> Archived:
     """Close what is to be closed as of `now`, and amend what must be.
 
     `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
     because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
     is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
-    that the ledger says it had, as far as they are known still. `whole` gives an entry with its body, and `put`
-    takes the documents of one feed away as soon as they are written: all archives of a site together may be large.
+    that the ledger says it had, as far as they are known still. `put` takes the documents of one feed away as soon
+    as they are written, and tells what is wrong with them: all archives of a site together may be large. Feeds that
+    have none yet, and may need many, are shared out among `processes`.
     """
-    staged: list[Staged] = []
-    stored: list[Stored] = []
-    archives: dict[str, tuple[Archive, ...]] = {}
+
+    def made(feed: Feed) -> _Made:
+        mine = _Feed(feed, before, withdrawals, hidden, site, directory, now, bodies.whole)
+        mine.close(members.get(feed.name, ()))
+        staged, findings = put(list(mine.documents.values())) if mine.documents else ([], [])
+        return _Made(tuple(mine.archives), staged, list(mine.stored()), findings)
+
+    first = [feed for feed in feeds if feed.settings.archive and not before.archives.get(feed.name)]
+    if processes > 1:
+        bodies.hold(entries_to_archive(first, members, before, directory, now))
+    packed = spread(lambda feed: pickle.dumps(made(feed)), first, processes)
+    by_feed = {feed.name: pickle.loads(each) for feed, each in zip(first, packed, strict=True)}  # noqa: S301 - our own
     for feed in feeds:
-        made = _Feed(feed, before, withdrawals, hidden, site, directory, now, whole)
-        made.close(members.get(feed.name, ()))
-        if made.archives:
-            archives[feed.name] = tuple(made.archives)
-            staged.extend(put(list(made.documents.values())))
-            stored.extend(made.stored())
-    return Archived(tuple(staged), tuple(stored), archives)
+        if feed.name not in by_feed:
+            by_feed[feed.name] = made(feed)
+    in_order: list[_Made] = [by_feed[feed.name] for feed in feeds]
+    return Archived(
+        tuple(each for mine in in_order for each in mine.staged),
+        tuple(each for mine in in_order for each in mine.stored),
+        {feed.name: by_feed[feed.name].archives for feed in feeds if by_feed[feed.name].archives},
+        tuple(each for mine in in_order for each in mine.findings),
+    )
 
 
 def entries_to_archive(

@@ -249,10 +249,8 @@ class _Run(Struct, frozen=True):
         feeds = self.directory / site.feeds_path
         findings: list[Problem] = []
 
-        def put(documents: Sequence[Document]) -> list[Staged]:
-            staged, found = judge_and_stage(documents, feeds, self.now)
-            findings.extend(found)
-            return staged
+        def put(documents: Sequence[Document]) -> tuple[list[Staged], list[Problem]]:
+            return judge_and_stage(documents, feeds, self.now)
 
         archived = archive(
             with_archives(contents),
@@ -263,9 +261,11 @@ class _Run(Struct, frozen=True):
             site,
             feeds,
             self.now,
-            bodies.whole,
+            bodies,
             put,
+            processors(),
         )
+        findings.extend(archived.findings)
         with_links = [_with_archive(feed, archived.archives, site) for feed in contents.feeds]
         rendered = render(with_links, site, bodies, self.cache, feeds, self.now, processors(), self.progress("Writing"))
         findings.extend(rendered.findings)
@@ -276,7 +276,8 @@ class _Run(Struct, frozen=True):
         if site.status_page:
             from feedmill.writing.status_page import write_status_page
 
-            others += put([write_status_page(contents.feeds, shown, site, record)])
+            others, found = put([write_status_page(contents.feeds, shown, site, record)])
+            findings.extend(found)
         staged = (*archived.staged, *rendered.staged, *others)
         staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}

@@ -10,7 +10,6 @@ import pytest
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.ledger.reader import shown
 
-
 # What a run notes for the next one.
 NOTES = ("lock", "runs.json", "cache.sqlite3", "snapshot")
 

@@ -87,6 +87,12 @@ class Bodies:
         self._cache.keep_bodies(rows)
         return frozenset(path for path in asked if self._state.about[path][1].lost)
 
+    def hold(self, entries: Iterable[Entry]) -> None:
+        """Load the bodies of these entries for processes that are about to be made: none but this may use the cache."""
+        for entry in entries:
+            if entry.files and entry.path not in self._state.content:
+                self._state.content[entry.path] = self.whole(entry).content
+
     def whole(self, entry: Entry) -> Entry:
         """Return an entry with its content and summary."""
         if not entry.files or entry.content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
@@ -37,6 +38,9 @@ class Bodies(Protocol):
 
     def whole(self, entry: Entry) -> Entry:
         """Return an entry with its body."""
+
+    def hold(self, entries: Iterable[Entry]) -> None:
+        """Load the bodies of entries for processes that are about to be made."""
 
     def seen(self, entry: Entry) -> str:
         """Return the digest of all that subscribers see of an entry."""
