@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache as once
 from pathlib import Path
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ from feedmill.parallel import processors
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep
 from feedmill.record import Record
 from feedmill.recording import after_build
-from feedmill.rendering import Rendered, judge_and_stage, render
+from feedmill.rendering import Rendered, judge_and_stage, nothing_known, render
 from feedmill.selecting import Sieve
 from feedmill.timing import TimeChange, first_by_feed, time_changes
 from feedmill.writing import MANIFEST, write_manifest
@@ -249,8 +250,10 @@ class _Run(Struct, frozen=True):
         feeds = self.directory / site.feeds_path
         findings: list[Problem] = []
 
+        known = once(nothing_known)  # few builds judge anything here
+
         def put(documents: Sequence[Document]) -> tuple[list[Staged], list[Problem]]:
-            return judge_and_stage(documents, feeds, self.now)
+            return judge_and_stage(documents, feeds, self.now, known())
 
         archived = archive(
             with_archives(contents),

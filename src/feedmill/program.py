@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIBRARIES = ("docutils", "feedgen", "lxml", "nh3", "pyromark", "python_dateutil", "pyyaml", "tzdata")
+LIBRARIES = ("docutils", "feedgen", "lxml", "msgspec", "nh3", "pyromark", "python_dateutil", "pyyaml", "tzdata")
 """The distributions whose results find their way into documents, as their folders of metadata are named."""
 _TIME_ZONES = "/usr/share/zoneinfo/tzdata.zi"
 

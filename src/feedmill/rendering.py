@@ -118,7 +118,7 @@ def _made(
     count = min(processes, len(feeds) // _WORTH_A_PROCESS) // 2 * 2
     shares: Sequence[Parts] = [(part,) for part in PARTS] if count else [PARTS]
     pieces = Pieces()
-    known = _nothing_known() if feeds else None
+    known = nothing_known() if feeds else None
 
     def together(feed: Feed) -> tuple[list[Staged], list[Problem]]:
         return judge_and_stage(list(write_feed(feed, site, pieces)), directory, now, known)
@@ -151,7 +151,7 @@ def _whole(feeds: Sequence[Feed], bodies: Bodies) -> list[Feed]:
     return [replace(feed, entries=tuple(made[id(entry)] for entry in feed.entries)) for feed in feeds]
 
 
-def _nothing_known() -> Known:
+def nothing_known() -> Known:
     """Return a memory of what is found right, of which each process has its own.
 
     What writes and judges is imported here, and not by each process for itself.
