@@ -98,7 +98,8 @@ def test_a_build_on_many_processors_equals_that_of_one(wire: Mill, monkeypatch: 
     assert problems[0] == problems[1] != ()
 
 
-def test_children_end_soon_after_a_parent_that_was_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("length", "processes"), [(0, 2), (300_000, 2), (300_000, 4)])
+def test_children_end_soon_after_a_parent_that_was_killed(tmp_path: Path, length: int, processes: int) -> None:
     """What they hold of it, the lock of runs among that, is free then."""
     program = (
         "import fcntl, os, signal, sys, time\n"
@@ -108,10 +109,11 @@ def test_children_end_soon_after_a_parent_that_was_killed(tmp_path: Path) -> Non
         "parent = os.getpid()\n"
         "def work(number):\n"
         "    if os.getpid() == parent:\n"
+        "        time.sleep(1)  # by then children wait for room for their results\n"
         "        os.kill(parent, signal.SIGKILL)\n"
         "    time.sleep(0.1)\n"
-        "    return b''\n"
-        "list(spread(work, range(400), 2))\n"
+        f"    return b'.' * {length}\n"
+        f"list(spread(work, range(400), {processes}))\n"
     )
     lock = tmp_path / "lock"
     done = subprocess.run([sys.executable, "-c", program, str(lock)], check=False)

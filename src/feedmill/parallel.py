@@ -56,7 +56,7 @@ def spread(
     try:
         for number in range(1, count):
             share = [item for at, item in enumerate(items) if turns[at % len(turns)] == number]
-            children.append(_Child(work, share))
+            children.append(_Child(work, share, [child.results for child in children]))
         for at, item in enumerate(items):
             turn = turns[at % len(turns)]
             if turn == 0:
@@ -103,16 +103,19 @@ class _Own(Generic[Item]):
 class _Child(Generic[Item]):
     """A process that works on its share, and the pipe through which its results come."""
 
-    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> None:
-        self._results, results = os.pipe()
+    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item], others: Sequence[int]) -> None:
+        self.results, results = os.pipe()
         parent, self._pid = os.getpid(), os.fork()
         if not self._pid:
+            # A pipe that a child reads from does not break when its parent is gone: it would wait for ever.
+            for other in (self.results, *others):
+                os.close(other)
             _work_and_exit(work, items, results, parent)
         os.close(results)
 
     def is_ready(self) -> bool:
         """Whether there is something to be read: a result, or the end."""
-        return bool(select.select([self._results], [], [], 0)[0])
+        return bool(select.select([self.results], [], [], 0)[0])
 
     def next(self) -> bytes | None:
         """Return the next result, None when the child ended before it."""
@@ -121,14 +124,14 @@ class _Child(Generic[Item]):
 
     def _read(self, length: int) -> bytes | None:
         parts = []
-        while length and (part := os.read(self._results, min(length, _ROOM))):
+        while length and (part := os.read(self.results, min(length, _ROOM))):
             parts.append(part)
             length -= len(part)
         return None if length else b"".join(parts)
 
     def end(self) -> None:
         """Let go of the child, whatever it is at."""
-        os.close(self._results)
+        os.close(self.results)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
