@@ -15,6 +15,19 @@ from feedmill.writing import atom_rss
 from tests.conftest import NOW, Mill, documents_of
 
 
+def test_what_is_not_seen_at_once_to_be_right_is_judged_the_long_way(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build() -> Any:
+        wire.build()
+        return {path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()}
+
+    sure = by_processes(wire, monkeypatch, build)
+    monkeypatch.undo()
+    monkeypatch.setattr("feedmill.validating.known.surely_follows_grammar", lambda _: False)
+    assert by_processes(wire, monkeypatch, build) == sure
+
+
 def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> list[Any]:
     """Return what is made of the same stories by one process and by several, and see to it that they are several."""
     topics = "".join(f"  t{number}: {{title: T{number}, formats: [json, rss, atom]}}\n" for number in range(15))

@@ -53,16 +53,19 @@ class Contents(Struct, frozen=True):
     unseen: int
 
 
-def sieve(site: Site, directory: Path, now: datetime, lost: Collection[str] = frozenset()) -> Sieve | None:
+def sieve(
+    site: Site, directory: Path, now: datetime, lost: Collection[str] = frozenset(), *, is_seeking: bool = False
+) -> Sieve | None:
     """Return what tells the stories with which a build has anything to do, None where it has with all of them.
 
-    `lost` are the paths of stories of which no entry can be made after all.
+    `lost` are the paths of stories of which no entry can be made after all. A build that `is_seeking` stories that were
+    told, and that no file tells any more, has to do with every file that has changed.
     """
     remembered = remember(site, directory)
     if remembered.archives:
         return None
     told = {record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()}
-    return sieve_for(site, now, told, remembered.records, lost)
+    return sieve_for(site, now, told, remembered.records, lost, keeps_fresh=is_seeking)
 
 
 def hold(
@@ -83,7 +86,7 @@ def hold(
         gathered.places,
         site,
         now,
-        lambda path: (root / path).is_file(),
+        lambda path: _is_file(root / path),
         bodies.fingerprint,
         some_are_broken=gathered.found > len(entries) + gathered.unseen,
     )
@@ -114,6 +117,14 @@ def hold(
         lying=listed(directory / site.feeds_path, MANIFEST),
         unseen=gathered.unseen,
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there, or may be: in a folder that cannot be looked into nothing is known to be missing."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def remember(site: Site, directory: Path) -> Ledger:

@@ -109,8 +109,15 @@ def build(
     """
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache()
-    since = Since(edits, state_of(directory / LEDGER), now) if edits is not None else None
-    gathered, bodies = gather(site, directory, cache, progress, lambda site: sieve(site, directory, now), since)
+    seeking = bool(cache.vain())
+    since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
+
+    def first_sieve(site: Site) -> Sieve | None:
+        return sieve(site, directory, now, is_seeking=seeking)
+
+    gathered, bodies = gather(site, directory, cache, progress, first_sieve, since)
+    # What was gathered is of the last build that finished: should this one be stopped, it is no more beside the rest.
+    cache.keep_gathered(b"")
     cache.save()
     run = _Run(site, gathered, bodies, cache, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
@@ -132,6 +139,7 @@ def build(
         raise
     made.rendered.remember(cache, feeds)
     made.bodies.forget_others()
+    cache.keep_vain({ledger.signs_of(record) for record in made.contents.standing.in_vain})
     # Of a story that was taken back not even its title stays.
     withdrawn = withdrawn_paths(made.contents)
     cache.forget_stories(withdrawn)
@@ -210,7 +218,8 @@ class _Run(Struct, frozen=True):
             self.progress("Selecting")
             sound = [entry for entry in gathered.entries if entry.path not in lost]
             contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
-            if gathered.unseen and contents.standing.sought:
+            sought = {ledger.signs_of(record) for record in contents.standing.sought}
+            if gathered.unseen and not sought <= self.cache.vain():
                 return _Wanting(lost, all=True)
             wanted = {entry.path: entry for entry in self.wanted(contents)}
             asked |= wanted
@@ -225,7 +234,10 @@ class _Run(Struct, frozen=True):
         """Return a run that has gathered what this one is wanting."""
 
         def closer(site: Site) -> Sieve | None:
-            return None if wanting.all else sieve(site, self.directory, self.now, wanting.lost)
+            # Which files had changed is known no more, should that matter.
+            if wanting.all or self.cache.vain():
+                return None
+            return sieve(site, self.directory, self.now, wanting.lost)
 
         gathered, bodies = gather(self.site, self.directory, self.cache, self.progress, closer)
         return replace(self, gathered=gathered, bodies=bodies)

@@ -132,8 +132,8 @@ def _made(
     made = spread(work, [(feed, share) for feed in feeds for share in shares], count)
     for feed in feeds:
         mine = [pickle.loads(next(made)) for _ in shares]  # noqa: S301 - from a process of our own
-        alike = len(set().union(*(gists for _, _, gists in mine))) < 2
-        if alike and not any(findings for _, findings, _ in mine):
+        gists = set().union(*(gists for _, _, gists in mine))
+        if len(gists) < 2 and b"" not in gists and not any(findings for _, findings, _ in mine):
             order = [*feed.settings.formats, None]
             staged = [each for those, _, _ in mine for each in those]
             yield feed, sorted(staged, key=lambda each: order.index(each.stored.format)), []

@@ -40,16 +40,17 @@ _ENCODING = ("utf-8", "surrogateescape")
 class Survey:
     """The present state of all that a build reads."""
 
-    def __init__(self, directory: str, content: str, feeds: str) -> None:
+    def __init__(self, directory: str, content: str, feeds: str, configuration: tuple[int, ...] | None = None) -> None:
         """Look at it all. `content` and `feeds` are the paths that feedmill.yaml gives.
 
+        Whoever has read feedmill.yaml already gives its state before that, `configuration`: it may differ by now.
         Raises OSError where a folder cannot be read.
         """
         root = os.path.join(directory, content)
         self.of = (directory, content, feeds)
         self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
         self._by_folder = {folder: (names, states) for folder, names, states in self._folders}
-        seen = [program_text(), str(_state(os.path.join(directory, "feedmill.yaml")))]
+        seen = [program_text(), str(state_of_configuration(directory) if configuration is None else configuration)]
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
             seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in _configurations(folder))
         told = ["\0".join(seen).encode(*_ENCODING)]
@@ -107,6 +108,11 @@ class Survey:
             for name, changed in zip(names, states[1::_PARTS], strict=False)
             if changed > since
         ]
+
+
+def state_of_configuration(directory: str) -> tuple[int, ...]:
+    """Return the state of feedmill.yaml."""
+    return _state(os.path.join(directory, "feedmill.yaml"))
 
 
 def save(

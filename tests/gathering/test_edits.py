@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zlib import crc32
 
 import msgspec
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedmill.cache import no_cache, open_cache
-from feedmill.errors import Refused
+from feedmill.errors import Refused, Stopped
 from feedmill.gathering import Edits
 from feedmill.pipeline import Built, build
 from feedmill.reading import Listing, list_stories
@@ -32,7 +33,21 @@ WORDS = "Words of a story that is long enough to be told from others by its word
 _ticks = count(1)
 
 EDITS = st.sampled_from(
-    ["body", "title", "topics", "date", "draft", "expires", "image", "nonsense", "broken", "delete", "add", "none"]
+    [
+        "body",
+        "title",
+        "topics",
+        "date",
+        "draft",
+        "expires",
+        "image",
+        "nonsense",
+        "broken",
+        "delete",
+        "add",
+        "none",
+        "kill",
+    ]
 )
 STEPS = st.lists(st.tuples(EDITS, st.integers(0, 7), st.sampled_from([0, 1, 24])), max_size=5)
 
@@ -46,14 +61,16 @@ class Watching:
         self.has_looked_at_all = False
         self.unsettled: tuple[str, ...] = ()
 
-    def build(self, now: datetime) -> Built:
+    def build(self, now: datetime, *, is_killed: bool = False) -> Built:
         survey = Survey(str(self.mill.directory), "content", "feeds")
         paths = survey.edited_since(self.before) if self.before else None
         before = b"" if paths is None else sha256(self.before).digest()
         edits = Edits((*(paths or ()), *self.unsettled), before, sha256(survey.told).digest())
         state = self.mill.directory / ".feedmill"
         state.mkdir(exist_ok=True)
-        self.before, self.has_looked_at_all = b"", False
+        self.has_looked_at_all = False
+        if not is_killed:  # of such a build nothing is written down, and the snapshot stays
+            self.before = b""
         honest = list_stories
 
         def watched(*given: Any, **more: Any) -> Listing:
@@ -116,18 +133,36 @@ def test_a_build_after_edits_is_one_that_looks_at_everything(steps: list[tuple[s
             for number in range(8):
                 change(mill, "", number)
         now = NOW
-        for edit, number, hours in [("none", 0, 0), *steps]:
+        for step, (edit, number, hours) in enumerate([("none", 0, 0), *steps]):
             now += timedelta(hours=hours)
+            is_killed = edit == "kill"
             for mill in (watching.mill, whole):
                 if edit != "none":
-                    change(mill, edit, number)
+                    change(mill, ("date", "nonsense", "body", "title")[number % 4] if is_killed else edit, number, step)
             seen: list[object] = []
-            for run in (watching.build, lambda now: whole_build(whole, now)):
+            for is_watched in (True, False):
                 try:
-                    seen.append(outcome(run(now)))
+                    with killing(really=is_killed):
+                        built = watching.build(now, is_killed=is_killed) if is_watched else whole_build(whole, now)
+                    seen.append(outcome(built))
                 except Refused as refused:
                     seen.append((refused.message, refused.problems))
+                except Stopped:
+                    seen.append("stopped")
             assert seen[0] == seen[1]
+
+
+@contextmanager
+def killing(*, really: bool) -> Iterator[None]:
+    """Stop a build where it is about to write documents."""
+
+    def stop(*_: Any, **__: Any) -> NoReturn:
+        raise Stopped(15)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if really:
+            patch.setattr("feedmill.pipeline.render", stop)
+        yield
 
 
 def whole_build(mill: Mill, now: datetime) -> Built:
@@ -260,3 +295,12 @@ def test_what_was_gathered_and_is_damaged_is_gathered_anew(wire: Mill) -> None:
     change(wire, "body", 7)
     watching.build(LATER)
     assert watching.has_looked_at_all
+
+
+def test_what_a_stopped_build_read_is_no_news_of_the_one_before(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    change(wire, "date", 0)
+    with pytest.raises(Stopped), killing(really=True):
+        watching.build(LATER, is_killed=True)
+    watching.build(LATER)
+    assert "Story 0" in (wire.feeds / "all.atom").read_text("utf-8")

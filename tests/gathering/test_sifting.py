@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ STORIES = st.fixed_dictionaries(
         "nonsense": st.just("x"),
     },
 )
+WORDS = "Words of a story that is long enough to be told from others by its words, and no more.\n"
 BODIES = st.sampled_from(
     ["Words of a story that is long enough to be told from others by its words, and no more.\n"] * 3
     + ["Others.\n", "{{ nobody }}\n"]
@@ -53,7 +55,7 @@ SITES = st.lists(st.tuples(STORIES, BODIES), min_size=1, max_size=9)
 @contextmanager
 def looking_at_all() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "sieve", lambda *_: None)
+        patch.setattr(pipeline, "sieve", lambda *_, **__: None)
         yield
 
 
@@ -115,3 +117,30 @@ def test_a_story_whose_file_is_renamed_is_sought_among_all(wire: Mill) -> None:
     (wire.directory / "content" / "2024-05-08-t8.md").rename(wire.directory / "content" / "2024-05-08-renamed.md")
     after = wire.build().contents.feeds[0].entries
     assert [entry.id for entry in after] == [entry.id for entry in before]
+
+
+@pytest.mark.parametrize("on_missing", ["keep", "drop", "withdraw"])
+def test_a_story_that_is_gone_is_sought_once_and_not_at_every_build(wire: Mill, on_missing: str) -> None:
+    wire.configure(CONFIGURATION.replace("on_missing: drop", f"on_missing: {on_missing}"))
+    for day in range(1, 20):
+        wire.story(f"2024-05-{day:02}-t{day}.md", f"{WORDS}{day}\n", title=f"Story {day}")
+    wire.build()
+    (wire.directory / "content" / "2024-05-18-t18.md").unlink()
+    assert wire.build().contents.unseen == 0
+    wire.story("2024-05-19-t19.md", f"{WORDS}Edited.\n", title="Story 19")
+    assert wire.build().contents.unseen > 0
+    with sqlite3.connect(wire.directory / ".feedmill" / "cache.sqlite3") as database:
+        assert next(database.execute("SELECT count(*) FROM bodies"))[0] < 8
+
+
+def test_a_story_that_was_sought_in_vain_is_known_again_when_it_comes_back(wire: Mill) -> None:
+    wire.configure(CONFIGURATION)
+    for day in range(1, 20):
+        wire.story(f"2024-05-{day:02}-t{day}.md", f"{WORDS}{day}\n", title=f"Story {day}")
+    wire.build()
+    (wire.directory / "content" / "2024-05-18-t18.md").unlink()
+    for _ in range(3):
+        wire.build()
+    wire.story("2024-05-18-elsewhere.md", f"{WORDS}18\n", title="Story 18")
+    ids = {entry.id for entry in wire.build().contents.entries if entry.title == "Story 18"}
+    assert ids == {"tag:wire.example,2024:2024-05-18:t18"}

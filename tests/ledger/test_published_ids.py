@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,6 +91,39 @@ def test_a_front_matter_id_counts_before_everything_else(wire: Mill) -> None:
     wire.story("b.md", "Other words.\n", title="B", date="2020-01-01", id=f"'{id_}'")
     wire.build()
     assert the_id(wire) == id_
+
+
+def test_of_two_files_that_declare_one_id_the_one_that_had_it_keeps_it(wire: Mill) -> None:
+    wire.story("b.md", BODY, title="B", date="2024-05-01", id="one")
+    wire.build()
+    wire.story("a.md", "Other words.\n", title="A", date="2024-05-02", id="one")
+    for _ in range(3):
+        assert [entry.path for entry in wire.build().contents.feeds[0].entries] == ["b.md"]
+
+
+def test_a_folder_that_cannot_be_looked_into_hides_no_published_story(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.story("folder/2024-05-01-a.md", BODY, title="A")
+    wire.story("2024-05-02-b.md", "Other words.\n", title="B")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    honest, hidden = os.scandir, wire.directory / "content" / "folder"
+
+    def scandir(path: Any = ".") -> Any:
+        if os.fspath(path).rstrip("/") == str(hidden):
+            raise PermissionError(13, "Permission denied", str(path))
+        return honest(path)
+
+    def is_file(path: Path) -> bool:
+        if hidden in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return bool(os.path.isfile(path))  # noqa: PTH113 - which is what is replaced here
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(Path, "is_file", is_file)
+    wire.build()
+    assert shown_everywhere(wire.feeds) == before
 
 
 def test_when_two_are_possible_it_asks_and_what_was_published_stays(wire: Mill) -> None:

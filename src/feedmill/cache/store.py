@@ -20,11 +20,12 @@ _APPLICATION = 0x464D4C43  # "FMLC"
 _VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
-CREATE TABLE site (source BLOB NOT NULL, packed BLOB NOT NULL);
+CREATE TABLE site (source BLOB NOT NULL, checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BLOB NOT NULL);
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
 CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE vain (signs TEXT PRIMARY KEY);
 CREATE TABLE gathered (checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL);
 PRAGMA application_id = {_APPLICATION};
@@ -51,18 +52,18 @@ class Cache:
 
     def site(self, source: bytes) -> bytes:
         """Return what a feedmill.yaml of these very bytes was read as, as it was kept; empty when it was not."""
-        rows = list(self._rows("SELECT source, packed FROM site"))
-        return next((bytes(packed) for kept, packed in rows if kept == source), b"")
+        rows = list(self._rows("SELECT source, checksum, packed FROM site"))
+        return next((bytes(packed) for kept, sum_, packed in rows if kept == source and crc32(packed) == sum_), b"")
 
     def keep_site(self, source: bytes, packed: bytes) -> None:
         """Keep what feedmill.yaml was read as, in place of what there was."""
         self._write("DELETE FROM site", [()])
-        self._write("INSERT INTO site VALUES (?, ?)", [(source, packed)])
+        self._write("INSERT INTO site VALUES (?, ?, ?)", [(source, crc32(packed), packed)])
 
     def prepare(self, made_for: str) -> None:
         """Forget what was made for another configuration than `made_for` names."""
         if [made_for] != [row[0] for row in self._rows("SELECT made_for FROM about")]:
-            for table in ("shelves", "gathered", "bodies", "contents", "documents"):
+            for table in ("shelves", "gathered", "vain", "bodies", "contents", "documents"):
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
@@ -118,6 +119,15 @@ class Cache:
         self._write("DELETE FROM gathered", [()])
         if packed:
             self._write("INSERT INTO gathered VALUES (?, ?)", [(crc32(packed), packed)])
+
+    def vain(self) -> frozenset[str]:
+        """Return the signs of stories that were told, and of which no file that the cache knows has any."""
+        return frozenset(str(signs) for (signs,) in self._rows("SELECT signs FROM vain"))
+
+    def keep_vain(self, signs: Iterable[str]) -> None:
+        """Keep the signs of stories that were sought in vain, and no others."""
+        self._write("DELETE FROM vain", [()])
+        self._write("INSERT INTO vain VALUES (?)", [(each,) for each in sorted(signs)])
 
     def forget_stories(self, paths: Iterable[str]) -> None:
         """Forget files that are no more, with their bodies."""

@@ -25,7 +25,7 @@ from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site, read_configuration, site_of
-from feedmill.snapshot import Survey, forget, look, save, surveyed
+from feedmill.snapshot import Survey, forget, look, save, state_of_configuration, surveyed
 
 if TYPE_CHECKING:
     from feedmill.gathering import Edits
@@ -59,13 +59,14 @@ class Attended(Struct):
         What else there is to be read is surveyed before anything of it is read, so that nothing changes unseen. Raises
         ConfigurationError.
         """
+        configuration = state_of_configuration(str(self.context.directory))
         site = self._site()
         of = (str(self.context.directory), site.content_path, site.feeds_path)
         if self.context.surveyed is not None and self.context.surveyed.of == of:
             self.seen = self.context.surveyed
         else:
             with suppress(OSError):
-                self.seen = Survey(*of)
+                self.seen = Survey(*of, configuration)
         if self.seen is not None:
             self.cache.rely_on(self.seen.state)
         self.ping_url = site.ping_url

@@ -36,11 +36,15 @@ class Edits(Struct, frozen=True):
 
 
 class Since(Struct, frozen=True):
-    """What has changed since the last build, as of `now`. `ledger` names the present state of the ledger."""
+    """What has changed since the last build, as of `now`. `ledger` names the present state of the ledger.
+
+    A build that `is_seeking` stories that were told has to do with every edited one.
+    """
 
     edits: Edits
     ledger: bytes
     now: datetime
+    is_seeking: bool
 
 
 class _File(Struct, frozen=True, array_like=True):
@@ -131,7 +135,11 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
         shelves.append(shelf)
         if path in numbers:
             entries[numbers[path]] = entry_in(after.entry)
+        elif since.is_seeking:
+            return None
         for problem in before.problems:
+            if problem not in problems:
+                return None
             problems.remove(problem)
         problems.extend(after.problems)
     cache.replace_shelves([], shelves)
@@ -187,7 +195,7 @@ def _edited(
     name = cache.shelf_of(path)
     rows = next((shelf.rows for shelf in changed if shelf.first == name), None) or cache.shelf(name)
     number = next((number for number, row in enumerate(rows) if row.path == path), -1)
-    if body_format is None or number < 0 or any(_is_plain_file(root, stem + ending) for ending in SIDECARS):
+    if body_format is None or number < 0 or any(os.path.lexists(root / (stem + ending)) for ending in SIDECARS):
         return None
     file = StoryFile(root, path, body_format)
     if listing.convention_of(file) != "feedmill" or marks_of(file.path) != "-":

@@ -100,7 +100,7 @@ def _tell_stories(
     found, left_out = listing.unreadable, listing.unreadable
     may_refer = bool(site.content.shortcodes) or any(each.name != "feedmill" for each in listing.conventions.values())
     total = len(listing.files)
-    for number, (file, told) in enumerate(_tell_all(site, listing, root, cache, processes), 1):
+    for number, (file, told, is_fresh) in enumerate(_tell_all(site, listing, root, cache, processes), 1):
         if may_refer and told.address:
             addresses[file.relative] = told.address
         if not told.is_page and not told.is_gone:
@@ -111,7 +111,7 @@ def _tell_stories(
                 if sieve is None:
                     packed.append(told.entry)
                 else:
-                    sieve.add(told.head, told.entry)
+                    sieve.add(told.head, told.entry, is_fresh=is_fresh)
         on_progress(number, total)
     kept = packed if sieve is None else sieve.kept()
     return Gathered(
@@ -129,14 +129,17 @@ def _tell_stories(
 
 def _tell_all(
     site: Site, listing: Listing, root: Path, cache: Cache, processes: int
-) -> Iterator[tuple[StoryFile, Told]]:
-    """Yield what every file tells, in the order of their paths: from the cache, or read now, many at once."""
+) -> Iterator[tuple[StoryFile, Told, bool]]:
+    """Yield what every file tells, in the order of their paths: from the cache, or read now, many at once.
+
+    And whether it was read now.
+    """
     topics = TopicIndex.of(site.topics)
 
     def work(files: Sequence[StoryFile]) -> bytes:
         return ENCODER.encode([ENCODER.encode(tell(file, listing, site, topics)) for file in files])
 
-    def read(shelves: deque[_Shelved]) -> Iterator[tuple[StoryFile, Told]]:
+    def read(shelves: deque[_Shelved]) -> Iterator[tuple[StoryFile, Told, bool]]:
         unread = [file for shelved in shelves for file in shelved.unread()]
         chunks = [unread[at : at + _CHUNK] for at in range(0, len(unread), _CHUNK)]
         made = spread(work, chunks, processes, is_busy=True)
@@ -203,16 +206,17 @@ class _Shelved:
         """Yield the files of which nothing stands there that is of use."""
         return (file for file, row in zip(self.files, self._rows, strict=True) if row is None)
 
-    def told(self, fresh: Iterator[bytes]) -> Iterator[tuple[StoryFile, Told]]:
-        """Yield what every file tells. What the unread ones do comes from `fresh`, packed."""
+    def told(self, fresh: Iterator[bytes]) -> Iterator[tuple[StoryFile, Told, bool]]:
+        """Yield what every file tells, and whether it was unread: what those tell comes from `fresh`, packed."""
         for number, (file, row) in enumerate(zip(self.files, self._rows, strict=True)):
+            is_fresh = row is None
             if row is None:
                 row = StoryRow(file.relative, self._signatures[number], next(fresh))
                 self._rows[number] = row
             told = DECODER.decode(row.told)
             if told.is_gone:
                 self._rows[number] = None
-            yield file, told
+            yield file, told, is_fresh
 
     def anew(self) -> Iterator[Shelf]:
         """Yield what is to stand there from now on, where that differs, once all have been told."""

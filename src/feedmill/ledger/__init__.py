@@ -5,7 +5,7 @@ from feedmill.ledger.archiving import LATE, due_archives, late_corrections
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
 from feedmill.ledger.recording import record_feeds
-from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of
+from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of, signs_of
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.standing import Standing, stand
 from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
@@ -52,6 +52,7 @@ __all__ = [
     "recover",
     "save",
     "seen_of",
+    "signs_of",
     "stand",
     "stands",
     "stub",

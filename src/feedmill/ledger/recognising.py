@@ -18,7 +18,8 @@ class Recognised(Struct, frozen=True):
 
     `records` gives the record of an entry by its path. `changed_ids` are published entries that their front matter now
     gives another id, as (record, entry). `unclear` are records that an entry might or might not be: they stay. `sought`
-    says whether files and declared ids left any record to be sought among all entries.
+    are the records that files and declared ids left to be sought among all entries, `in_vain` those of them of which
+    no entry bears any sign.
     """
 
     entries: tuple[Entry, ...]
@@ -27,7 +28,8 @@ class Recognised(Struct, frozen=True):
     changed_ids: tuple[tuple[Record, Entry], ...]
     unclear: frozenset[str]
     moved: Mapping[str, str]
-    sought: bool = False
+    sought: tuple[Record, ...] = ()
+    in_vain: tuple[Record, ...] = ()
 
 
 def recognise(
@@ -75,7 +77,14 @@ def recognise(
         del records[entry.path]
         held.discard(record.id)
     return Recognised(
-        tuple(found), records, tuple(problems), tuple(changed_ids), frozenset(held), moved, search.has_sought
+        tuple(found),
+        records,
+        tuple(problems),
+        tuple(changed_ids),
+        frozenset(held),
+        moved,
+        search.sought,
+        search.in_vain(),
     )
 
 
@@ -108,7 +117,7 @@ class _Search:
         self.records = dict(ledger.records)
         self.all_records = ledger.records
         self.found: dict[str, Record] = {}
-        self.has_sought = False
+        self.sought: tuple[Record, ...] = ()
         self.unclear: list[tuple[Entry, tuple[Record, ...]]] = []
         self.keys = _Keys({entry.path: entry for entry in entries})
         self.sites = (site_url, ledger.about.get("site", site_url))
@@ -121,9 +130,12 @@ class _Search:
     def run(self) -> None:
         by_path = {record.path: record for record in self.all_records.values() if record.path}
         declared = {entry.path: entry.id for entry in self.entries.values() if entry.id_declared}
-        for path, id_ in declared.items():
-            if id_ in self.records:
-                self._pair(self.entries[path], self.records[id_])
+        # Of several that declare one id, the file that was known by it keeps it.
+        for is_known in (True, False):
+            for path, id_ in declared.items():
+                record = self.records.get(id_)
+                if record is not None and path in self.entries and (record.path == path) is is_known:
+                    self._pair(self.entries[path], record)
         rewritten: list[tuple[Entry, Record]] = []
         for path, entry in list(self.entries.items()):
             record = by_path.get(path)
@@ -132,8 +144,8 @@ class _Search:
                     self._pair(entry, record)
                 else:
                     rewritten.append((entry, record))
-        self.has_sought = bool(self.records)
-        if not self.has_sought:
+        self.sought = tuple(self.records.values())
+        if not self.sought:
             return
         self._exchanged(rewritten)
         for entry, record in rewritten:
@@ -221,6 +233,15 @@ class _Search:
     def _same_words(self, entry: Entry, record: Record) -> bool:
         return bool(record.words) and self._telling_words(entry) == record.words
 
+    def in_vain(self) -> tuple[Record, ...]:
+        """Return the records that were sought everywhere, and found nowhere."""
+        return tuple(self._open())
+
+    def _open(self) -> list[Record]:
+        """Return the records to be sought. What lies in a file that cannot be read now is not looked for elsewhere."""
+        found = self.records.values()
+        return [r for r in found if not r.path or r.path in self.paths or not self.is_file(r.path)]
+
     def _round(
         self,
         sign: Callable[[Record], str],
@@ -228,9 +249,7 @@ class _Search:
         among: Iterable[Entry] | None = None,
     ) -> None:
         """Pair what agrees in one sign, where exactly one entry (of those `among`) and one record do."""
-        open_records = [record for record in self.records.values() if sign(record)]
-        # What lies in a file that cannot be read now is not looked for elsewhere.
-        open_records = [r for r in open_records if not r.path or r.path in self.paths or not self.is_file(r.path)]
+        open_records = [record for record in self._open() if sign(record)]
         if not open_records or not self.entries:
             return
         records: dict[str, list[Record]] = {}

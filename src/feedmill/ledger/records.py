@@ -95,6 +95,11 @@ def digest_of(*texts: str) -> str:
     return sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def signs_of(record: Record) -> str:
+    """Return the digest of all by which a record's story is known, wherever it goes."""
+    return digest_of(record.id, record.url, record.path, record.key, record.words)
+
+
 def key_of(title: str, published: datetime) -> str:
     """Return the digest of title and date by which a moved file is known."""
     return digest_of(title, moment_text(published))

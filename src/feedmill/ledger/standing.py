@@ -24,7 +24,8 @@ class Standing(Struct, frozen=True):
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
     missing; `withdrawals` are by id; `changed_ids` are published entries that would bear another id; `refusals` stop
     the build; `left_out` counts stories with errors; `moved` are the addresses by id of entries whose id only the
-    ledger knows; `sought` says whether a record was sought among all entries, because no file tells it any more.
+    ledger knows; `sought` are records that were sought among all entries, because no file tells them any more, and
+    `in_vain` those of which there was no sign.
     """
 
     entries: tuple[Entry, ...]
@@ -36,7 +37,8 @@ class Standing(Struct, frozen=True):
     refusals: tuple[Problem, ...]
     left_out: int
     moved: Mapping[str, str]
-    sought: bool
+    sought: tuple[Record, ...]
+    in_vain: tuple[Record, ...]
 
 
 def stand(
@@ -83,6 +85,7 @@ def stand(
         left_out=sum(problem.level is Level.ERROR for problem in known.problems),
         moved=known.moved,
         sought=known.sought,
+        in_vain=known.in_vain,
     )
 
 

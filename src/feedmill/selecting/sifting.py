@@ -20,19 +20,25 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def sieve_for(
-    site: Site, now: datetime, told: Mapping[str, bool], ids: Collection[str], lost: Collection[str] = frozenset()
+    site: Site,
+    now: datetime,
+    told: Mapping[str, bool],
+    ids: Collection[str],
+    lost: Collection[str] = frozenset(),
+    *,
+    keeps_fresh: bool = False,
 ) -> Sieve | None:
     """Return what sifts the stories of a site as of `now`, None where every story makes a difference.
 
     That is where stories are archived or counted, or where all of an author's name them. `told` are the paths of
     stories that subscribers were told of, with whether feeds may show them still, and `ids` are theirs; `lost` the
-    paths of stories of which no entry can be made after all.
+    paths of stories of which no entry can be made after all. Where it `keeps_fresh`, what was read only now is kept.
     """
     settings = [site.settings, *(topic.settings for topic in site.topics.values())]
     settings += [collection.settings for collection in site.collections.values()]
     if site.author_feeds or site.status_page or any(each.archive for each in settings):
         return None
-    return Sieve(site, now, told, ids, lost)
+    return Sieve(site, now, told, ids, lost, keeps_fresh=keeps_fresh)
 
 
 class _Window:
@@ -72,10 +78,17 @@ class Sieve:
         ids: Collection[str],
         lost: Collection[str] = frozenset(),
         crowd: Collection[int] = frozenset(),
+        *,
+        keeps_fresh: bool = False,
+        fresh: Collection[str] = frozenset(),
     ) -> None:
-        """Begin with none. The arguments are those of `sieve_for`; `crowd` are ids and addresses of several stories."""
+        """Begin with none. The arguments are those of `sieve_for`.
+
+        `crowd` are ids and addresses of several stories, `fresh` the paths of stories that an earlier sieve took fresh.
+        """
         self._site, self._now, self._told, self._told_ids = site, now, told, frozenset(ids)
         self._lost, self._crowd = frozenset(lost), frozenset(crowd)
+        self._keeps_fresh, self._fresh = keeps_fresh, set(fresh)
         self._named = frozenset(story.name for each in site.collections.values() for story in each.stories)
         self._all = _Window(site.settings.limit)
         self._of_topics = {slug: _Window(topic.settings.limit) for slug, topic in site.topics.items()}
@@ -85,8 +98,8 @@ class Sieve:
         self._kept: dict[int, bytes] = {}
         self._ids, self._urls = array("q"), array("q")
 
-    def add(self, head: Head, kept: bytes) -> None:
-        """Take the next story, with what is to be kept of it if it is one to look at."""
+    def add(self, head: Head, kept: bytes, *, is_fresh: bool) -> None:
+        """Take the next story, with what is to be kept of it if it is one to look at, and whether it was read now."""
         number = len(self._ids)
         id_, url = hash(head.id), hash(head.url)
         self._ids.append(id_)
@@ -99,6 +112,9 @@ class Sieve:
             self._kept[number] = kept
             if not shown:
                 return
+        if self._keeps_fresh and (is_fresh or head.path in self._fresh):
+            self._fresh.add(head.path)
+            self._kept[number] = kept
         if self._named and not self._named.isdisjoint((head.slug, head.id, head.path)):
             self._kept[number] = kept
         if self._crowd and (id_ in self._crowd or url in self._crowd):
@@ -135,7 +151,16 @@ class Sieve:
         crowd = _repeated(self._ids) | _repeated(self._urls)
         if crowd <= self._crowd:
             return None
-        return Sieve(self._site, self._now, self._told, self._told_ids, self._lost, crowd)
+        return Sieve(
+            self._site,
+            self._now,
+            self._told,
+            self._told_ids,
+            self._lost,
+            crowd,
+            keeps_fresh=self._keeps_fresh,
+            fresh=self._fresh,
+        )
 
 
 def _repeated(values: array[int]) -> frozenset[int]:

@@ -59,10 +59,12 @@ class Known:
         return not any(True for said_by in told.values() for _ in disagreements(said_by))
 
     def gist_of(self, document: Document) -> bytes:
-        """Return the digest of all that a document which is right tells.
+        """Return the digest of all that a document which is right tells; empty when that was not seen at once.
 
         What documents of one feed tell is the same where their gists are, and may be where they are not.
         """
+        if document.path not in self._told:
+            return b""
         told = [(each.id, each.title, each.url, each.published, each.updated) for each in self._told[document.path]]
         return blake2b(_ENCODER.encode(told), digest_size=16).digest()
 
