@@ -102,10 +102,10 @@ def build(
     """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
 
     `record` is what is remembered of the runs before, `cache` what need not be done again, and `edits` what has changed
-    since, where no more has. A few stories of which no
-    valid document can be made are left out, or stay as last published, as other broken stories do. Raises Refused, with
-    nothing replaced, when a document fails validation nevertheless; or, unless by `force`, when a brake holds. Raises
-    PublishingError when the feeds directory cannot be written, and LedgerError when the ledger cannot be used.
+    since, where no more has. A few stories of which no valid document can be made are left out, or stay as last
+    published, as other broken stories do. Raises Refused, with nothing replaced, when a document fails validation
+    nevertheless; or, unless by `force`, when a brake holds. Raises PublishingError when the feeds directory cannot be
+    written, and LedgerError when the ledger cannot be used.
     """
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache()
@@ -116,10 +116,13 @@ def build(
         return sieve(site, directory, now, is_seeking=seeking)
 
     gathered, bodies = gather(site, directory, cache, progress, first_sieve, since)
-    # What was gathered is of the last build that finished: should this one be stopped, it is no more beside the rest.
+    # What is known of all files together is of the last build that finished. Should this one be stopped, it would stand
+    # beside files that this one has read.
+    vain = cache.vain()
+    cache.keep_vain(())
     cache.keep_gathered(b"")
     cache.save()
-    run = _Run(site, gathered, bodies, cache, record or Record(), directory, now, progress, force)
+    run = _Run(site, gathered, bodies, cache, vain, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
     try:
         made = run.make({})
@@ -192,6 +195,7 @@ class _Run(Struct, frozen=True):
     gathered: Gathered
     bodies: Bodies
     cache: Cache
+    vain: frozenset[str]
     record: Record
     directory: Path
     now: datetime
@@ -219,7 +223,7 @@ class _Run(Struct, frozen=True):
             sound = [entry for entry in gathered.entries if entry.path not in lost]
             contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
             sought = {ledger.signs_of(record) for record in contents.standing.sought}
-            if gathered.unseen and not sought <= self.cache.vain():
+            if gathered.unseen and not sought <= self.vain:
                 return _Wanting(lost, all=True)
             wanted = {entry.path: entry for entry in self.wanted(contents)}
             asked |= wanted
@@ -235,7 +239,7 @@ class _Run(Struct, frozen=True):
 
         def closer(site: Site) -> Sieve | None:
             # Which files had changed is known no more, should that matter.
-            if wanting.all or self.cache.vain():
+            if wanting.all or self.vain:
                 return None
             return sieve(site, self.directory, self.now, wanting.lost)
 

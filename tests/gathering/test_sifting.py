@@ -133,7 +133,8 @@ def test_a_story_that_is_gone_is_sought_once_and_not_at_every_build(wire: Mill, 
         assert next(database.execute("SELECT count(*) FROM bodies"))[0] < 8
 
 
-def test_a_story_that_was_sought_in_vain_is_known_again_when_it_comes_back(wire: Mill) -> None:
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_story_that_was_sought_in_vain_is_known_again_when_it_comes_back(wire: Mill, *, is_stopped: bool) -> None:
     wire.configure(CONFIGURATION)
     for day in range(1, 20):
         wire.story(f"2024-05-{day:02}-t{day}.md", f"{WORDS}{day}\n", title=f"Story {day}")
@@ -142,5 +143,9 @@ def test_a_story_that_was_sought_in_vain_is_known_again_when_it_comes_back(wire:
     for _ in range(3):
         wire.build()
     wire.story("2024-05-18-elsewhere.md", f"{WORDS}18\n", title="Story 18")
+    if is_stopped:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(ZeroDivisionError):
+            patch.setattr(pipeline, "render", lambda *_: 1 / 0)
+            wire.build()
     ids = {entry.id for entry in wire.build().contents.entries if entry.title == "Story 18"}
     assert ids == {"tag:wire.example,2024:2024-05-18:t18"}
