@@ -142,7 +142,7 @@ def test_a_story_that_was_sought_in_vain_is_known_again_when_it_comes_back(wire:
     (wire.directory / "content" / "2024-05-18-t18.md").unlink()
     for _ in range(3):
         wire.build()
-    wire.story("2024-05-18-elsewhere.md", f"{WORDS}18\n", title="Story 18")
+    wire.story("2024-05-01-elsewhere.md", f"{WORDS}18\n", title="Story 18")
     if is_stopped:
         with pytest.MonkeyPatch.context() as patch, pytest.raises(ZeroDivisionError):
             patch.setattr(pipeline, "render", lambda *_: 1 / 0)
