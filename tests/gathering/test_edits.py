@@ -304,3 +304,15 @@ def test_what_a_stopped_build_read_is_no_news_of_the_one_before(wire: Mill) -> N
         watching.build(LATER, is_killed=True)
     watching.build(LATER)
     assert "Story 0" in (wire.feeds / "all.atom").read_text("utf-8")
+
+
+def test_edits_of_neighbours_are_all_kept(wire: Mill) -> None:
+    watching = site_of(wire, 8)
+    for number in (5, 6, 7):
+        change(wire, "nonsense", number)
+    assert len(watching.build(LATER).contents.problems) == 3 + 1, "and the list that names a story which is not there"
+    for number in (5, 6, 7):
+        change(wire, "body", number, 1)
+    built = watching.build(LATER)
+    assert not watching.has_looked_at_all
+    assert [problem.code for problem in built.contents.problems] == ["collection-story"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -126,13 +126,13 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
     entries = list(map(entry_in, last.entries))
     problems = list(last.problems)
     topics = TopicIndex.of(site.topics)
-    shelves: list[Shelf] = []
+    shelves: dict[str, Shelf] = {}
     for path in edits.paths:
         found = _edited(path, root, listing, site, cache, topics, shelves)
         if found is None:
             return None
         before, after, shelf = found
-        shelves.append(shelf)
+        shelves[shelf.first] = shelf
         if path in numbers:
             entries[numbers[path]] = entry_in(after.entry)
         elif since.is_seeking:
@@ -142,7 +142,7 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
                 return None
             problems.remove(problem)
         problems.extend(after.problems)
-    cache.replace_shelves([], shelves)
+    cache.replace_shelves([], shelves.values())
     return Gathered(
         site=site,
         listing=listing,
@@ -181,7 +181,7 @@ def _edited(
     site: Site,
     cache: Cache,
     topics: TopicIndex,
-    changed: Sequence[Shelf],
+    changed: Mapping[str, Shelf],
 ) -> tuple[Told, Told, Shelf] | None:
     """Return what an edited file told before and what it tells now, when it concerns its own story alone.
 
@@ -193,7 +193,7 @@ def _edited(
     stem, dot, suffix = path.rpartition(".")
     body_format = BODY_FORMATS.get(f"{dot}{suffix.lower()}")
     name = cache.shelf_of(path)
-    rows = next((shelf.rows for shelf in changed if shelf.first == name), None) or cache.shelf(name)
+    rows = changed[name].rows if name in changed else cache.shelf(name)
     number = next((number for number, row in enumerate(rows) if row.path == path), -1)
     if body_format is None or number < 0 or any(os.path.lexists(root / (stem + ending)) for ending in SIDECARS):
         return None
