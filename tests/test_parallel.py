@@ -47,7 +47,7 @@ def test_children_end_with_what_is_wanted_of_them() -> None:
 
     made = spread(work, range(400), 2)
     _, child = int(next(made)), int(next(made))
-    made.close()  # type: ignore[attr-defined]
+    made.close()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 

@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from typing import Generic, NoReturn, TypeVar
 
@@ -38,7 +38,7 @@ def _is_one_thread() -> bool:
 
 def spread(
     work: Callable[[Item], bytes], items: Sequence[Item], processes: int, *, is_busy: bool = False
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield what `work` makes of every item, in their order, on up to `processes` processes.
 
     This process takes its turn, every item the next process; or, where it `is_busy` with the results, two turns while

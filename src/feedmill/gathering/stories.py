@@ -77,12 +77,11 @@ def tell_stories(
 
     Of their entries only those that `sieve` keeps; all without one.
     """
-    while sieve is not None:
+    while True:
         gathered = _tell_stories(site, listing, root, cache, processes, on_progress, sieve)
-        sieve = sieve.with_crowd()
+        sieve = sieve.with_crowd() if sieve is not None else None
         if sieve is None:
             return gathered
-    return _tell_stories(site, listing, root, cache, processes, on_progress, None)
 
 
 def _tell_stories(
