@@ -55,9 +55,11 @@ $(VENV)/.installed-for-tests: pyproject.toml $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
 
-# Not editable: as users install it. Made anew whenever a source changes.
+# Not editable: as users install it, with a pip of today, whose scripts begin without imports. Made anew whenever a
+# source changes.
 .bench/feedmill/.installed: pyproject.toml $(shell find src -type f -not -name '*.pyc')
 	$(PYTHON) -m venv .bench/feedmill
+	.bench/feedmill/bin/pip install --quiet --upgrade pip
 	.bench/feedmill/bin/pip install --quiet .
 	touch $@
 

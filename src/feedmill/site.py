@@ -36,7 +36,7 @@ FILE_NAME = "feedmill.yaml"
 
 _MAX_BYTES = 1_000_000
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_AUTHORITY = re.compile(
+_AUTHORITY = (
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+)"
     r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 )
@@ -166,7 +166,7 @@ def _authority(section: Section) -> str:
         "write a domain or e-mail address of yours and a date on which it was yours, "
         "like example.org,2024 (RFC 4151); never change it afterwards"
     )
-    authority = section.text("id_authority", required=True, matching=_AUTHORITY, remedy=remedy)
+    authority = section.text("id_authority", required=True, matching=re.compile(_AUTHORITY), remedy=remedy)
     try:
         if authority:
             year, month, day = (*map(int, authority.rpartition(",")[2].split("-")), 1, 1)[:3]

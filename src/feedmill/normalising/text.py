@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
 
 from feedmill.characters import xml_legal
 
@@ -19,7 +20,7 @@ _TAG_NAMES = (
     "thead time title tr track tt u ul var video wbr"
 ).split()
 # Neither pattern looks past the next `<`: time stays linear on hostile text.
-_TAG = re.compile(r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE)
+_TAG = r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)"
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr".split()
@@ -53,8 +54,13 @@ def plain_text(text: str) -> str:
     if "&" in text:
         text = xml_legal(html.unescape(text))
     if "<" in text:
-        text = _TAG.sub(_gap, _UNSEEN.sub(" ", text))
+        text = _tag().sub(_gap, _UNSEEN.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
+
+
+@cache  # few runs meet a tag in a plain text
+def _tag() -> re.Pattern[str]:
+    return re.compile(_TAG, re.IGNORECASE)
 
 
 def _gap(tag: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 
@@ -40,6 +39,8 @@ class TopicIndex(Struct, frozen=True):
 
     def nearest(self, name: str) -> str | None:
         """Return the slug of the topic that a misspelt name may mean."""
+        import difflib  # few runs meet a name that nobody knows
+
         near = difflib.get_close_matches(_key(name), list(self.names), 1)
         return self.names[near[0]] if near else None
 

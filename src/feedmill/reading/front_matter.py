@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from datetime import date, datetime, time
 from typing import Any
 
@@ -206,6 +205,8 @@ def read_metadata(text: str, *, first_line: int = 1) -> Mapping:
 
 def read_toml(text: str, *, first_line: int = 1) -> Mapping:
     """Read TOML metadata. Raises LocatedError with the line that tomllib names."""
+    import tomllib  # few sites have any
+
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,7 @@ words.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 
 from lxml import etree
 
@@ -16,6 +16,7 @@ from feedmill.model import Level, Place, Problem
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.patterns import keeps_patterns
 
+_SCHEMA_FOLDER = Path(__file__).with_name("schemas")
 _RNG = "{http://relaxng.org/ns/structure/1.0}"
 _SCHEMAS = {f"{{{ATOM_NAMESPACE}}}feed": "atom", f"{{{ATOM_NAMESPACE}}}entry": "atom", "rss": "rss", "opml": "opml"}
 
@@ -58,15 +59,14 @@ def grammar_problems(path: str, content: bytes) -> list[Problem]:
 @cache
 def _structure(name: str) -> etree.RelaxNG:
     """Return a grammar without its patterns. lxml includes no part of a grammar that was changed: it is put in here."""
-    with as_file(files("feedmill.validating") / "schemas") as folder:
-        grammar = etree.parse(folder / f"{name}.rng").getroot()
-        for include in grammar.findall(f"{_RNG}include"):
-            part = etree.parse(folder / include.get("href", "")).getroot()
-            for element in part.iter(f"{_RNG}element"):
-                element.set("ns", element.get("ns", part.get("ns", "")))
-            for define in list(part):
-                include.addprevious(define)
-            grammar.remove(include)
+    grammar = etree.parse(_SCHEMA_FOLDER / f"{name}.rng").getroot()
+    for include in grammar.findall(f"{_RNG}include"):
+        part = etree.parse(_SCHEMA_FOLDER / include.get("href", "")).getroot()
+        for element in part.iter(f"{_RNG}element"):
+            element.set("ns", element.get("ns", part.get("ns", "")))
+        for define in list(part):
+            include.addprevious(define)
+        grammar.remove(include)
     for pattern in list(grammar.iter(f"{_RNG}param")):
         data = pattern.getparent()
         if pattern.get("name") == "pattern" and data is not None:
@@ -76,5 +76,4 @@ def _structure(name: str) -> etree.RelaxNG:
 
 @cache
 def _schema(name: str) -> etree.RelaxNG:
-    with as_file(files("feedmill.validating") / "schemas") as folder:
-        return etree.RelaxNG(etree.parse(folder / f"{name}.rng"))
+    return etree.RelaxNG(etree.parse(_SCHEMA_FOLDER / f"{name}.rng"))
