@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from feedmill import rendering
 from feedmill.errors import Refused
 from feedmill.model import Format, Problem
+from feedmill.rendering import documents
 from feedmill.validating import Known
 from feedmill.writing import atom_rss
 from tests.conftest import NOW, Mill, documents_of
@@ -37,13 +37,13 @@ def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[],
     for number in range(30):
         tags = f"[t{number % 15}, t{number % 4}]"
         wire.story(f"2024-05-01-s{number}.md", title=f"Story {number}", topics=tags, body="Words.\n")
-    honest, counts, made = vars(rendering)["spread"], [], []
+    honest, counts, made = vars(documents)["spread"], [], []
 
     def counting(work: Any, items: Any, processes: int) -> Any:
         counts.append(max(processes, 1))
         return honest(work, items, processes)
 
-    monkeypatch.setattr(rendering, "spread", counting)
+    monkeypatch.setattr(documents, "spread", counting)
     for count in (1, 2, 3, 4, 8):
         wire.forget()
         monkeypatch.setattr("feedmill.pipeline.processors", lambda count=count: count)
@@ -94,7 +94,7 @@ def test_documents_have_one_gist_where_they_tell_the_same(wire: Mill) -> None:
     feeds = [each for each in documents_of(wire.build()) if each.format is not None]
     known = Known()
     assert known.all_right(feeds, NOW)
-    gists = {name: {known.gist_of(each) for each in feeds if each.feed == name} for name in ("all", "china", "ai")}
+    gists = {name: {known.gists_of(each) for each in feeds if each.feed == name} for name in ("all", "china", "ai")}
     assert {len(found) for found in gists.values()} == {1}
     assert gists["china"] != gists["ai"]
     assert {each.format for each in feeds} == set(Format)

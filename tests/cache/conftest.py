@@ -19,7 +19,10 @@ _WATCHER = Path(__file__).with_name("watcher.py")
 
 @dataclass(frozen=True)
 class Seen:
-    """What one build did. Paths of stories are below content/, which was listed so many times."""
+    """What one build did. Paths of stories are below content/, which was listed so many times.
+
+    Of the entries, those written are told by their paths, and those judged by their titles.
+    """
 
     exit_code: int
     said: str
@@ -27,6 +30,8 @@ class Seen:
     listings: int
     written: list[str]
     judged: list[str]
+    entries_written: list[str]
+    entries_judged: list[str]
     modules: frozenset[str]
 
     @property
@@ -53,11 +58,14 @@ class Watched:
             text=True,
             check=False,
         )
-        opened, listed, written, judged, modules = json.loads(report.read_text("utf-8"))
+        opened, listed, written, judged, entries, modules = json.loads(report.read_text("utf-8"))
         root = f"{self.wire.directory / 'content'}/"
         stories = sorted({path.removeprefix(root) for path in opened if path.startswith(root) and path.endswith(".md")})
         listings = listed.count(root.rstrip("/"))
-        return Seen(done.returncode, done.stdout + done.stderr, stories, listings, written, judged, frozenset(modules))
+        said = done.stdout + done.stderr
+        return Seen(
+            done.returncode, said, stories, listings, written, judged, entries[0], entries[1], frozenset(modules)
+        )
 
     def documents(self) -> dict[str, bytes]:
         """Return every document as it lies there."""

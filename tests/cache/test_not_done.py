@@ -60,7 +60,8 @@ def test_an_edit_opens_one_file_and_writes_the_feeds_that_show_it(watched: Watch
     seen = watched.build(LATER)
     assert (seen.stories, seen.listings) == (["2024-05-09-s8.md"], 1)
     assert sorted(seen.written) == ["all", "money"]
-    assert {Path(path).stem for path in seen.judged} <= {"all", "money", "manifest", "index", "feeds"}
+    assert {Path(path).stem for path in seen.judged} == {"all", "money"}, "the lists show what they showed"
+    assert (seen.entries_written, seen.entries_judged) == (["2024-05-09-s8.md"], ["Story 8"])
     assert b"Other words" in watched.documents()["money.atom"]
     assert {"nh3", "pyromark", "feedmill.normalising.bodies"} <= seen.modules
     assert not seen.modules & {"yaml", "feedmill.normalising.expanding", "feedmill.metrics", "feedmill.ledger.adopting"}
@@ -118,6 +119,27 @@ def test_time_alone_changes_a_feed_and_no_other_file_is_opened(watched: Watched,
     assert set(seen.stories) <= {"2024-05-03-s2.md", "2024-05-07-s6.md"}, "what takes its place"
     assert sorted(seen.written) == ["all", "money"]
     assert (b"Timely" in watched.documents()["money.atom"]) is not gone
+    watched.assert_as_if_built_anew(LATER)
+
+
+def test_a_new_story_is_written_beside_what_the_documents_have_of_the_others(watched: Watched) -> None:
+    watched.build()
+    watched.wire.story("2024-05-20-new.md", title="New", topics="[ai, china]")
+    seen = watched.build(LATER)
+    assert sorted(seen.written) == ["ai", "all", "china"]
+    assert (seen.entries_written, seen.entries_judged) == (["2024-05-20-new.md"], ["New"])
+    watched.assert_as_if_built_anew(LATER)
+
+
+@pytest.mark.parametrize("name", ["money.atom", "money.rss", "money.json", "money.html"])
+def test_nothing_is_taken_over_from_a_document_that_is_not_as_it_was_published(watched: Watched, name: str) -> None:
+    watched.build()
+    path = watched.wire.feeds / name
+    path.write_bytes(path.read_bytes().replace(b"Story 5", b"Story X"))
+    story(watched.wire, 8, title="Other")
+    seen = watched.build(LATER)
+    assert seen.entries_written == ["2024-05-06-s5.md", "2024-05-09-s8.md"]
+    assert b"Story X" not in watched.documents()[name]
     watched.assert_as_if_built_anew(LATER)
 
 

@@ -16,6 +16,8 @@ opened: list[str] = []
 listed: list[str] = []
 written: list[str] = []
 judged: list[str] = []
+entries_written: list[str] = []
+entries_judged: list[str] = []
 _LONG_AGO = -(10**18)
 
 
@@ -45,11 +47,33 @@ def watch_judging(module: ModuleType) -> None:
     vars(module)["validate_documents"] = validate_documents
 
 
+def watch_entries_written(module: ModuleType) -> None:
+    honest = vars(module)["_draft"]
+
+    def _draft(entry: Any, *more: Any) -> Any:
+        entries_written.append(entry.path)
+        return honest(entry, *more)
+
+    vars(module)["_draft"] = _draft
+
+
+def watch_entries_judged(module: ModuleType) -> None:
+    honest = vars(module)["_gist"]
+
+    def _gist(told: Any) -> Any:
+        entries_judged.append(told.title)
+        return honest(told)
+
+    vars(module)["_gist"] = _gist
+
+
 CHANGES = {
     "feedmill.snapshot": settle,
     "feedmill.cache.signatures": settle,
     "feedmill.writing.documents": watch_writing,
+    "feedmill.writing.atom_rss": watch_entries_written,
     "feedmill.validating.gate": watch_judging,
+    "feedmill.validating.known": watch_entries_judged,
 }
 
 
@@ -99,5 +123,6 @@ try:
 
     command()
 finally:
-    seen = json.dumps([opened, listed, written, judged, sorted(set(sys.modules) - before)])
+    entries = [sorted(set(entries_written)), sorted(set(entries_judged))]
+    seen = json.dumps([opened, listed, written, judged, entries, sorted(set(sys.modules) - before)])
     Path(report).write_text(seen, encoding="utf-8")

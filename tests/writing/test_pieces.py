@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from feedmill.model import Body, Document, Feed, Format
+from feedmill.characters import xml_legal
+from feedmill.model import Body, Document, Feed, FeedKind, Format
 from feedmill.site import parse_site
-from feedmill.writing import PARTS, Pieces, write_feed
+from feedmill.writing import PARTS, Pieces, pieces_in, write_feed
 from feedmill.writing import atom_rss as writer
 from tests.conftest import CONFIGURATION, Mill
 from tests.test_promises import entry_with
@@ -65,6 +66,28 @@ def test_an_entry_that_differs_is_written_anew(change: dict[str, Any]) -> None:
 
 def contents(documents: Any) -> list[bytes]:
     return [document.content for document in documents]
+
+
+@given(st.lists(st.text(max_size=30), max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_documents_are_cut_into_the_pieces_that_they_were_made_of(texts: list[str]) -> None:
+    topic = replace(entry_with("x"), name="t", kind=FeedKind.TOPIC)
+    markers = ("\n  <entry>", "</item>\n    <item>", "\n  },\n  {\n", "\n    <li dir=", "\n   </ul>", '"items": [\n  {')
+    entries = tuple(
+        replace(entry_with(text + marker).entries[0], id=f"tag:e.example,2024:{number}", title=xml_legal(text + marker))
+        for number, (text, marker) in enumerate((text, marker) for text in texts for marker in markers)
+    )
+    for shown in ((), entries[:1], entries):
+        feed = replace(topic, entries=shown)
+        written = {each.format: each.content for each in write_feed(feed, SITE)}
+        assert set(written) == {*Format, None}
+        again = Pieces()
+        for part, content in written.items():
+            pieces = pieces_in(content, part)
+            assert len(pieces) == len(shown)
+            again.use_again(feed, part, {entry.id: piece for entry, piece in zip(shown, pieces, strict=True)})
+        bare = replace(feed, entries=tuple(replace(entry, content="", title="") for entry in shown))
+        assert {each.format: each.content for each in write_feed(bare, SITE, again)} == written
 
 
 def test_feeds_that_share_entries_are_written_as_if_they_did_not(wire: Mill) -> None:

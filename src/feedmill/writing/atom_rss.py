@@ -18,6 +18,8 @@ from feedmill.writing.pieces import Pieces
 GENERATOR = "Feedmill"
 RSS_SPECIFICATION = "https://www.rssboard.org/rss-specification"
 
+_START = {Format.ATOM: b"\n  <entry", Format.RSS: b"\n    <item"}
+_END = {Format.ATOM: b"\n</feed>\n", Format.RSS: b"\n  </channel>\n</rss>\n"}
 _CHANNEL_TEXT = re.compile(rb"<(?:title|description|copyright|category)>[^<]*</")
 _ITEM_TEXT = re.compile(rb"<(?:title|category)>[^<]*</")
 
@@ -29,7 +31,7 @@ def write_atom(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
     def written(entries: tuple[Entry, ...]) -> bytes:
         return bytes(_generator(feed, site, Format.ATOM, entries, pieces.drafts_of(feed)).atom_str(pretty=True))
 
-    return _joined(feed, Format.ATOM, written, pieces, b"\n  <entry", b"\n</feed>\n")
+    return _joined(feed, Format.ATOM, written, pieces)
 
 
 def write_rss(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
@@ -41,21 +43,20 @@ def write_rss(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
             bytes(_generator(feed, site, Format.RSS, entries, pieces.drafts_of(feed)).rss_str(pretty=True))
         )
 
-    return _joined(feed, Format.RSS, written, pieces, b"\n    <item", b"\n  </channel>\n</rss>\n")
+    return _joined(feed, Format.RSS, written, pieces)
 
 
-def _joined(
-    feed: Feed,
-    format_: Format,
-    written: Callable[[tuple[Entry, ...]], bytes],
-    pieces: Pieces,
-    start: bytes,
-    end: bytes,
-) -> bytes:
+def entries_in(document: bytes, format_: Format) -> list[bytes]:
+    """Return the pieces of a document's entries, in their order."""
+    return document.removesuffix(_END[format_]).split(_START[format_])[1:]
+
+
+def _joined(feed: Feed, format_: Format, written: Callable[[tuple[Entry, ...]], bytes], pieces: Pieces) -> bytes:
     """Return a document of pieces: what feedgen writes around entries, and of entries that are new; and of the others.
 
     Within an entry no tag begins so near to the margin, and what `<` in texts is written as is no tag.
     """
+    start, end = _START[format_], _END[format_]
     head = b""
 
     def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:

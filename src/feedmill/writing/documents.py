@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, Stored, Withdrawal
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
-from feedmill.writing.json_feed import write_json
-from feedmill.writing.pieces import Pieces
+from feedmill.writing.json_feed import items_in, write_json
+from feedmill.writing.pieces import Part, Pieces
 from feedmill.writing.redirects import write_redirects
 
-PARTS: tuple[Format | None, ...] = (Format.ATOM, Format.RSS, None, Format.JSON)
+PARTS: tuple[Part, ...] = (Format.ATOM, Format.RSS, None, Format.JSON)
 """The documents of one feed, a page among them (None). Each two take about as long as the other two."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 
 def write_feed(
-    feed: Feed, site: Site, pieces: Pieces | None = None, parts: Sequence[Format | None] = PARTS
+    feed: Feed, site: Site, pieces: Pieces | None = None, parts: Sequence[Part] = PARTS
 ) -> Iterator[Document]:
     """Write a feed in its formats and as a page, or some of these `parts`.
 
@@ -51,6 +51,19 @@ def write_feed(
         )
     if feed.kind is not FeedKind.ALL and None in parts:
         yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
+
+
+def pieces_in(document: bytes, part: Part) -> list[bytes]:
+    """Return the pieces of the entries of a document that `write_feed` made, in their order."""
+    if part is None:
+        from feedmill.writing.pages import rows_in
+
+        return rows_in(document)
+    if part is Format.JSON:
+        return items_in(document)
+    from feedmill.writing.atom_rss import entries_in
+
+    return entries_in(document, part)
 
 
 def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:

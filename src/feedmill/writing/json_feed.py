@@ -13,6 +13,7 @@ from feedmill.writing.addresses import document_path, document_url, page_url
 from feedmill.writing.pieces import Pieces
 
 VERSION = "https://jsonfeed.org/version/1.1"
+_BEGIN, _BETWEEN, _END = b',\n "items": [\n  ', b",\n  ", b"\n ]\n}\n"
 
 
 def write_json(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
@@ -49,8 +50,14 @@ def write_json(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
     items = (pieces or Pieces()).of(feed, Format.JSON, write)
     around = _indented(document)
     # The items stand where they would if they had been encoded with the rest: at the end, and two steps in.
-    listed = b"[\n  " + b",\n  ".join(items) + b"\n ]" if items else b"[]"
-    return around[:-2] + b',\n "items": ' + listed + b"\n}\n"
+    listed = _BEGIN + _BETWEEN.join(items) + _END if items else b',\n "items": []\n}\n'
+    return around[:-2] + listed
+
+
+def items_in(document: bytes) -> list[bytes]:
+    """Return the pieces of a document's items, in their order. None has a line that begins as an item does."""
+    _, _, listed = document.removesuffix(_END).partition(_BEGIN + b"{")
+    return [b"{" + item for item in listed.split(_BETWEEN + b"{")] if listed else []
 
 
 def _indented(value: dict[str, Any]) -> bytes:

@@ -57,8 +57,13 @@ def write_page(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
 
     if not feed.entries:
         return _page(feed, (), site)
-    rows = (pieces or Pieces()).of(feed, "page", write)
+    rows = (pieces or Pieces()).of(feed, None, write)
     return _ROW.join((before + _LIST, *rows)) + _LIST_END + after
+
+
+def rows_in(page: bytes) -> list[bytes]:
+    """Return the pieces of a page's entries, in their order."""
+    return page.partition(_LIST)[2].partition(_LIST_END)[0].split(_ROW)[1:]
 
 
 def _page(feed: Feed, entries: Sequence[Entry], site: Site) -> bytes:
