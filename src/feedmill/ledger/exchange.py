@@ -30,7 +30,7 @@ def export_lines(ledger: Ledger) -> Iterator[str]:
             yield _line({"archive": {name: getattr(archive, name) for name in Archive.__struct_fields__}})
     for id_ in sorted(ledger.records):
         record = ledger.records[id_]
-        given = {name: getattr(record, name) for name in Record.__struct_fields__}
+        given = {name: getattr(record, name) for name in Record.__struct_fields__} | {"kept": record.kept.decode()}
         yield _line({"entry": {name: value for name, value in given.items() if value}})
     yield _line({"end": len(ledger.records)})
 
@@ -105,7 +105,8 @@ def _record(given: dict[str, Any], site: Site) -> Record:
         raise ValueError
     feeds, left = (tuple(str(item) for item in given.get(name, ())) for name in ("feeds", "left"))
     texts = {name: xml_legal(str(value)) for name, value in given.items() if name not in ("feeds", "left", "state")}
-    record = replace(Record(given["id"]), **texts, feeds=feeds, left=left, state=State(given.get("state", "live")))
+    kept, state = texts.pop("kept", "").encode(), State(given.get("state", "live"))
+    record = replace(Record(given["id"]), **texts, feeds=feeds, left=left, state=state, kept=kept)
     for moment in filter(None, (record.published, record.updated, record.first, record.withdrawn)):
         if datetime.fromisoformat(moment).tzinfo is None:
             raise ValueError

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -30,6 +31,7 @@ from feedmill.policies import OnMissing
 
 _LOST = "The story is no longer available."
 _NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
+_KEPT = tuple(name for name in Entry.__struct_fields__ if name not in _NOT_KEPT)
 _PUT_BACK = "put it back, or take the story back: feedmill withdraw"
 _LISTS = {"authors": Person, "related": Related, "media": Media}
 
@@ -104,26 +106,31 @@ def _problem(record: Record, site: Site, code: str, message: str, remedy: str = 
     return Problem(level, f"story-{code}", Place(shown), f"{message}: '{record.title}'{stays}", remedy or _PUT_BACK)
 
 
-def encoded(entry: Entry) -> str:
-    """Return all that subscribers see of an entry, as JSON text."""
-    kept = {name: getattr(entry, name) for name in Entry.__struct_fields__ if name not in _NOT_KEPT}
-    return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False, default=_plain)
+def encoded(entry: Entry) -> bytes:
+    """Return all that subscribers see of an entry, as JSON in one line."""
+    kept = {name: _plain(value) for name in _KEPT if (value := getattr(entry, name))}
+    return msgspec.json.format(msgspec.json.encode(kept), indent=0)
 
 
-def is_kept(entry: Entry, text: str) -> bool:
-    """Whether a text that `encoded` wrote still tells of an entry what subscribers do not see: slug and expiry.
+def is_kept(entry: Entry, text: bytes) -> bool:
+    """Whether what `encoded` wrote still tells of an entry what subscribers do not see: slug and expiry.
 
     JSON has no quotation mark within a text that is not escaped, so that a key and its value are found as they stand.
     """
-    expires = f'"expires": "{entry.expires.isoformat()}"' if entry.expires is not None else ""
-    slug = f'"slug": {json.dumps(entry.slug, ensure_ascii=False)}' if entry.slug else ""
-    return slug in text and (expires in text if expires else '"expires": ' not in text) and bool(text)
+    slug = b'"slug": ' + msgspec.json.encode(entry.slug) if entry.slug else b""
+    if not text or slug not in text:
+        return False
+    if entry.expires is None:
+        return b'"expires": ' not in text
+    return f'"expires": "{entry.expires.isoformat()}"'.encode() in text
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
         return {name: given for name in value.__struct_fields__ if (given := getattr(value, name))}
-    return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _legal(value: Any) -> Any:
@@ -135,7 +142,7 @@ def _legal(value: Any) -> Any:
     return {key: _legal(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def decoded(text: str, site: Site) -> Entry:
+def decoded(text: bytes, site: Site) -> Entry:
     """Return the entry that `encoded` wrote, with those of its topics that the site still has.
 
     Raises ValueError, KeyError, TypeError or AttributeError for a text that it did not write.

@@ -65,7 +65,7 @@ def record_feeds(
         elif old is not None:
             # Where another id has taken an entry's place, its file is no longer this one's.
             path = "" if old.path in paths else old.path
-            after[id_] = replace(old, feeds=now_in, left=left, path=path, state=State.LEFT, kept="")
+            after[id_] = replace(old, feeds=now_in, left=left, path=path, state=State.LEFT, kept=b"")
     return Ledger(
         records=after,
         feeds={feed.name: feed.title for feed in feeds},
@@ -141,7 +141,7 @@ def _left(
             feeds=(),
             left=left,
             state=State.LEFT,
-            kept="",
+            kept=b"",
         )
     print_ = bodies.fingerprint(entry)
     return Record(

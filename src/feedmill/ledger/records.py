@@ -26,8 +26,8 @@ class Record(Struct, frozen=True):
     `first` is when it was first published by a build, `published` and `updated` what subscribers were told. `feeds`
     show it now, `left` have shown it before. `seen` is the digest of all that subscribers saw, `body` of the body as
     HTML, `words` of its words, and `key` of title and date: a file that has moved is known by them. `kept` is the
-    entry as last published, for as long as a feed shows it. Of a withdrawn entry no text remains; until a build has
-    told subscribers of the withdrawal its `updated` is empty.
+    entry as last published, in JSON, for as long as a feed shows it: most of a ledger, and seldom looked into. Of a
+    withdrawn entry no text remains; until a build has told subscribers of the withdrawal its `updated` is empty.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Record(Struct, frozen=True):
     state: State = State.LIVE
     withdrawn: str = ""
     reason: str = ""
-    kept: str = ""
+    kept: bytes = b""
 
 
 class Archive(Struct, frozen=True):

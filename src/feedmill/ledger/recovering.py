@@ -177,7 +177,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             feeds=tuple(sorted(feeds)),
             left=tuple(sorted(left)),
             state=state,
-            kept=record.kept if feeds else "",
+            kept=record.kept if feeds else b"",
         )
     for id_, old in base.records.items():
         if id_ not in told and any(name in shown for name in old.feeds):

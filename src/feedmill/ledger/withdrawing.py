@@ -129,7 +129,7 @@ def forgotten(record: Record, withdrawal: Withdrawal) -> Record:
         title="",
         updated=moment_text(withdrawal.moment),
         seen="",
-        kept="",
+        kept=b"",
         state=State.WITHDRAWN,
         withdrawn=moment_text(withdrawal.moment),
         reason=withdrawal.reason,
