@@ -29,9 +29,38 @@ def test_results_come_in_the_order_of_their_items(processes: int, count: int) ->
 @pytest.mark.parametrize("processes", [2, 3])
 @pytest.mark.parametrize("count", [20, 50])
 def test_a_process_that_is_busy_with_the_results_takes_fewer_items(processes: int, count: int) -> None:
-    made = list(spread(lambda number: double(number) + b" %d" % os.getpid(), range(count), processes, is_busy=True))
+    def work(number: int) -> bytes:
+        time.sleep(0.002)
+        return double(number) + b" %d" % os.getpid()
+
+    made = []
+    for each in spread(work, range(count), processes):
+        made.append(each)
+        time.sleep(0.004)
     assert [each.split()[0] for each in made] == [double(number) for number in range(count)]
-    assert sum(each.endswith(b" %d" % os.getpid()) for each in made) <= count / processes
+    assert sum(each.endswith(b" %d" % os.getpid()) for each in made) < count / processes
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+def test_an_item_is_worked_on_by_the_process_that_has_its_lane(processes: int) -> None:
+    def lane(number: int) -> int | None:
+        return None if number % 3 == 2 else number % 3 + 2 * (number // 3)
+
+    made = list(spread(lambda number: b"%d %d" % (number, os.getpid()), range(60), processes, lane))
+    assert [int(each.split()[0]) for each in made] == list(range(60))
+    by_lane: dict[int, set[int]] = {}
+    for each in made:
+        number, process = map(int, each.split())
+        own = lane(number)
+        if own is not None:
+            by_lane.setdefault(own % processes, set()).add(process)
+    assert {len(processes) for processes in by_lane.values()} == {1}
+    assert len(set().union(*by_lane.values())) == processes
+    assert by_lane[0] == {os.getpid()}
+
+
+def test_more_items_than_a_pipe_has_room_for_are_all_worked_on() -> None:
+    assert list(spread(double, range(30_001), 3)) == [double(number) for number in range(30_001)]
 
 
 def test_results_larger_than_any_pipe_come_whole() -> None:
@@ -45,15 +74,19 @@ def test_children_end_with_what_is_wanted_of_them() -> None:
     def work(_number: int) -> bytes:
         return str(os.getpid()).encode()
 
-    made = spread(work, range(400), 2)
-    _, child = int(next(made)), int(next(made))
+    made = spread(work, range(4000), 2)
+    child = next(int(each) for each in made if int(each) != os.getpid())
     made.close()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 
 
-def test_children_take_their_share(tmp_path: Path) -> None:
-    made = list(spread(lambda _: str(os.getpid()).encode(), range(20), 2))
+def test_children_take_their_share() -> None:
+    def work(_number: int) -> bytes:
+        time.sleep(0.005)
+        return str(os.getpid()).encode()
+
+    made = list(spread(work, range(20), 2))
     assert len(set(made)) == 2
     assert str(os.getpid()).encode() in made
 

@@ -39,9 +39,9 @@ def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[],
         wire.story(f"2024-05-01-s{number}.md", title=f"Story {number}", topics=tags, body="Words.\n")
     honest, counts, made = vars(documents)["spread"], [], []
 
-    def counting(work: Any, items: Any, processes: int) -> Any:
+    def counting(work: Any, items: Any, processes: int, lane: Any) -> Any:
         counts.append(max(processes, 1))
-        return honest(work, items, processes)
+        return honest(work, items, processes, lane)
 
     monkeypatch.setattr(documents, "spread", counting)
     for count in (1, 2, 3, 4, 8):

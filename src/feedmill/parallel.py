@@ -7,17 +7,20 @@ import select
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import Generic, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 Item = TypeVar("Item")
 
+_NUMBER = 4
 _LENGTH = 8
 _WORTH_A_FORK = 4
 """Fewer items than so many for each process are done sooner by one."""
 _ROOM = 1 << 20
 """Bytes of results that a child may be ahead by."""
+_MOST_BLOCKS = 4_000
+"""How many blocks of items are given away: so many numbers find room in any pipe."""
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux's <fcntl.h>
 
 
@@ -37,90 +40,136 @@ def _is_one_thread() -> bool:
 
 
 def spread(
-    work: Callable[[Item], bytes], items: Sequence[Item], processes: int, *, is_busy: bool = False
+    work: Callable[[Item], bytes],
+    items: Sequence[Item],
+    processes: int,
+    lane: Callable[[Item], int | None] = lambda _: None,
 ) -> Generator[bytes, None, None]:
     """Yield what `work` makes of every item, in their order, on up to `processes` processes.
 
-    This process takes its turn, every item the next process; or, where it `is_busy` with the results, two turns while
-    others take three. No more is held than what processes are ahead of each other. A child that fails, or is killed,
-    costs only time: its items are worked on here, where an error is raised as it would have been. When this process is
-    killed, its children end with the item at hand.
+    An item is worked on by whichever process is free first, this one among them; one that has a `lane`, always by the
+    process to which that belongs. No more is held than what processes are ahead of each other. A child that fails, or
+    is killed, costs only time: its items are worked on here, where an error is raised as it would have been. When this
+    process is killed, its children end with the item at hand.
     """
     count = max(min(processes, len(items) // _WORTH_A_FORK), 1)
     if count == 1:
         yield from map(work, items)
         return
-    turns = [0, *range(1, count)] + ([*range(1, count), 0, *range(1, count)] if is_busy else [])
-    own = _Own(work, [item for at, item in enumerate(items) if turns[at % len(turns)] == 0])
-    children: list[_Child[Item]] = []
+    lanes: list[list[int]] = [[] for _ in range(count)]
+    free: list[int] = []
+    for number, item in enumerate(items):
+        mine = lane(item)
+        (free if mine is None else lanes[mine % count]).append(number)
+    blocks, left = _given_away(free)
+    turns = _turns(sorted((*lanes[0], *left)), free, blocks)
+    children: list[_Child] = []
     try:
-        for number in range(1, count):
-            share = [item for at, item in enumerate(items) if turns[at % len(turns)] == number]
-            children.append(_Child(work, share, [child.results for child in children]))
-        for at, item in enumerate(items):
-            turn = turns[at % len(turns)]
-            if turn == 0:
-                yield own.next()
-                continue
-            child = children[turn - 1]
-            while not child.is_ready() and own.goes_ahead():
-                pass
-            made = child.next()
-            yield work(item) if made is None else made
+        for own in lanes[1:]:
+            children.append(_Child(work, items, _turns(own, free, blocks), [child.results for child in children]))
+        yield from _in_order(work, items, turns, children)
     finally:
+        os.close(blocks)
         for child in children:
             child.end()
 
 
-class _Own(Generic[Item]):
-    """The share of this process: an item is worked on when its turn comes, or before, while a child is waited for."""
-
-    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item]) -> None:
-        self._work = work
-        self._items = iter(items)
-        self._ahead: deque[bytes | Exception] = deque()
-
-    def next(self) -> bytes:
-        """Return what is made of the next item. Raises what the work raises."""
-        if not self._ahead:
-            return self._work(next(self._items))
-        made = self._ahead.popleft()
-        if isinstance(made, Exception):
-            raise made
-        return made
-
-    def goes_ahead(self) -> bool:
-        """Work on an item whose turn has not come. Whether there was one."""
-        for item in self._items:
-            try:
-                self._ahead.append(self._work(item))
-            except Exception as error:
-                self._ahead.append(error)
-            return True
-        return False
+def _in_order(
+    work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], children: Sequence[_Child]
+) -> Iterator[bytes]:
+    """Yield all results in the order of their items. While one is waited for, this process takes its `turns`."""
+    made: dict[int, bytes | Exception] = {}
+    for number, item in enumerate(items):
+        while number not in made:
+            working = [child.results for child in children if child.is_working]
+            ready = select.select(working, [], [], 0)[0] if working else []
+            turn = None if ready else next(turns, None)
+            if turn is not None:
+                made[turn] = _attempt(work, items[turn])
+            elif ready or working:
+                ready = ready or select.select(working, [], [])[0]
+                for child in children:
+                    if child.results in ready and (result := child.next()):
+                        made[result[0]] = result[1]
+            else:  # a child was lost, and what it had taken
+                made[number] = _attempt(work, item)
+        done = made.pop(number)
+        if isinstance(done, Exception):
+            raise done
+        yield done
 
 
-class _Child(Generic[Item]):
-    """A process that works on its share, and the pipe through which its results come."""
+def _attempt(work: Callable[[Item], bytes], item: Item) -> bytes | Exception:
+    try:
+        return work(item)
+    except Exception as error:
+        return error
 
-    def __init__(self, work: Callable[[Item], bytes], items: Sequence[Item], others: Sequence[int]) -> None:
+
+def _given_away(free: Sequence[int]) -> tuple[int, Sequence[int]]:
+    """Return the end of a pipe in which the blocks of free items stand, each for whoever takes it out first.
+
+    And those items for which there was no room.
+    """
+    blocks, numbers = os.pipe()
+    size = _size_of_block(free)
+    starts = range(0, len(free), size)
+    os.set_blocking(numbers, False)
+    written = 0
+    try:
+        if starts:
+            written = os.write(numbers, b"".join(start.to_bytes(_NUMBER, "big") for start in starts)) // _NUMBER
+    except BlockingIOError:
+        written = 0
+    os.close(numbers)
+    return blocks, free[written * size :]
+
+
+def _size_of_block(free: Sequence[int]) -> int:
+    return len(free) // _MOST_BLOCKS + 1
+
+
+def _turns(own: Sequence[int], free: Sequence[int], blocks: int) -> Iterator[int]:
+    """Yield the numbers of items for one process: its own, and free ones that nobody has taken, in their order."""
+    size = _size_of_block(free)
+    waiting, taken = deque(own), deque[int]()
+    there_are_more = True
+    while True:
+        if not taken and there_are_more:
+            start = os.read(blocks, _NUMBER)
+            there_are_more = bool(start)
+            if start:
+                begin = int.from_bytes(start, "big")
+                taken.extend(free[begin : begin + size])
+        if not taken and not waiting:
+            return
+        yield (waiting if not taken or (waiting and waiting[0] < taken[0]) else taken).popleft()
+
+
+class _Child:
+    """A process that works on items, and the pipe through which their results come."""
+
+    def __init__(
+        self, work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], others: Sequence[int]
+    ) -> None:
+        self.is_working = True
         self.results, results = os.pipe()
         parent, self._pid = os.getpid(), os.fork()
         if not self._pid:
             # A pipe that a child reads from does not break when its parent is gone: it would wait for ever.
             for other in (self.results, *others):
                 os.close(other)
-            _work_and_exit(work, items, results, parent)
+            _work_and_exit(work, items, turns, results, parent)
         os.close(results)
 
-    def is_ready(self) -> bool:
-        """Whether there is something to be read: a result, or the end."""
-        return bool(select.select([self.results], [], [], 0)[0])
-
-    def next(self) -> bytes | None:
-        """Return the next result, None when the child ended before it."""
-        head = self._read(_LENGTH)
-        return self._read(int.from_bytes(head, "big")) if head else None
+    def next(self) -> tuple[int, bytes] | None:
+        """Return the number of the next item that is done, with its result; None when there is none any more."""
+        head = self._read(_NUMBER + _LENGTH)
+        result = self._read(int.from_bytes(head[_NUMBER:], "big")) if head else None
+        if head is None or result is None:
+            self.is_working = False
+            return None
+        return int.from_bytes(head[:_NUMBER], "big"), result
 
     def _read(self, length: int) -> bytes | None:
         parts = []
@@ -137,20 +186,23 @@ class _Child(Generic[Item]):
         os.waitpid(self._pid, 0)
 
 
-def _work_and_exit(work: Callable[[Item], bytes], items: Sequence[Item], results: int, parent: int) -> NoReturn:
+def _work_and_exit(
+    work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], results: int, parent: int
+) -> NoReturn:
     """Work as a child: say nothing, leave nothing behind, and run none of what this process would run at its end."""
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
+        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(stop, signal.SIG_DFL)
         with suppress(ImportError, OSError):
             from fcntl import fcntl
 
             fcntl(results, _SET_PIPE_SIZE, _ROOM)
-        for item in items:
+        for number in turns:
             if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
                 break
-            made = work(item)
-            rest = memoryview(len(made).to_bytes(_LENGTH, "big") + made)
+            made = work(items[number])
+            head = number.to_bytes(_NUMBER, "big") + len(made).to_bytes(_LENGTH, "big")
+            rest = memoryview(head + made)
             while rest:
                 rest = rest[os.write(results, rest) :]
     finally:

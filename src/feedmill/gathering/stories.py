@@ -141,7 +141,7 @@ def _tell_all(
     def read(shelves: deque[_Shelved]) -> Iterator[tuple[StoryFile, Told, bool]]:
         unread = [file for shelved in shelves for file in shelved.unread()]
         chunks = [unread[at : at + _CHUNK] for at in range(0, len(unread), _CHUNK)]
-        made = spread(work, chunks, processes, is_busy=True)
+        made = spread(work, chunks, processes)
         fresh = (packed for chunk in made for packed in _PACKED.decode(chunk))
         gone: list[str] = []
         new: list[Shelf] = []

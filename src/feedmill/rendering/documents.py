@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache
 from feedmill.ledger import Bodies
-from feedmill.model import Body, Document, Entry, Feed, Problem, Site, Stored
+from feedmill.model import Body, Document, Entry, Feed, Format, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
 from feedmill.rendering.lying import Shown, read_lying, row_of, use_again
@@ -28,6 +28,8 @@ Gists = tuple[bytes, ...]
 
 _WORTH_A_PROCESS = 4
 """Fewer feeds than so many for each process are done sooner by one."""
+_LANES: Mapping[Part, int] = {Format.ATOM: 0, Format.RSS: 1}
+"""What takes longest to write and judge, and the process of each pair that does it."""
 _LISTS = ""
 """The documents that no feed owns: the index, the subscription list and the list of redirects."""
 _ENCODER = msgspec.msgpack.Encoder()
@@ -131,20 +133,26 @@ def _made(
     """Yield feeds in their order with what is made of them. `put` judges and stages documents.
 
     An entry stands in several feeds, and is written and judged once for each format by each process. So the processes
-    share the formats out rather than the feeds: then none does what another does, too. That the documents of a feed
-    tell the same is seen from the digests of what they tell; where it is not, they are judged together, as they are
-    where anything is wrong with one.
+    share Atom and RSS out rather than the feeds: then none does what another does, too. The rest, which is quick, falls
+    to whichever has time. That the documents of a feed tell the same is seen from the digests of what they tell; where
+    it is not, they are judged together, as they are where anything is wrong with one.
     """
     count = min(processes, len(feeds) // _WORTH_A_PROCESS) // 2 * 2
     shares: Sequence[Sequence[Part]] = [(part,) for part in PARTS] if count else [PARTS]
 
-    def work(item: tuple[Feed, Sequence[Part]]) -> bytes:
-        documents = list(write_feed(item[0], site, pieces, item[1]))
+    def lane(item: tuple[int, Sequence[Part]]) -> int | None:
+        number, parts = item
+        own = _LANES.get(parts[0])
+        return None if own is None else own + number * len(_LANES)
+
+    def work(item: tuple[int, Sequence[Part]]) -> bytes:
+        number, parts = item
+        documents = list(write_feed(feeds[number], site, pieces, parts))
         staged, findings = put(documents)
         gists = {known.gists_of(each) for each in documents if each.format} if known and not findings else set()
         return pickle.dumps((staged, findings, gists))
 
-    made = spread(work, [(feed, share) for feed in feeds for share in shares], count)
+    made = spread(work, [(number, share) for number in range(len(feeds)) for share in shares], count, lane)
     for feed in feeds:
         mine = [pickle.loads(next(made)) for _ in shares]  # noqa: S301 - from a process of our own
         gists = set().union(*(gists for _, _, gists in mine))

@@ -13,7 +13,7 @@ from feedmill.writing.pieces import Part, Pieces
 from feedmill.writing.redirects import write_redirects
 
 PARTS: tuple[Part, ...] = (Format.ATOM, Format.RSS, None, Format.JSON)
-"""The documents of one feed, a page among them (None). Each two take about as long as the other two."""
+"""The documents of one feed, a page among them (None)."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
