@@ -51,6 +51,19 @@ def command() -> NoReturn:
                     signal.signal(number, signal.SIG_DFL)
     except Stopped as stopped:
         code = stopped.exit_code
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process. To take the interpreter down would cost a tenth of a short build's time: all is in order."""
+    threading = sys.modules.get("threading")
+    if threading is None or threading.active_count() == 1:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            sys.exit(code)  # says what is to be said of a stream that is gone
+        os._exit(code)
     sys.exit(code)
 
 

@@ -34,7 +34,7 @@ from feedmill.gathering import Bodies, Edits, Gathered, Since, gather, keep_gath
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.parallel import processors
-from feedmill.publishing import Change, Published, Staged, publish, stage, sweep
+from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.rendering import Rendered, judge_and_stage, nothing_known, render
@@ -135,6 +135,7 @@ def build(
                 problems=made.findings,
             )
         progress("Publishing")
+        wait_for_disk((*made.staged, made.manifest), feeds)
         with ledger.recording(directory / LEDGER, made.contents.ledger, made.ledger, made.intended):
             published = publish(made.staged, made.manifest, feeds, staying=made.staying)
     except BaseException:

@@ -10,7 +10,7 @@ import pytest
 
 from feedmill.errors import PublishingError
 from feedmill.model import Document
-from feedmill.publishing import Change, stage, sweep
+from feedmill.publishing import Change, stage, sweep, wait_for_disk
 from feedmill.publishing import publish as rename_all
 from tests.conftest import CONFIGURATION, Mill
 
@@ -30,6 +30,7 @@ def publish(documents: list[Document], manifest: Document, directory: Path) -> N
     """Stage documents and publish them, as a build does."""
     try:
         staged = [stage(each, directory) for each in (*documents, manifest)]
+        wait_for_disk(staged, directory)
         rename_all(staged[:-1], staged[-1], directory)
     except PublishingError:
         sweep(directory)

@@ -52,6 +52,7 @@ class _State(Struct):
 
     about: dict[str, tuple[bytes, _About]] = field(default_factory=dict)
     content: dict[str, str] = field(default_factory=dict)
+    checked: dict[str, Entry] = field(default_factory=dict)
     seen: dict[str, tuple[Entry, str]] = field(default_factory=dict)
 
 
@@ -81,6 +82,7 @@ class Bodies:
                 key = _key(entry)
                 self._state.about[entry.path] = key, _ABOUT.decode(body.about)
                 self._state.content[entry.path] = body.content
+                self._state.checked[entry.path] = entry
                 rows.append(BodyRow(entry.path, key, body.about, body.content))
             if on_progress is not None:
                 on_progress(len(rows), len(missing))
@@ -140,6 +142,14 @@ class Bodies:
 
     def _is_made(self, entry: Entry) -> bool:
         """Whether an entry's body is known. One in the cache is, while its references lead where they led."""
+        if self._state.checked.get(entry.path) is entry:
+            return True
+        if self._is_known(entry):
+            self._state.checked[entry.path] = entry
+            return True
+        return False
+
+    def _is_known(self, entry: Entry) -> bool:
         key = _key(entry)
         known = self._state.about.get(entry.path)
         if known is not None:

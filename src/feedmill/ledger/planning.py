@@ -140,9 +140,12 @@ def _feed_plan(
     again: list[Seen] = []
     moved: list[Seen] = []
     for entry in feed.entries:
+        digest = seen(entry)
+        told_as = before.get(entry.id)
+        if told_as is not None and entry.withdrawn is None and told_as.seen in ("", digest):
+            continue  # as most do
         shown = Seen(entry.id, entry.title)
         old = ledger.records.get(entry.id)
-        digest = seen(entry)
         if entry.withdrawn is not None:
             if old is not None and (entry.id not in before or old.seen != digest):
                 withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
@@ -153,7 +156,7 @@ def _feed_plan(
         elif entry.id not in before:
             is_old = old is not None and (name in old.left or entry.id in archived)
             (again if is_old else new).append(shown)
-        elif before[entry.id].seen not in ("", digest):
+        else:
             changed.append(shown)
     after = {entry.id for entry in feed.entries}
     left: list[Seen] = []

@@ -33,9 +33,10 @@ def publish(
 ) -> Published:
     """Make `directory` hold the staged documents and the manifest that lists them, beside those `staying` as they are.
 
-    Every document that changed lies beside its place already, whole and forced to disk; they are renamed, one after
-    another, the manifest last. Documents that the last manifest lists and this one does not are removed: a feed that
-    nobody makes any more must not show what has been taken back. Files that Feedmill did not write are left alone.
+    Every document that changed lies beside its place already, whole and forced to disk (`wait_for_disk`); they are
+    renamed, one after another, the manifest last. Documents that the last manifest lists and this one does not are
+    removed: a feed that nobody makes any more must not show what has been taken back. Files that Feedmill did not write
+    are left alone.
 
     Raises PublishingError. Every document is then whole, old or new.
     """
