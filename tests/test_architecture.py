@@ -12,8 +12,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
-    {"errors", "located", "policies", "keys", "content_settings", "parallel", "program", "characters"},
-    {"snapshot", "plain_yaml", "yaml_values"},
+    {"errors", "located", "policies", "keys", "content_settings", "parallel", "program", "expressions"},
+    {"snapshot", "plain_yaml", "yaml_values", "characters"},
     {"model"},
     {"site_keys", "record"},
     {"site_policies"},
@@ -110,6 +110,16 @@ def test_a_module_says_what_it_does_and_does_only_that(path: Path) -> None:
     text = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_compiles_regular_expressions_when_it_is_imported(path: Path) -> None:
+    for statement in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            called = {ast.unparse(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+            assert "re.compile" not in called, (
+                f"{path.name}:{statement.lineno}: see feedmill.expressions"
+            )
 
 
 def test_there_is_no_room_for_odds_and_ends() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-_ILLEGAL = "[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+from feedmill.expressions import expression
+
+_ILLEGAL = expression("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """XML 1.0 §2.2 Char, turned round, and the C1 controls that it discourages: in text they are always a mistake, which
 readers mend each in its own way."""
 # Bytes of UTF-8 of which no illegal character is made. Most texts have no others, which is seen in a third of the time.
@@ -14,17 +15,12 @@ _LEGAL_BYTES = bytes({*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)} - {0x
 
 def xml_legal(text: str) -> str:
     """Remove every character that XML 1.0 cannot carry or discourages as a control (§2.2)."""
-    return text if _is_plainly_legal(text) else _illegal().sub("", text)
+    return text if _is_plainly_legal(text) else _ILLEGAL.sub("", text)
 
 
 def illegal_character(text: str) -> re.Match[str] | None:
     """Find the first character that `xml_legal` removes."""
-    return None if _is_plainly_legal(text) else _illegal().search(text)
-
-
-@cache  # it takes longer to compile than most runs to read their stories, and few have a use for it
-def _illegal() -> re.Pattern[str]:
-    return re.compile(_ILLEGAL)
+    return None if _is_plainly_legal(text) else _ILLEGAL.search(text)
 
 
 def _is_plainly_legal(text: str) -> bool:

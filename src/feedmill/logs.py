@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +10,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-_PLAIN = re.compile(r"[^\s\"=\x00-\x20\x7f-\x9f]+")
+from feedmill.expressions import expression
+
+_PLAIN = expression(r"[^\s\"=\x00-\x20\x7f-\x9f]+")
 _TAIL = 60
 """Lines that are kept for whoever is told of a failure."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +10,7 @@ from hashlib import sha256
 from msgspec import Struct, field
 
 from feedmill.content_settings import ContentSettings
+from feedmill.expressions import expression
 from feedmill.located import Mapping as LocatedMapping
 from feedmill.policies import Policies
 
@@ -90,7 +90,7 @@ class Story(Struct, frozen=True):
     digest: str = ""
 
 
-EMAIL = re.compile(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63}")
+EMAIL = expression(r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63}")
 """An e-mail address that every format can carry as it is (RFC 5322 §3.4.1, without quoting)."""
 
 

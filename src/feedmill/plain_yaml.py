@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from feedmill.expressions import expression
 from feedmill.located import Mapping, Scalar, Sequence, Value
 
 _MAX_CHARACTERS = 10_000
@@ -17,8 +18,8 @@ _MAX_CHARACTERS = 10_000
 # YAML 1.1 §5.3: what may not begin a plain text, and a few that may, but only before certain characters.
 _INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
 _NO_BEGIN, _NO_PART = re.escape(_INDICATORS), re.escape(_INDICATORS[1:])
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_ITEM = re.compile(rf"( *)(?:\"([^\"\\\n]*)\"|'([^'\n]*)'|([^{_NO_BEGIN} ][^{_NO_PART}]*)) *(?:,|\Z)")
+_KEY = expression(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_ITEM = expression(rf"( *)(?:\"([^\"\\\n]*)\"|'([^'\n]*)'|([^{_NO_BEGIN} ][^{_NO_PART}]*)) *(?:,|\Z)")
 _LIST = (" ", "-")
 """How the lines of a list begin."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from feedmill.content_settings import CONVENTIONS, ContentSettings
 from feedmill.errors import ConfigurationError
+from feedmill.expressions import expression
 from feedmill.keys import INNER_KEYS, KEYS
 from feedmill.located import LocatedError, Mapping, Scalar
 from feedmill.model import (
@@ -35,14 +35,14 @@ from feedmill.site_policies import read_policies
 FILE_NAME = "feedmill.yaml"
 
 _MAX_BYTES = 1_000_000
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_AUTHORITY = (
+_SLUG = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_AUTHORITY = expression(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+)"
     r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _URL_FIELDS = frozenset("year month day slug title filename section sections categories".split())
-_URL_FIELD = re.compile(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
+_URL_FIELD = expression(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
 _CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes on_missing updated".split()
 _RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
 _SECTIONS = ("site", "content", "feeds", "topics", "collections", "brake", "monitoring")
@@ -166,7 +166,7 @@ def _authority(section: Section) -> str:
         "write a domain or e-mail address of yours and a date on which it was yours, "
         "like example.org,2024 (RFC 4151); never change it afterwards"
     )
-    authority = section.text("id_authority", required=True, matching=re.compile(_AUTHORITY), remedy=remedy)
+    authority = section.text("id_authority", required=True, matching=_AUTHORITY, remedy=remedy)
     try:
         if authority:
             year, month, day = (*map(int, authority.rpartition(",")[2].split("-")), 1, 1)[:3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -10,12 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill.characters import illegal_character
+from feedmill.expressions import expression
 from feedmill.ledger.records import Ledger, Record, State, key_of, moment_text
 from feedmill.ledger.told import Told
 from feedmill.ledger.words import words_of
 from feedmill.model import Entry, Level, Place, Problem
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_URI = expression(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 class Adopted(Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill.errors import LedgerError
+from feedmill.expressions import expression
 from feedmill.ledger.keeping import encoded
 from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, key_of, moment_text, seen_of
 from feedmill.ledger.told import NotAFeed, Told, read_feed
@@ -19,7 +19,7 @@ from feedmill.ledger.withdrawing import forgotten
 from feedmill.ledger.words import words_of
 from feedmill.model import Entry, Person, Site, Withdrawal
 
-_OWN_ID = re.compile(r"tag:([^:]+):feeds/")
+_OWN_ID = expression(r"tag:([^:]+):feeds/")
 _RANKS = {".atom": 0, ".json": 1, ".rss": 2}
 _MANIFEST = "manifest.json"
 

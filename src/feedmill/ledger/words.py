@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.ledger.records import digest_of
 from feedmill.model import Entry
 
-_TAG = re.compile(rb"<[^>]*>")
+_TAG = expression(rb"<[^>]*>")
 _ASCII_SPACE = b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
 # The other white space of Unicode, each kind with what is sought first.
 _OTHER_SPACE = (
-    (b"\xc2", re.compile(rb"\xc2[\x85\xa0]")),
-    (b"\xe1\x9a\x80", re.compile(rb"\xe1\x9a\x80")),
-    (b"\xe2", re.compile(rb"\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)")),
-    (b"\xe3\x80\x80", re.compile(rb"\xe3\x80\x80")),
+    (b"\xc2", expression(rb"\xc2[\x85\xa0]")),
+    (b"\xe1\x9a\x80", expression(rb"\xe1\x9a\x80")),
+    (b"\xe2", expression(rb"\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)")),
+    (b"\xe3\x80\x80", expression(rb"\xe3\x80\x80")),
 )
 _TELLING = 80
 """A body shorter than so many characters is no sign by which a story is known again."""

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-_FIELD = re.compile(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
+from feedmill.expressions import expression
+
+_FIELD = expression(r"\{([a-z_]+)\}|(?<![\w:]):([a-z_]+)")
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
-_PLAIN_FIELD = re.compile(r"[A-Za-z0-9/._~-]*")
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_SLASHES = re.compile(r"/{2,}")
+_PLAIN_FIELD = expression(r"[A-Za-z0-9/._~-]*")
+_LONE_PERCENT = expression(r"%(?![0-9A-Fa-f]{2})")
+_SLASHES = expression(r"/{2,}")
 _MAX_LENGTH = 8_000
 # What every rule leaves as it is: no percent sign, no query, no empty segment, none that begins with a dot.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
-_PLAIN_URL = re.compile(rf"(https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/(?:{_SEGMENT}/)*(?:{_SEGMENT})?")
-_PLAIN_PATH = re.compile(rf"(/)?((?:\.\./)*)((?:{_SEGMENT}/)*(?:{_SEGMENT})?)")
-_PLAIN_PART = re.compile(_SEGMENT)
-_PLAIN_PARTS = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*/?")
+_PLAIN_URL = expression(rf"(https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/(?:{_SEGMENT}/)*(?:{_SEGMENT})?")
+_PLAIN_PATH = expression(rf"(/)?((?:\.\./)*)((?:{_SEGMENT}/)*(?:{_SEGMENT})?)")
+_PLAIN_PART = expression(_SEGMENT)
+_PLAIN_PARTS = expression(rf"{_SEGMENT}(?:/{_SEGMENT})*/?")
 _MAX_PART = 200
 """With a plain pattern and a plain slug no longer than that, an address stays plain."""
 _DATED = frozenset({"year", "month", "day", "slug"})

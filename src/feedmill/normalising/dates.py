@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-_EXACT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]|\Z)")
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
-_NUMERIC = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
-_MONTH_NAME = re.compile(r"[A-Za-z]{3,}")
-_YEAR = re.compile(r"(?<![0-9:.+-])[0-9]{4}(?![0-9:])")
-_CLOCK = re.compile(r"[0-9]\s*(?::[0-9]|[ap]\.?m)", re.IGNORECASE)
+from feedmill.expressions import expression
+
+_EXACT = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_ISO = expression(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]|\Z)")
+_YEAR_FIRST = expression(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
+_NUMERIC = expression(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
+_MONTH_NAME = expression(r"[A-Za-z]{3,}")
+_YEAR = expression(r"(?<![0-9:.+-])[0-9]{4}(?![0-9:])")
+_CLOCK = expression(r"[0-9]\s*(?::[0-9]|[ap]\.?m)", re.IGNORECASE)
 
 # RFC 5322 §4.3: the zones that mail has always defined. Other abbreviations mean several places.
 _ZONES = {
@@ -22,10 +24,10 @@ _ZONES = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 
-_NAMED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*(?=[+-][0-9])")
-_DATE_WITH_OFFSET = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([+-][0-9]{2}:[0-9]{2})")
+_NAMED_OFFSET = expression(r"\b(?:UTC|GMT)\s*(?=[+-][0-9])")
+_DATE_WITH_OFFSET = expression(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([+-][0-9]{2}:[0-9]{2})")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*\b", re.IGNORECASE)
+_WEEKDAY = expression(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*\b", re.IGNORECASE)
 
 _EXAMPLE = "write it like 2024-05-01T09:30:00-04:00 or 2024-05-01"
 _MAX_LENGTH = 80

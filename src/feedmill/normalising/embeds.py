@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 
 import pyromark
 
+from feedmill.expressions import expression
 from feedmill.normalising.shortcodes import Shortcode
 
-_IMAGE_NAME = re.compile(r"(?:^|[-_/.])(?:figure|fig|img|image|picture|photo)s?(?:[-_/.]|$)|^(?:fig|img|image)")
-_WIDTHS = re.compile(r"[0-9]{1,5}")
-_PLACEHOLDER = re.compile(r"(=\s*[\"'][^\"'{}]*)?\{([\w.-]+)\}")
-_EMPTY = re.compile(r"<(figcaption|p|cite|blockquote|figure|a|span|em|strong)(?: [^<>]*)?></\1>")
-_FENCE = re.compile(r"`{3,}")
+_IMAGE_NAME = expression(r"(?:^|[-_/.])(?:figure|fig|img|image|picture|photo)s?(?:[-_/.]|$)|^(?:fig|img|image)")
+_WIDTHS = expression(r"[0-9]{1,5}")
+_PLACEHOLDER = expression(r"(=\s*[\"'][^\"'{}]*)?\{([\w.-]+)\}")
+_EMPTY = expression(r"<(figcaption|p|cite|blockquote|figure|a|span|em|strong)(?: [^<>]*)?></\1>")
+_FENCE = expression(r"`{3,}")
 
 
 def embed_of(tag: Shortcode) -> str | None:

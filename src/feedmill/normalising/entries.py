@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.expressions import expression
 from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.heads import Head, read_head
@@ -24,7 +24,7 @@ from feedmill.normalising.parts import (
 )
 from feedmill.normalising.topics import TopicIndex
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 class Draft(Struct, frozen=True):

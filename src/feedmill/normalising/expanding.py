@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
 from feedmill.normalising.references import Found
@@ -13,10 +14,10 @@ from feedmill.normalising.shortcodes import Paired, Shortcode, find_shortcodes, 
 from feedmill.normalising.surroundings import Surroundings, Unknown, may_have_shortcodes
 from feedmill.normalising.unsafe import without_code
 
-_AT_LINK = re.compile(r"(\]\(\s*<?|href\s*=\s*[\"'])(@/[^\s)\"'<>]+)")
-_ESCAPED = re.compile(r"(\{\{[<%])\s*/\*(.*?)\*/\s*([%>]\}\})", re.DOTALL)
-_PATH_FILTER = re.compile(r"[\"']([^\"']*)[\"']\s*\|\s*(relative_url|absolute_url)")
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_AT_LINK = expression(r"(\]\(\s*<?|href\s*=\s*[\"'])(@/[^\s)\"'<>]+)")
+_ESCAPED = expression(r"(\{\{[<%])\s*/\*(.*?)\*/\s*([%>]\}\})", re.DOTALL)
+_PATH_FILTER = expression(r"[\"']([^\"']*)[\"']\s*\|\s*(relative_url|absolute_url)")
+_BLANK_LINES = expression(r"\n\s*\n")
 _KEPT = frozenset({"raw", "noformat", "nowrap"})
 _MISSING = "about:missing"
 """Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from msgspec import Struct
 
 from feedmill.content_settings import DEFAULT_STORY_URL
+from feedmill.expressions import expression
 from feedmill.located import Mapping, Scalar
 from feedmill.model import Site, Story
 from feedmill.normalising.addresses import story_url
@@ -57,7 +57,7 @@ def page_address(page: Story, site: Site) -> str:
 
 
 _RULE_OF_DEFAULT = f"content.story_url {DEFAULT_STORY_URL}"
-_SUFFIX = re.compile(r"\.[a-z]+$")
+_SUFFIX = expression(r"\.[a-z]+$")
 _ANY_DAY = datetime(2000, 1, 1).date()  # noqa: DTZ001 - a page's place knows no day
 
 

@@ -8,11 +8,13 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-_SLUG = re.compile(r"[^\W_](?:[\w.~-]|%[0-9A-Fa-f]{2})*")
-_NOT_SLUG = re.compile(r"[^\w.~]+|\.{2,}")
-_SLUG_ALREADY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_WHOLE_URI = re.compile(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
-_SPECIFIC = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*")
+from feedmill.expressions import expression
+
+_SLUG = expression(r"[^\W_](?:[\w.~-]|%[0-9A-Fa-f]{2})*")
+_NOT_SLUG = expression(r"[^\w.~]+|\.{2,}")
+_SLUG_ALREADY = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_WHOLE_URI = expression(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_SPECIFIC = expression(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*")
 _MAX_SLUG = 200
 _NEVER = frozenset("/\\?#%\x7f\ufffd") | {chr(code) for code in range(32)}
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import html
 import re
 
+from feedmill.expressions import expression
 from feedmill.normalising.addresses import absolute_url
 
 # The commonest tag by itself: of any other with attributes, each is looked at in turn.
-_TAG = re.compile(r'<a href="([^"]*)">|<[a-z][a-z0-9]*(?: [a-z]+="[^"]*")+>')
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_TAG = expression(r'<a href="([^"]*)">|<[a-z][a-z0-9]*(?: [a-z]+="[^"]*")+>')
+_ATTRIBUTE = expression(r' ([a-z]+)="([^"]*)"')
 _ADDRESSES = frozenset({"href", "src", "cite", "poster", "srcset"})
-_LINE_ENDS = re.compile(r"[\t\r\n]")
-_SRCSET_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
+_LINE_ENDS = expression(r"[\t\r\n]")
+_SRCSET_CANDIDATE = expression(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
 # Where it begins, and what every rule leaves as it is: no escape, no query, no segment that is empty or begins with a
 # dot, and no longer than the rules begin to look at lengths.
-_PLAIN_PATH = re.compile(r"(/|(?:\.\./){0,20})([A-Za-z0-9_~-](?:[A-Za-z0-9_.~-]|/(?![/.])){0,2000})")
+_PLAIN_PATH = expression(r"(/|(?:\.\./){0,20})([A-Za-z0-9_~-](?:[A-Za-z0-9_.~-]|/(?![/.])){0,2000})")
 
 
 def with_absolute_addresses(clean: str, base: str) -> str:

@@ -11,6 +11,7 @@ import nh3
 import pyromark
 
 from feedmill.characters import xml_legal
+from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Image
 from feedmill.normalising.linking import with_absolute_addresses
 from feedmill.normalising.text import shorten
@@ -55,28 +56,28 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
-_HTML_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAG_EDGE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
+_HTML_BODY = expression(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG_EDGE = expression(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
 # Elements that never nest by themselves: they are empty, or the next one of their kind closes them.
 _FLAT = frozenset(
     "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot "
     "option optgroup rp rt colgroup caption".split()
 )
 # nh3's output is regular: every attribute is quoted, every reference numbered or named.
-_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
-_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
-_INLINE_EDGE = re.compile(
+_TAG = expression(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
+_PARAGRAPH = expression(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
+_INLINE_EDGE = expression(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)"
     r"(?:\s[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*)?>"
 )
-_CODE_CLASS = re.compile(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
+_CODE_CLASS = expression(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 
 
-_FOOTNOTE_REFERENCE = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
-_FOOTNOTE = re.compile(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
+_FOOTNOTE_REFERENCE = expression(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
+_FOOTNOTE = expression(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
 _LONG_TAG_LENGTH = 10_000
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_LENGTH},}}")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LONG_TAG = expression(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_LENGTH},}}")
+_QUOTED = expression(r"\"[^\"]*\"|'[^']*'")
 
 
 class MarkupError(ValueError):

@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from feedmill.expressions import expression
 from feedmill.model import EMAIL, Correction, Image, Media, Person, Related, Source, Withdrawal
 from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, Moment, parse_moment
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.identity import slug_from
 
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+_-]+")
+_MEDIA_TYPE = expression(r"[a-z]+/[a-zA-Z0-9.+_-]+")
 _TYPES = {
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
     "wav": "audio/wav", "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm",
     "mov": "video/quicktime", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
-_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
+_DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_CLOCK = expression(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 
 
 def read_moment(fields: Fields, key: str, zone: str) -> Moment | None:

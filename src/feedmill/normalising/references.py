@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, field
 
-_SUFFIX = re.compile(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
+from feedmill.expressions import expression
+
+_SUFFIX = expression(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
 
 
 class Found(Struct, frozen=True):

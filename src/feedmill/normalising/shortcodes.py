@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
-_OPENER = re.compile(r"\{\{<|\{\{%|\{%-?|\{\{-?")
-_NAME = re.compile(r"\s*(/?)\s*([\w@./-]+)")
-_ZOLA_CALL = re.compile(r"\s*([A-Za-z_][\w]*)\s*\((.*)\)\s*\Z", re.DOTALL)
-_ARGUMENT = re.compile(
+from feedmill.expressions import expression
+
+_OPENER = expression(r"\{\{<|\{\{%|\{%-?|\{\{-?")
+_NAME = expression(r"\s*(/?)\s*([\w@./-]+)")
+_ZOLA_CALL = expression(r"\s*([A-Za-z_][\w]*)\s*\((.*)\)\s*\Z", re.DOTALL)
+_ARGUMENT = expression(
     r"(?:([\w.-]+)\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|“([^”]*)”|([^\s\"'`,=]+))"
 )
 _MAX_LENGTH = 4_000

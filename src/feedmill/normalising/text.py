@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import cache
 
 from feedmill.characters import xml_legal
+from feedmill.expressions import expression
 
-_SPACE = re.compile(r"[ \t\n\r\f\v\u0085\u2028\u2029]+")
+_SPACE = expression(r"[ \t\n\r\f\v\u0085\u2028\u2029]+")
 _TAG_NAMES = (
     "a abbr acronym address article aside audio b base bdi bdo big blockquote body br button canvas caption "
     "center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset "
@@ -20,12 +20,12 @@ _TAG_NAMES = (
     "thead time title tr track tt u ul var video wbr"
 ).split()
 # Neither pattern looks past the next `<`: time stays linear on hostile text.
-_TAG = r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)"
+_TAG = expression(r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr".split()
 )
-_UNSEEN = re.compile(r"<(script|style|template)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
+_UNSEEN = expression(r"<(script|style|template)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 
 
 def is_plain(text: str) -> bool:
@@ -54,13 +54,8 @@ def plain_text(text: str) -> str:
     if "&" in text:
         text = xml_legal(html.unescape(text))
     if "<" in text:
-        text = _tag().sub(_gap, _UNSEEN.sub(" ", text))
+        text = _TAG.sub(_gap, _UNSEEN.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
-
-
-@cache  # few runs meet a tag in a plain text
-def _tag() -> re.Pattern[str]:
-    return re.compile(_TAG, re.IGNORECASE)
 
 
 def _gap(tag: re.Match[str]) -> str:

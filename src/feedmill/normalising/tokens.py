@@ -6,11 +6,13 @@ import re
 
 from msgspec import Struct
 
-_TOKEN = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
-_MARK = re.compile(r"\{\{|\}\}|\{%")
+from feedmill.expressions import expression
+
+_TOKEN = expression(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
+_MARK = expression(r"\{\{|\}\}|\{%")
 # In an address, braces are percent-encoded by the time that it is absolute.
-_MARK_IN_ADDRESS = re.compile(r"%7B(?:%7B|%25)|%7D%7D", re.IGNORECASE)
-_CODE = re.compile(r"<(code|pre|samp|kbd)(?:\s[^>]*)?>.*?</\1>", re.DOTALL)
+_MARK_IN_ADDRESS = expression(r"%7B(?:%7B|%25)|%7D%7D", re.IGNORECASE)
+_CODE = expression(r"<(code|pre|samp|kbd)(?:\s[^>]*)?>.*?</\1>", re.DOTALL)
 _MAX_SHOWN = 60
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pyromark
 
 from feedmill.characters import illegal_character
+from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
 from feedmill.normalising.tokens import Token, find_token
 
@@ -31,7 +32,7 @@ _HINT = (
 _SCHEMES = ("javascript", "vbscript", "data", "file")
 _LONGEST_SCHEME = max(map(len, _SCHEMES))
 _HTML_CODE = r"(?is)<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>"
-_NOT_LINE_END = re.compile(r"[^\n]")
+_NOT_LINE_END = expression(r"[^\n]")
 
 
 def token_problem(story: Story, token: Token) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Names
 
@@ -45,7 +44,9 @@ def _repeated(mapping: Mapping, path: str) -> Iterator[Problem]:
 def _unknown(mapping: Mapping, known: tuple[str, ...] | list[str], path: str, prefix: str) -> Iterator[Problem]:
     for key, place in mapping.keys.items():
         if key not in known:
-            near = difflib.get_close_matches(key.lower(), known, 1)
+            from difflib import get_close_matches  # few runs meet a key that nobody knows
+
+            near = get_close_matches(key.lower(), known, 1)
             remedy = f"did you mean '{prefix}{near[0]}'?" if near else "remove it, or ignore this warning"
             yield Problem(
                 Level.WARNING,

@@ -7,11 +7,11 @@ story. Nothing here knows the words of any one page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from feedmill.expressions import expression
 from feedmill.reading.capture_lines import Block, Kind, blocks_of, names_of
 
 
@@ -189,7 +189,7 @@ def _page_names(blocks: list[Block]) -> set[str]:
     return names
 
 
-_SUFFIX = re.compile(r"\s[-–—|]\s([^-–—|]{2,60})$")
+_SUFFIX = expression(r"\s[-–—|]\s([^-–—|]{2,60})$")
 
 
 def _without_page_name(title: str, names: set[str]) -> str:
@@ -216,8 +216,8 @@ def _spaced(paragraphs: list[str]) -> Iterator[str]:
         yield paragraph
 
 
-_INLINE_MARKS = re.compile(r"([\\`*_\[\]<~|$])|&(?=#?\w+;)")
-_BLOCK_MARKS = re.compile(r"^(#{1,6}(?=\s|$)|>|[-+=](?=\s|$|[-=])|:(?=\s)|(\d{1,9})([.)])(?=\s|$))")
+_INLINE_MARKS = expression(r"([\\`*_\[\]<~|$])|&(?=#?\w+;)")
+_BLOCK_MARKS = expression(r"^(#{1,6}(?=\s|$)|>|[-+=](?=\s|$|[-=])|:(?=\s)|(\d{1,9})([.)])(?=\s|$))")
 
 
 def _markdown(text: str) -> str:

@@ -8,6 +8,8 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
+
 
 class Kind(Enum):
     """What a block looks like."""
@@ -50,27 +52,27 @@ class Block(Struct, frozen=True):
 
 
 # Han, kana and hangul, and the scripts of South-East Asia that part no words.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_TOKEN = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|<%[^<>]{0,500}%>|\$\{[^{}]{0,200}\}")
-_BULLET = re.compile(r"^(?:[-*•·‣▪◦●○]|[›»→▸▶])\s+")
-_POINTER = re.compile(r"\s*(?:[›»→▸▶➔➜]|>{1,2})\s*$")
-_SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
+_UNSPACED = expression("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_TOKEN = expression(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|<%[^<>]{0,500}%>|\$\{[^{}]{0,200}\}")
+_BULLET = expression(r"^(?:[-*•·‣▪◦●○]|[›»→▸▶])\s+")
+_POINTER = expression(r"\s*(?:[›»→▸▶➔➜]|>{1,2})\s*$")
+_SENTENCE_END = expression(r"[.!?…。！？:;][\"'”’»)\]]*$")
 _LONG = 160
 # Imperatives with which a page sends people to something else; after the colon stands its title.
-_CALL = re.compile(
+_CALL = expression(
     r"^(?:watch|listen|hear|view|play|see|read|download|explore|find out|learn)\b[^:]{0,120}:\s+(?P<title>\S.{2,200})$",
     re.IGNORECASE,
 )
-_BYLINE = re.compile(
+_BYLINE = expression(
     r"^(?:(?:written|story|reported|text) )?(?:by|von|par|por|di|da|door|av|af)\b:?\s+(?P<names>[^.:;!?]{3,120})$",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+)*[^\W\d_][\w'’.-]*")
-_ROLE = re.compile(
+_NAME = expression(r"(?:[^\W\d_][\w'’.-]*\s+)*[^\W\d_][\w'’.-]*")
+_ROLE = expression(
     r"\b(?:writer|editor|reporter|correspondent|staff|contributor|redaktion|desk|columnist)\b", re.IGNORECASE
 )
 # A day, a month's name in any language, and a year; or a date that begins with the year.
-_DATE = re.compile(
+_DATE = expression(
     r"^(?:[^\W\d_]+(?: on)?:?\s+)??(?P<date>"
     r"(?:[^\W\d_]+,?\s+)?(?:[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
     r"|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?\s+(?:de\s+)?\d{4}|\d{4}-\d{2}-\d{2})"
@@ -79,7 +81,7 @@ _DATE = re.compile(
 )
 # Words of notices about consent, in the languages of most of the web; a notice has two of them, speaks of "us" to
 # "you", and quotes nobody.
-_CONSENT_WORDS = re.compile(
+_CONSENT_WORDS = expression(
     r"\bcookies?\b|\bprivacy (?:policy|notice|statement)\b|\bterms (?:of (?:use|service)|and conditions|& conditions)\b"
     r"|\bconsent(?:s|ed|ing)?\b|\bpersonal (?:data|information)\b"
     r"|\b(?:continu\w+|using) (?:to (?:use|browse) )?(?:our|this) (?:web ?)?site\b"
@@ -90,18 +92,18 @@ _CONSENT_WORDS = re.compile(
     r"|隐私|同意|个人信息|クッキー|プライバシー",
     re.IGNORECASE,
 )
-_WE = re.compile(
+_WE = expression(
     r"\b(?:we|our|us|this (?:web ?)?site|wir|uns\w*|nous|notre|nos|nosotros|nuestr\w+|noi|nostr\w+|wij|onze)\b"
     r"|我们|当社",
     re.IGNORECASE,
 )
-_YOU = re.compile(
+_YOU = expression(
     r"\b(?:you|your|sie|ihre?\w*|du|dein\w*|vous|votre|vos|usted|sus?|tus?|voi|vostr\w+|uw?|je|jouw)\b|您|你|お客様",
     re.IGNORECASE,
 )
-_QUOTE = re.compile(r"[\"“”„«»]")
-_COPYRIGHT = re.compile(r"©|\ball rights reserved\b|^\(c\)\s", re.IGNORECASE)
-_BOILERPLATE = re.compile(
+_QUOTE = expression(r"[\"“”„«»]")
+_COPYRIGHT = expression(r"©|\ball rights reserved\b|^\(c\)\s", re.IGNORECASE)
+_BOILERPLATE = expression(
     r"^(?:©|\(c\)\s|copyright\b)|\ball rights reserved\b|^share (?:this|on|via)\b|^(?:print|e-?mail) this\b"
     r"|^\d{1,3} min(?:ute)?s?(?: read)?$|^advertisement$|^(?:accept|reject|allow|decline) (?:all|cookies)\b"
     r"|^(?:skip|jump) to\b|^sign (?:in|up)\b|^log in\b",

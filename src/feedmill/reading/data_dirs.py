@@ -8,13 +8,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence
 from feedmill.model import EMAIL, FeedSettings, Level, Person, Place, Problem, Topic
 from feedmill.reading.conventions.raw import look_up, site_path, text_of
 from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import read_json, read_metadata, split_front_matter
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class DataFile(Struct, frozen=True):

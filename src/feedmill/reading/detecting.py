@@ -10,18 +10,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.reading.conventions.pelican import has_header
 from feedmill.reading.files import refuse_passing_trouble
 from feedmill.reading.walking import StoryFile
 
 _SAMPLE = 30
 _HEAD_BYTES = 3_000
-_HUGO_KEYS = re.compile(
+_HUGO_KEYS = expression(
     r"^(?:publishDate|expiryDate|expirydate|lastmod|publishdate|linkTitle|weight|featured_image|aliases)\s*[:=]",
     re.MULTILINE,
 )
-_ZOLA_TABLE = re.compile(r"^\[(?:taxonomies|extra)\]", re.MULTILINE)
-_JEKYLL_KEYS = re.compile(r"^(?:layout|permalink|last_modified_at|excerpt_separator)\s*:", re.MULTILINE)
+_ZOLA_TABLE = expression(r"^\[(?:taxonomies|extra)\]", re.MULTILINE)
+_JEKYLL_KEYS = expression(r"^(?:layout|permalink|last_modified_at|excerpt_separator)\s*:", re.MULTILINE)
 
 
 class Detected(Struct, frozen=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
 
-_DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[-_ ](.+))?")
-_YEAR_MONTH_DAY = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{2})/([0-9]{2})(?:/|$)")
+from feedmill.expressions import expression
+
+_DATED = expression(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[-_ ](.+))?")
+_YEAR_MONTH_DAY = expression(r"(?:^|/)([0-9]{4})/([0-9]{2})/([0-9]{2})(?:/|$)")
 
 
 class NameParts(Struct, frozen=True):

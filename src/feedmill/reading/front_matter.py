@@ -9,16 +9,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value
 from feedmill.plain_yaml import read_plain_yaml
 
-_YAML_OPENING = re.compile(r"---[ \t]*\n")
-_YAML_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-_TOML_OPENING = re.compile(r"\+\+\+[ \t]*\n")
-_TOML_CLOSING = re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)
-_FIRST_KEY = re.compile(r"\s*^[A-Za-z_][\w-]*:(?:[ \t]|$)", re.MULTILINE)
-_KEY_LINE = re.compile(r"(?:[A-Za-z_][\w-]*:(?:[ \t].*)?|[ \t]+.*|-[ \t].*|#.*|[ \t]*)$")
-_BLANK = re.compile(r"(?:[ \t]*\n)+")
+_YAML_OPENING = expression(r"---[ \t]*\n")
+_YAML_CLOSING = expression(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_TOML_OPENING = expression(r"\+\+\+[ \t]*\n")
+_TOML_CLOSING = expression(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE)
+_FIRST_KEY = expression(r"\s*^[A-Za-z_][\w-]*:(?:[ \t]|$)", re.MULTILINE)
+_KEY_LINE = expression(r"(?:[A-Za-z_][\w-]*:(?:[ \t].*)?|[ \t]+.*|-[ \t].*|#.*|[ \t]*)$")
+_BLANK = expression(r"(?:[ \t]*\n)+")
 
 MAX_CHARACTERS = 256_000
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
-_CUT_OFF = re.compile(r"<[a-zA-Z/][^<>]*\Z")
+from feedmill.expressions import expression
+
+_TOKEN = expression(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
+_CUT_OFF = expression(r"<[a-zA-Z/][^<>]*\Z")
 _MAX_DEPTH = 512
 VOID = frozenset(
     "area base basefont br col command embed frame hr img input keygen link meta param source track wbr".split()

@@ -8,20 +8,20 @@ said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.model import Format
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 _OPENING = rb'(?: [^\s<>="\'/]+="[^<>"]*")*>'
 _OPENINGS = {
-    Format.ATOM: re.compile(rb"<feed" + _OPENING),
-    Format.RSS: re.compile(rb"<rss" + _OPENING + rb"\n  <channel>"),
+    Format.ATOM: expression(rb"<feed" + _OPENING),
+    Format.RSS: expression(rb"<rss" + _OPENING + rb"\n  <channel>"),
 }
-_MARKS = {Format.ATOM: re.compile(rb"<(?:[!?]|/?entry)"), Format.RSS: re.compile(rb"<(?:[!?]|/?item)")}
+_MARKS = {Format.ATOM: expression(rb"<(?:[!?]|/?entry)"), Format.RSS: expression(rb"<(?:[!?]|/?item)")}
 _BETWEEN = {Format.ATOM: b"</entry>\n  ", Format.RSS: b"</item>\n    "}
 _ENDS = {Format.ATOM: b"</feed>\n", Format.RSS: b"  </channel>\n</rss>\n"}
 

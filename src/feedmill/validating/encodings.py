@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Complaint
 
 _CLAUSE = "XML 1.0 §4.3.3"
@@ -27,7 +27,7 @@ _STARTS = (
     (b"<\x00", "utf-16-le"),
     (b"\x4c\x6f\xa7\x94", "cp037"),
 )
-_DECLARATION = re.compile(
+_DECLARATION = expression(
     r"<\?xml\s+version\s*=\s*(?:\"(?P<v1>[^\"]*)\"|'(?P<v2>[^']*)')"
     r"(?P<encoding>\s+encoding\s*=\s*(?:\"(?P<e1>[-A-Za-z0-9._:]+)\"|'(?P<e2>[-A-Za-z0-9._:]+)'))?"
 )

@@ -6,9 +6,10 @@ import json
 import re
 from bisect import bisect_right
 
+from feedmill.expressions import expression
 from feedmill.validating.placing import Position
 
-_SPACE = re.compile(r"[ \t\n\r]*")
+_SPACE = expression(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
 Path = tuple[str | int, ...]

@@ -12,19 +12,20 @@ from html.entities import html5
 
 from lxml.etree import ParserError, _Element
 
+from feedmill.expressions import expression
 from feedmill.validating.balance import VOID, imbalance
 from feedmill.validating.findings import Complaint, Spot
 from feedmill.validating.html_names import HTML_ELEMENTS, SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.styles import unsafe_styles
 
 _SAFETY = "RFC 4287 §8.1"
-_WHOLE_PAGE = re.compile(r"</?(?:html|head|body|frameset|frame)[\s>/]", re.IGNORECASE)
-_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_CLOSED_AT_ONCE = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/>")
-_TAG = re.compile(r"<[^<>]*>")
-_REFERENCE = re.compile(r"&([a-zA-Z][a-zA-Z0-9]*)(;?)")
-_SCHEME = re.compile(r"\s*\w+:")
-_ILLEGAL_IN_ADDRESS = re.compile(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]")
+_WHOLE_PAGE = expression(r"</?(?:html|head|body|frameset|frame)[\s>/]", re.IGNORECASE)
+_CONTROL = expression("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_CLOSED_AT_ONCE = expression(r"<([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/>")
+_TAG = expression(r"<[^<>]*>")
+_REFERENCE = expression(r"&([a-zA-Z][a-zA-Z0-9]*)(;?)")
+_SCHEME = expression(r"\s*\w+:")
+_ILLEGAL_IN_ADDRESS = expression(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]")
 
 
 def html_complaints(markup: str, spot: Spot) -> Iterator[Complaint]:

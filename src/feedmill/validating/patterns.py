@@ -11,21 +11,22 @@ from typing import Any
 
 from lxml.etree import XPath, _Element
 
+from feedmill.expressions import expression
 from feedmill.validating.names import ATOM_NAMESPACE, MEDIA_NAMESPACE
 
-_ADDRESS = re.compile(r"https?://\S+")
-_FILLED = re.compile(r"\s*\S.*", re.DOTALL)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_MEDIA_TYPE = re.compile(r"[^/\s;]+/[^/\s;]+")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+\-][0-9]{2}:[0-9]{2})")
-_MAIL_DATE = re.compile(
+_ADDRESS = expression(r"https?://\S+")
+_FILLED = expression(r"\s*\S.*", re.DOTALL)
+_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPE = expression(r"[^/\s;]+/[^/\s;]+")
+_MOMENT = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+\-][0-9]{2}:[0-9]{2})")
+_MAIL_DATE = expression(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "
     r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:[+\-][0-9]{4}|GMT)"
 )
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_CONTENT_TYPE = re.compile("text|html")
-_NEVER = re.compile(r"(?!)")
+_ID = expression(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_EMAIL = expression(r"[^@\s]+@[^@\s]+")
+_CONTENT_TYPE = expression("text|html")
+_NEVER = expression(r"(?!)")
 
 _ATOM, _DC, _MEDIA = f"{{{ATOM_NAMESPACE}}}", "{http://purl.org/dc/elements/1.1/}", f"{{{MEDIA_NAMESPACE}}}"
 _IN_ATOM = {

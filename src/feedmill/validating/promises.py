@@ -6,7 +6,6 @@ nothing is changed before it is there. What the standards only advise is kept as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any
 
 from lxml.etree import ParserError, _Element
 
+from feedmill.expressions import expression
 from feedmill.model import Document, Format, Level, Place, Problem
 from feedmill.validating.catalogue import level_of
 from feedmill.validating.findings import line_of
@@ -33,7 +33,7 @@ _ADDRESSES = frozenset({"href", "src", "cite", "poster", "action", "formaction",
 _CODE = frozenset({"code", "pre", "samp", "kbd"})
 _MARKS = ("{{", "}}", "{%")
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
-_WHOLE = re.compile(r'https?://[^ \t\n<>"]*')
+_WHOLE = expression(r'https?://[^ \t\n<>"]*')
 _FORBIDDEN = frozenset("iframe form input button select textarea svg math template noscript".split())
 
 

@@ -7,7 +7,7 @@ are parsed.
 
 from __future__ import annotations
 
-import re
+from feedmill.expressions import expression
 
 _ELEMENTS = (
     "a|abbr|article|aside|audio|b|blockquote|br|caption|cite|code|col|colgroup|dd|del|details|dfn|div|dl|dt|em|"
@@ -26,8 +26,8 @@ _ATTRIBUTE = (
     rf"|(?:align|alt|class|colspan|controls|datetime|dir|height|hreflang|id|lang|loading|rel|reversed|rowspan|scope|"
     rf"sizes|start|title|type|value|width)=\"{_VALUE}\"|srcset=\"{_PART}(?:, {_PART})*+\""
 )
-_HARMLESS = re.compile(rf"{_TEXT}(?:<(?:/(?:{_ELEMENTS})|(?:{_ELEMENTS})(?: (?:{_ATTRIBUTE}))*+)>{_TEXT})*+".encode())
-_MARK = re.compile(rb"\{[{%]|\}\}")
+_HARMLESS = expression(rf"{_TEXT}(?:<(?:/(?:{_ELEMENTS})|(?:{_ELEMENTS})(?: (?:{_ATTRIBUTE}))*+)>{_TEXT})*+".encode())
+_MARK = expression(rb"\{[{%]|\}\}")
 
 
 def is_harmless(markup: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from feedmill.expressions import expression
 from feedmill.validating.html_names import SAFE_STYLE_WORDS, SAFE_STYLES
 
 _MAX_LENGTH = 4_000
-_PLAIN = re.compile(r"""(?:[:,;#%.\sa-zA-Z0-9!-]|'[\s\w]+'|"[\s\w]+"|\([\d,\s]+\))*""")
-_DECLARATION = re.compile(r"\s*([-\w]+)\s*:\s*([^:;]*)\s*")
-_VALUE = re.compile(r"(?:#[0-9a-f]+|rgb\(\d+%?,\d*%?,?\d*%?\)?|\d?\.?\d?\d(?:cm|em|ex|in|mm|pc|pt|px|%|,|\))?)")
+_PLAIN = expression(r"""(?:[:,;#%.\sa-zA-Z0-9!-]|'[\s\w]+'|"[\s\w]+"|\([\d,\s]+\))*""")
+_DECLARATION = expression(r"\s*([-\w]+)\s*:\s*([^:;]*)\s*")
+_VALUE = expression(r"(?:#[0-9a-f]+|rgb\(\d+%?,\d*%?,?\d*%?\)?|\d?\.?\d?\d(?:cm|em|ex|in|mm|pc|pt|px|%|,|\))?)")
 _BOXES = ("background", "border", "margin", "padding")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from lxml.etree import _Element
 from msgspec import Struct, field
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import line_of
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.placing import Position
@@ -18,7 +18,7 @@ from feedmill.validating.values.mail_dates import moment_of
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_TAG = re.compile(r"<[^>]*>")
+_TAG = expression(r"<[^>]*>")
 
 
 class Told(Struct, frozen=True):

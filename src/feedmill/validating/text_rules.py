@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 
 from lxml.etree import _Element
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Complaint, Spot
 from feedmill.validating.inline_rules import inline_markup
 from feedmill.validating.markup_rules import html_complaints, is_whole_page
@@ -17,8 +17,8 @@ from feedmill.validating.values.addresses import reference
 from feedmill.validating.values.codes import is_media_type
 from feedmill.validating.values.plain_text import plain_text, undeclared_html
 
-_WRONG_CHARACTERS = re.compile("[\x80-\x9f\ufffd]")
-_TWICE_ENCODED = re.compile("[\xc2\xc3][\x80-\xbf]")
+_WRONG_CHARACTERS = expression("[\x80-\x9f\ufffd]")
+_TWICE_ENCODED = expression("[\xc2\xc3][\x80-\xbf]")
 _WORDS = ("text", "html", "xhtml")
 _DIV = f"{{{XHTML_NAMESPACE}}}div"
 

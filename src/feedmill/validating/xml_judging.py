@@ -10,6 +10,7 @@ from typing import Any
 from lxml.etree import _Element
 from msgspec.structs import replace
 
+from feedmill.expressions import expression
 from feedmill.model import Level, Problem
 from feedmill.validating.catalogue import level_of
 from feedmill.validating.elements import ElementRule
@@ -20,8 +21,8 @@ from feedmill.validating.placing import Position, finding
 from feedmill.validating.walking import judge_tree
 from feedmill.validating.xml_reading import Positions, XmlDocument
 
-_ODD_CHARACTER = re.compile("[\x80-\x9f\ufffd\xc2\xc3]")
-_ODD_REFERENCE = re.compile(r"&#(?:[xX]0*(?:[89cC]|[fF][fF]?[dD])|0*(?:1[2-9]|6553))")
+_ODD_CHARACTER = expression("[\x80-\x9f\ufffd\xc2\xc3]")
+_ODD_REFERENCE = expression(r"&#(?:[xX]0*(?:[89cC]|[fF][fF]?[dD])|0*(?:1[2-9]|6553))")
 _EXPECTED = frozenset({"MissingSelf", "MissingAtomSelfLink", "MissingGuid", "DuplicateEntries"})
 """Warnings that a publisher who could do right never gives cause for."""
 _OPEN_SPECIFICATIONS = ("http://www.rssboard.org/rss-specification", "https://www.rssboard.org/rss-specification")

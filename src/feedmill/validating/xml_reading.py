@@ -11,15 +11,16 @@ from lxml import etree
 from lxml.etree import _Element
 from msgspec import Struct, field
 
+from feedmill.expressions import expression
 from feedmill.validating.encodings import decode
 from feedmill.validating.findings import Complaint, line_of
 from feedmill.validating.placing import Position
 
-_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(\[)?", re.IGNORECASE)
-_LONG_TAG = re.compile(r"<[^<]{20000}")
+_DOCTYPE = expression(r"<!DOCTYPE\b[^\[>]*(\[)?", re.IGNORECASE)
+_LONG_TAG = expression(r"<[^<]{20000}")
 _MAX_ATTRIBUTES = 1_000
 _COUNTED_LINE = 100_000
-_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
+_ENTITY = expression(r"<!ENTITY\s+(?:%\s+)?([\w.:-]{1,60})\s+(SYSTEM|PUBLIC)?", re.IGNORECASE)
 
 
 class XmlDocument(Struct, frozen=True):

@@ -10,6 +10,7 @@ import lxml.etree  # noqa: F401 - feedgen.util fails unless lxml is there first
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from feedmill.expressions import expression
 from feedmill.model import MEDIA_TYPES, Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url, series_scheme
 from feedmill.writing.feedgen_mends import EntryMends, FeedMends
@@ -20,8 +21,8 @@ RSS_SPECIFICATION = "https://www.rssboard.org/rss-specification"
 
 _START = {Format.ATOM: b"\n  <entry", Format.RSS: b"\n    <item"}
 _END = {Format.ATOM: b"\n</feed>\n", Format.RSS: b"\n  </channel>\n</rss>\n"}
-_CHANNEL_TEXT = re.compile(rb"<(?:title|description|copyright|category)>[^<]*</")
-_ITEM_TEXT = re.compile(rb"<(?:title|category)>[^<]*</")
+_CHANNEL_TEXT = expression(rb"<(?:title|description|copyright|category)>[^<]*</")
+_ITEM_TEXT = expression(rb"<(?:title|category)>[^<]*</")
 
 
 def write_atom(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 
+from feedmill.expressions import expression
 from feedmill.located import Mapping, Scalar, Value
 from feedmill.reading.conventions.raw import (
     Interpreted,
@@ -37,13 +38,13 @@ _NAMES = {
     "image": ("image", "cover"),
     "series": ("series",),
 }
-_HEADER_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*):[ \t]*(.*)\n")
-_GOES_ON = re.compile(r"(?: {4}|\t)[ \t]*(\S.*)\n")
-_META = re.compile(r"<meta\s+([^>]*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
-_RST_TITLE = re.compile(r"(?:\A|\n)([=~#*^\"+-]{3,}\n)?(\S.*)\n([=~#*^\"+-]{3,})\n")
-_RST_FIELD = re.compile(r"^:([A-Za-z_]+):[ \t]+(.*)$", re.MULTILINE)
+_HEADER_LINE = expression(r"([A-Za-z_][A-Za-z0-9_-]*):[ \t]*(.*)\n")
+_GOES_ON = expression(r"(?: {4}|\t)[ \t]*(\S.*)\n")
+_META = expression(r"<meta\s+([^>]*)>", re.IGNORECASE)
+_ATTRIBUTE = expression(r"(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_TITLE = expression(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
+_RST_TITLE = expression(r"(?:\A|\n)([=~#*^\"+-]{3,}\n)?(\S.*)\n([=~#*^\"+-]{3,})\n")
+_RST_FIELD = expression(r"^:([A-Za-z_]+):[ \t]+(.*)$", re.MULTILINE)
 
 
 def interpret(story: RawStory) -> Interpreted:
@@ -99,7 +100,7 @@ def _header_lines(text: str) -> tuple[Mapping, str, int]:
     keys: dict[str, Scalar] = {}
     at, line, last = 0, 1, ""
     while found := _HEADER_LINE.match(text, at) or (_GOES_ON.match(text, at) if last else None):
-        if found.re is _HEADER_LINE:
+        if found.re.groups > 1:
             last = found[1].lower()
             values[last] = Scalar(found[2].strip(), line, len(found[1]) + 3)
             keys[last] = Scalar(last, line, 1)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
+from feedmill.expressions import expression
 from feedmill.located import Mapping as Located
 from feedmill.located import Scalar, Sequence, Value
 
 _OWN = ("embargo", "withdrawn", "expires", "draft", "image_alt", "rights", "series", "language")
 _OWN_WITH_KEYS = ("correction", "media", "related", "source")
-_WHOLE_ID = re.compile(r"(?:tag|urn|https?):")
+_WHOLE_ID = expression(r"(?:tag|urn|https?):")
 
 
 class RawStory(Struct, frozen=True):

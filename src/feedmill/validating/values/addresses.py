@@ -8,23 +8,24 @@ from urllib.parse import urljoin
 
 from lxml.etree import _Element
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Complaint, Spot
 from feedmill.validating.names import XML_NAMESPACE
 from feedmill.validating.values.canonical import canonical_form
 
 _CHARACTERS = r"[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]"
-_ILLEGAL = re.compile(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]")
-_REFERENCE = re.compile(rf"(?:[a-zA-Z][0-9a-zA-Z+\-.]*:)?/{{0,2}}(?:\[[0-9A-Fa-f:]+\])?{_CHARACTERS}*")
-_ABSOLUTE = re.compile(rf"[a-zA-Z][0-9a-zA-Z+\-.]*:(?://)?(?:\[[0-9A-Fa-f:]+\])?{_CHARACTERS}+")
-_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[a-z0-9()+,.:=@;$_!*'\-/?#&~]|%[0-9a-f]{2})+", re.IGNORECASE)
-_UUID = re.compile(r"urn:uuid:[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}", re.IGNORECASE)
-_TAG = re.compile(
+_ILLEGAL = expression(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]")
+_REFERENCE = expression(rf"(?:[a-zA-Z][0-9a-zA-Z+\-.]*:)?/{{0,2}}(?:\[[0-9A-Fa-f:]+\])?{_CHARACTERS}*")
+_ABSOLUTE = expression(rf"[a-zA-Z][0-9a-zA-Z+\-.]*:(?://)?(?:\[[0-9A-Fa-f:]+\])?{_CHARACTERS}+")
+_URN = expression(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[a-z0-9()+,.:=@;$_!*'\-/?#&~]|%[0-9a-f]{2})+", re.IGNORECASE)
+_UUID = expression(r"urn:uuid:[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}", re.IGNORECASE)
+_TAG = expression(
     r"tag:(?:[a-z0-9\-._]+@)?[a-z0-9.\-]+,\d{4}(?:-\d\d(?:-\d\d)?)?:"
     r"[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*(?:#[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*)?"
 )
 _DOMAIN = r"(?:(?:[0-9]{1,3}\.){3}|(?:[A-Z0-9\-]+\.)+)[A-Z0-9][-A-Z0-9]*"
-_WITH_HOST = re.compile(r"\w+://[^/]")
-_WEB = re.compile(rf"https?://{_DOMAIN}(?::\d+)?(?:/|\Z)", re.IGNORECASE)
+_WITH_HOST = expression(r"\w+://[^/]")
+_WEB = expression(rf"https?://{_DOMAIN}(?::\d+)?(?:/|\Z)", re.IGNORECASE)
 _SCHEMES = frozenset(
     "aaa aaas about acap acct ar bitcoin callto cap chrome cid coap coaps content crid cvs dat data dav dict did dns "
     "dntp doi dweb ed2k ethereum example facetime fax feed file filesystem finger fish ftp geo gg git gizmoproject go "

@@ -6,7 +6,9 @@ import re
 from unicodedata import normalize
 from urllib.parse import quote
 
-_PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+from feedmill.expressions import expression
+
+_PARTS = expression(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _PCHAR = "-._~!$&'()*+,;=:@"
 _PORTS = {"http": "80", "https": "443", "ftp": "21", "telnet": "23", "gopher": "70", "news": "119", "nntp": "119"}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Check, Complaint, Spot
 
 _TOKEN = r"[^\s()<>,;:\\\"/\[\]?=]+"  # noqa: S105  # RFC 2045 §5.1, not a secret
-_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(\s*;\s*{_TOKEN}=(\"(\\\"|[^\"])*\"|{_TOKEN}))*")
+_MEDIA_TYPE = expression(rf"{_TOKEN}/{_TOKEN}(\s*;\s*{_TOKEN}=(\"(\\\"|[^\"])*\"|{_TOKEN}))*")
 _LANGUAGES = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en "
     "eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw "

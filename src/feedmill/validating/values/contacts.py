@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Complaint, Spot
 from feedmill.validating.values.plain_text import plain_text
 
 _MAILBOX = r"[A-Z0-9_\-+.']+@(?:(?:[0-9]{1,3}\.){3}|(?:[A-Z0-9\-]+\.)+)[A-Z0-9][-A-Z0-9]*"
-_ADDRESS = re.compile(_MAILBOX, re.IGNORECASE)
-_BARE_HOST = re.compile(r"[\w.%+-]+@[A-Za-z][\w.-]+")
-_IN_BRACKETS = re.compile(f"<{_MAILBOX}>", re.IGNORECASE)
+_ADDRESS = expression(_MAILBOX, re.IGNORECASE)
+_BARE_HOST = expression(r"[\w.%+-]+@[A-Za-z][\w.-]+")
+_IN_BRACKETS = expression(f"<{_MAILBOX}>", re.IGNORECASE)
 
 
 def mail_address(text: str, _: Spot, code: str = "InvalidAddrSpec") -> Iterator[Complaint]:

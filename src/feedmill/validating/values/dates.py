@@ -7,27 +7,28 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Complaint, Spot
 from feedmill.validating.values.mail_dates import moment_of
 
 _FIRST_YEAR = 1990
 """Before this year nobody syndicated anything: an earlier date is a clock that was never set."""
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_ISO8601 = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d*)?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
-_W3CDTF = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d*)?)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII)
+_RFC3339 = expression(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_ISO8601 = expression(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d*)?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII)
+_W3CDTF = expression(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d*)?)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII)
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _ZONES = "UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT"
-_RFC2822 = re.compile(
+_RFC2822 = expression(
     rf"(?:(?:{_DAYS}), )?\d\d? (?:{_MONTHS}) \d{{4}} \d\d:\d\d(?::\d\d)? (?:[+-]?\d\d[03]0|{_ZONES}|Z)", re.ASCII
 )
-_RFC822 = re.compile(
+_RFC822 = expression(
     rf"(?:(?:{_DAYS})\s*,\s*)?\d\d?\s+(?:{_MONTHS})\s+\d\d(?:\d\d)?\s+\d\d:\d\d(?::\d\d)?"
     rf"\s+(?:[+-]\d{{4}}|{_ZONES}|[a-ik-z])?",
     re.ASCII | re.IGNORECASE,
 )
-_ZONE = re.compile("[Z+-]")
-_NESTED_COMMENT = re.compile(r"\([^()]*\)")
+_ZONE = expression("[Z+-]")
+_NESTED_COMMENT = expression(r"\([^()]*\)")
 
 
 def rfc3339(text: str, spot: Spot) -> Iterator[Complaint]:

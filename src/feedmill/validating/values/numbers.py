@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Check, Complaint, Spot
 
-_INTEGER = re.compile(r"\s*[-+]?\d+\s*", re.ASCII)
-_DECIMAL = re.compile(r"[-+]?\d+\.?\d*", re.ASCII)
-_POSITION = re.compile(r"[-+]?\d+\.?\d*[ ,][-+]?\d+\.?\d*", re.ASCII)
-_NPT = re.compile(r"now|\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?", re.ASCII)
-_DURATION = re.compile(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
+_INTEGER = expression(r"\s*[-+]?\d+\s*", re.ASCII)
+_DECIMAL = expression(r"[-+]?\d+\.?\d*", re.ASCII)
+_POSITION = expression(r"[-+]?\d+\.?\d*[ ,][-+]?\d+\.?\d*", re.ASCII)
+_NPT = expression(r"now|\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?", re.ASCII)
+_DURATION = expression(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 
 
 def _whole(text: str) -> int | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html.entities import name2codepoint
 
+from feedmill.expressions import expression
 from feedmill.validating.findings import Check, Complaint, Spot, line_of
 from feedmill.validating.html_names import HTML_ELEMENTS
 
-_END_TAG = re.compile(r"</(\w+)>")
-_ENTITY = re.compile(r"&(#?\w+)")
-_RAW_MARKUP = re.compile(r"&#[x0-9]|<[/a-zA-Z]")
+_END_TAG = expression(r"</(\w+)>")
+_ENTITY = expression(r"&(#?\w+)")
+_RAW_MARKUP = expression(r"&#[x0-9]|<[/a-zA-Z]")
 
 
 def plain_text(text: str, spot: Spot, code: str = "ContainsHTML") -> Iterator[Complaint]:

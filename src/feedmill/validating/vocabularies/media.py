@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from feedmill.expressions import expression
 from feedmill.validating.elements import Attribute, ElementRule, Inside, Vocabulary, text
 from feedmill.validating.findings import Check, Complaint, Rule, Spot
 from feedmill.validating.markup_rules import html_complaints
@@ -41,10 +42,10 @@ _EBU_ROLES = frozenset(
 )
 _ICRA = "([nsvlocx]z [01]|(n[a-c]|s[a-f]|v[a-j]|l[a-c]|o[a-h]|c[a-b]|x[a-e]) 1)"
 _RATINGS = {
-    "urn:simple": re.compile("adult|nonadult"),
-    "urn:mpaa": re.compile("g|m|nc-17|pg|pg-13|r|x"),
-    "urn:v-chip": re.compile("14\\+|18\\+|c|c8|g|pg|tv-(?:14|g|ma|pg|y|y7|y7-fv)"),
-    "urn:icra": re.compile(rf"r \({_ICRA}( {_ICRA})*\)"),
+    "urn:simple": expression("adult|nonadult"),
+    "urn:mpaa": expression("g|m|nc-17|pg|pg-13|r|x"),
+    "urn:v-chip": expression("14\\+|18\\+|c|c8|g|pg|tv-(?:14|g|ma|pg|y|y7|y7-fv)"),
+    "urn:icra": expression(rf"r \({_ICRA}( {_ICRA})*\)"),
 }
 _TEXT_TYPE = Attribute((one_of(("plain", "html"), "InvalidMediaTextType"),))
 
