@@ -117,9 +117,7 @@ def test_no_module_compiles_regular_expressions_when_it_is_imported(path: Path) 
     for statement in ast.parse(path.read_text("utf-8")).body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
             called = {ast.unparse(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
-            assert "re.compile" not in called, (
-                f"{path.name}:{statement.lineno}: see feedmill.expressions"
-            )
+            assert "re.compile" not in called, f"{path.name}:{statement.lineno}: see feedmill.expressions"
 
 
 def test_there_is_no_room_for_odds_and_ends() -> None:

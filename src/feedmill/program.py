@@ -39,11 +39,12 @@ def _modules(folder: str) -> Iterator[str]:
     """Yield the time and size of every module: an editable installation changes without a new version."""
     with os.scandir(folder) as found:
         for entry in found:
-            if entry.is_dir():
-                yield from _modules(entry.path)
-            elif entry.name.endswith((".py", ".rng")):
+            name = entry.name
+            if name.endswith((".py", ".rng")):
                 state = entry.stat()
-                yield f"{entry.name}:{state.st_mtime_ns}:{state.st_size}"
+                yield f"{name}:{state.st_mtime_ns}:{state.st_size}"
+            elif name != "__pycache__" and entry.is_dir():
+                yield from _modules(entry.path)
 
 
 def _time_of(path: str) -> str:

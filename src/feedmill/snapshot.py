@@ -8,8 +8,10 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from array import array
-from bisect import bisect_left
+from _bisect import bisect_left  # the modules without an underscore import others, which takes longer than a glance
+from _operator import attrgetter
+from _struct import Struct
+from _struct import error as StructError  # type: ignore[attr-defined]  # which typeshed forgets
 
 from feedmill.program import program_text
 
@@ -26,9 +28,11 @@ _LOCK = "lock"
 _SLACK_NS = 2_000_000_000
 _UNSETTLED = 7
 _FEW = 100
-_NO_STATES = array("Q")
 _APART = b"\0\0"
 _PARTS = 4
+_STATE_OF_FILE = Struct("4Q")
+_parts_of = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+_mode_of = attrgetter("st_mode")
 _64 = (1 << 64) - 1
 _TOLD_IN = frozenset("md markdown html htm txt rst yaml yml json toml".split())
 _CONFIGURES = ("hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
@@ -48,14 +52,16 @@ class Survey:
         """
         root = os.path.join(directory, content)
         self.of = (directory, content, feeds)
-        self._folders = list(_folders(root, os.path.abspath(os.path.join(directory, feeds))))
+        in_root = os.listdir(root)
+        self._folders = list(_folders(root, in_root, os.path.abspath(os.path.join(directory, feeds))))
         self._by_folder = {folder: (names, states) for folder, names, states in self._folders}
         seen = [program_text(), str(state_of_configuration(directory) if configuration is None else configuration)]
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
-            seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in _configurations(folder))
+            configure = _configurations(in_root if folder == root else _names_in(folder))
+            seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in configure)
         told = ["\0".join(seen).encode(*_ENCODING)]
         for path, names, states in self._folders:
-            told += (path.encode(*_ENCODING), "\0".join(names).encode(*_ENCODING), states.tobytes())
+            told += (path.encode(*_ENCODING), "\0".join(names).encode(*_ENCODING), states)
         # No name has a NUL, and no folder an empty name.
         self.told = _APART.join(told)
 
@@ -70,29 +76,28 @@ class Survey:
         edited: list[str] = []
         for folder, names, states in self._folders:
             head = b"".join((_APART, folder.encode(*_ENCODING), _APART, "\0".join(names).encode(*_ENCODING), _APART))
-            begin, end = at + len(head), at + len(head) + len(states) * states.itemsize
+            begin, end = at + len(head), at + len(head) + len(states)
             if told[at:begin] != head or len(told) < end:
                 return None
-            before = array("Q")
-            before.frombytes(told[begin:end])
-            for first in range(0, len(states) if before != states else 0, _PARTS):
-                state = states[first : first + _PARTS]
-                if state != before[first : first + _PARTS]:
+            before = told[begin:end]
+            for first in range(0, len(states) if before != states else 0, _STATE_OF_FILE.size):
+                state = states[first : first + _STATE_OF_FILE.size]
+                if state != before[first : first + _STATE_OF_FILE.size]:
                     if not any(state):
                         return None
-                    edited.append(f"{folder[1:]}/{names[first // _PARTS]}".removeprefix("/"))
+                    edited.append(f"{folder[1:]}/{names[first // _STATE_OF_FILE.size]}".removeprefix("/"))
             at = end
         return tuple(edited) if at == len(told) else None
 
     def state(self, path: str) -> tuple[int, ...]:
         """Return the times, the size and the inode of a file by its path below the content directory; () of others."""
         folder, _, name = path.rpartition("/")
-        names, states = self._by_folder.get(f"/{folder}" if folder else "", ([], _NO_STATES))
-        count = len(states) // _PARTS
+        names, states = self._by_folder.get(f"/{folder}" if folder else "", ([], b""))
+        count = len(states) // _STATE_OF_FILE.size
         number = bisect_left(names, name, 0, count)
         if number == count or names[number] != name:
             return ()
-        state = tuple(states[number * _PARTS : (number + 1) * _PARTS])
+        state = _STATE_OF_FILE.unpack_from(states, number * _STATE_OF_FILE.size)
         return state if any(state) else ()
 
     def unsettled(self, began_ns: int) -> list[str]:
@@ -104,8 +109,7 @@ class Survey:
         return [
             f"{folder[1:]}/{name}".removeprefix("/")
             for folder, names, states in self._folders
-            if states and max(states[1::_PARTS]) > since
-            for name, changed in zip(names, states[1::_PARTS], strict=False)
+            for name, (_, changed, _, _) in zip(names, _STATE_OF_FILE.iter_unpack(states), strict=False)
             if changed > since
         ]
 
@@ -227,79 +231,98 @@ def look(directory: str, now: str, survey: Callable[[str, str], Survey], *, in_s
 def _write_down(path: str, now: str) -> None:
     times = 0
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, "rb") as file:
             times = int(file.read(80).split()[1])
     except (OSError, ValueError, IndexError):
         times = 0
-    with open(f"{path}.new", "w", encoding="ascii") as file:
-        file.write(f"{now} {times + 1}\n")
+    with open(f"{path}.new", "wb") as file:
+        file.write(b"%s %d\n" % (now.encode(), times + 1))
     os.replace(f"{path}.new", path)
 
 
 def _left(directory: str, feeds: str, paths: Iterable[str]) -> str:
     """Return the present state of the documents and of the ledger."""
     root = os.path.join(directory, feeds)
-    states = [_state(os.path.join(root, path)) for path in paths]
+    states = [_state(f"{root}/{path}") for path in paths]
     states += [_state(os.path.join(directory, name)) for name in _LEDGER]
     return " ".join(map(str, states))
 
 
-def _configurations(folder: str) -> Iterator[str]:
-    """Yield the names of what configures a site generator, which tells whose habits the files follow."""
+def _names_in(folder: str) -> list[str]:
     try:
-        names = sorted(os.listdir(folder))
+        return os.listdir(folder)
     except OSError:
-        return
-    for name in names:
-        if name.startswith(_CONFIGURES):
-            yield name
+        return []
 
 
-def _folders(root: str, passing_over: str) -> Iterator[tuple[str, list[str], array[int]]]:
+def _configurations(names: Iterable[str]) -> list[str]:
+    """Return the names of what configures a site generator, which tells whose habits the files follow."""
+    return sorted([name for name in names if name.startswith(_CONFIGURES)])
+
+
+def _folders(root: str, in_root: Iterable[str], passing_over: str) -> Iterator[tuple[str, list[str], bytes]]:
     """Yield every folder below `root`: its path, the names in it that matter, and the state of each file among them.
 
-    A state is four numbers; of a file that cannot be looked at they are 0.
+    `in_root` are all names in `root` itself. A state is four numbers; of a file that cannot be looked at they are 0.
     """
     waiting = [root]
     while waiting:
         folder = waiting.pop()
-        names: list[str] = []
+        # Most folders of stories hold nothing else, which is seen in less time than what each name is.
+        names = [name for name in (in_root if folder is root else os.listdir(folder)) if name[0] != "."]
         below: list[str] = []
         others: list[str] = []
-        with os.scandir(folder) as found:
-            for entry in found:
-                name = entry.name
-                if name[0] == ".":
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(name)
-                # Most end so, which is seen in a third of the time.
-                elif name[-3:] == ".md" or name.rpartition(".")[2].lower() in _TOLD_IN:
-                    names.append(name)
-                elif entry.is_symlink():
-                    others.append(name)
-        names.sort()
-        below.sort()
-        yield folder[len(root) :], [*names, "/", *below, "/", *sorted(others)], _states(folder, names)
+        states = None
+        if all(name[-3:] == ".md" for name in names):
+            names.sort()
+            states = _states(folder, names, files_alone=True)
+        if states is None:
+            names, below, others = _sorted_out(folder)
+            states = _states(folder, names) or b""
+        yield folder[len(root) :], [*names, "/", *below, "/", *others], states
         for name in reversed(below):
             path = f"{folder}/{name}"
             if name != "node_modules" and os.path.abspath(path) != passing_over:
                 waiting.append(path)
 
 
-def _states(folder: str, names: list[str]) -> array[int]:
+def _sorted_out(folder: str) -> tuple[list[str], list[str], list[str]]:
+    """Return the names in a folder: of files that tell something, of folders, and of other links."""
+    names: list[str] = []
+    below: list[str] = []
+    others: list[str] = []
+    with os.scandir(folder) as found:
+        for entry in found:
+            name = entry.name
+            if name[0] == ".":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                below.append(name)
+            elif name.rpartition(".")[2].lower() in _TOLD_IN:
+                names.append(name)
+            elif entry.is_symlink():
+                others.append(name)
+    return sorted(names), sorted(below), sorted(others)
+
+
+def _states(folder: str, names: list[str], *, files_alone: bool = False) -> bytes | None:
+    """Return the states of files one after another; None where `files_alone` are wanted, and there may be others."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     look = os.stat
     try:
         found = [look(name, dir_fd=handle) for name in names]
     except OSError:
-        return array("Q", [number for name in names for number in _numbers(f"{folder}/{name}")])
+        return None if files_alone else b"".join([_STATE_OF_FILE.pack(*_numbers(f"{folder}/{name}")) for name in names])
     finally:
         os.close(handle)
+    # The types of files that are no folders, and may be met here, are greater numbers.
+    if files_alone and found and min(map(_mode_of, found)) < stat.S_IFREG:
+        return None
+    pack = _STATE_OF_FILE.pack
     try:
-        return array("Q", [n for s in found for n in (s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_ino)])
-    except OverflowError:  # a time before 1970
-        return array("Q", [n for s in found for n in (s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino)])
+        return b"".join([pack(*parts) for parts in map(_parts_of, found)])
+    except StructError:  # a time before 1970
+        return b"".join([pack(s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino) for s in found])
 
 
 def _numbers(path: str) -> tuple[int, ...]:

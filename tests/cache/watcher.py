@@ -102,7 +102,7 @@ class Watch:
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(arguments[0], str):
         opened.append(arguments[0])
-    elif event == "os.scandir":
+    elif event in ("os.scandir", "os.listdir"):
         listed.append(str(Path(os.fspath(arguments[0] or ".")).absolute()))
 
 
