@@ -2,6 +2,7 @@
 
 from feedmill.cache.rows import BodyRow, DocumentsRow, Shelf, StoryRow
 from feedmill.cache.signatures import signature_of, state_of
+from feedmill.cache.spool import Slip, Spool
 from feedmill.cache.store import FILE_NAME, Cache, no_cache, open_cache
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Cache",
     "DocumentsRow",
     "Shelf",
+    "Slip",
+    "Spool",
     "StoryRow",
     "no_cache",
     "open_cache",

@@ -29,7 +29,7 @@ class BodyRow(Struct, frozen=True):
     path: str
     key: bytes
     about: bytes
-    content: str | None
+    content: bytes | None
 
 
 class DocumentsRow(Struct, frozen=True):

@@ -14,17 +14,18 @@ import msgspec
 
 from feedmill.cache.rows import BodyRow, DocumentsRow, Shelf, StoryRow
 from feedmill.cache.signatures import State, signature_of
+from feedmill.cache.spool import Spool
 
 FILE_NAME = "cache.sqlite3"
 _APPLICATION = 0x464D4C43  # "FMLC"
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
 CREATE TABLE site (source BLOB NOT NULL, checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BLOB NOT NULL);
 CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
 CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
-CREATE TABLE contents (path TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE contents (path TEXT PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE vain (signs TEXT PRIMARY KEY);
 CREATE TABLE gathered (checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL);
@@ -49,6 +50,10 @@ class Cache:
         self._began_ns = began_ns
         self._path = path
         self.complaint = complaint
+
+    def spool(self) -> Spool:
+        """Return a new place beside the cache for what a run puts aside."""
+        return Spool(self._path.parent if self._path.name else None)
 
     def site(self, source: bytes) -> bytes:
         """Return what a feedmill.yaml of these very bytes was read as, as it was kept; empty when it was not."""
@@ -146,16 +151,16 @@ class Cache:
         for path, key, about in self._rows("SELECT path, key, about FROM bodies"):
             yield BodyRow(path, key, about, None)
 
-    def content(self, path: str) -> str | None:
+    def content(self, path: str) -> bytes | None:
         """Return the content of a body that is kept, None when it cannot be read."""
-        found = [str(row[0]) for row in self._rows("SELECT content FROM contents WHERE path = ?", (path,))]
+        found = [bytes(row[0]) for row in self._rows("SELECT content FROM contents WHERE path = ?", (path,))]
         return found[0] if found else None
 
     def keep_bodies(self, rows: Iterable[BodyRow]) -> None:
         """Keep bodies with their content."""
         rows = list(rows)
         self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)", [(r.path, r.key, r.about) for r in rows])
-        self._write("INSERT OR REPLACE INTO contents VALUES (?, ?)", [(r.path, r.content or "") for r in rows])
+        self._write("INSERT OR REPLACE INTO contents VALUES (?, ?)", [(r.path, r.content or b"") for r in rows])
 
     def forget_bodies(self, paths: Iterable[str]) -> None:
         """Forget bodies that no document shows any more."""

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feedmill.cache import BodyRow, Cache
+from feedmill.cache import BodyRow, Cache, Slip
 from feedmill.gathering.stories import Gathered
 from feedmill.gathering.told import ENCODER, read_again
 from feedmill.ledger import Fingerprint, fingerprint_of, seen_of
@@ -40,7 +40,7 @@ class _Body(Struct, frozen=True):
     """A body as a process that made it hands it on."""
 
     about: bytes
-    content: str
+    content: bytes
 
 
 _ABOUT = msgspec.msgpack.Decoder(_About)
@@ -48,10 +48,10 @@ _BODIES = msgspec.msgpack.Decoder(list[_Body])
 
 
 class _State(Struct):
-    """What this run knows: bodies by path, with the key of what they were made of, and the content of new ones."""
+    """What this run knows: bodies by path, with the key of what they were made of; and where their content is."""
 
     about: dict[str, tuple[bytes, _About]] = field(default_factory=dict)
-    content: dict[str, str] = field(default_factory=dict)
+    content: dict[str, Slip] = field(default_factory=dict)
     checked: dict[str, Entry] = field(default_factory=dict)
     seen: dict[str, tuple[Entry, str]] = field(default_factory=dict)
 
@@ -67,6 +67,7 @@ class Bodies:
         self._cache = cache
         self._processes = processes
         self._state = _State()
+        self._spool = cache.spool()
 
     def make(self, entries: Iterable[Entry], on_progress: Callable[[int, int], None] | None = None) -> frozenset[str]:
         """Make the bodies of these entries, where that is not done. Return the paths of stories that errors leave out.
@@ -76,37 +77,38 @@ class Bodies:
         asked = {entry.path: entry for entry in entries if entry.files}
         missing = [entry for entry in asked.values() if not self._is_made(entry)]
         chunks = [missing[at : at + _CHUNK] for at in range(0, len(missing), _CHUNK)]
-        rows = []
+        done = 0
         for chunk, packed in zip(chunks, spread(self._work, chunks, self._processes), strict=True):
+            rows = []
             for entry, body in zip(chunk, _BODIES.decode(packed), strict=True):
                 key = _key(entry)
                 self._state.about[entry.path] = key, _ABOUT.decode(body.about)
-                self._state.content[entry.path] = body.content
+                self._state.content[entry.path] = self._spool.put(body.content)
                 self._state.checked[entry.path] = entry
                 rows.append(BodyRow(entry.path, key, body.about, body.content))
+            self._cache.keep_bodies(rows)
+            done += len(rows)
             if on_progress is not None:
-                on_progress(len(rows), len(missing))
-        self._cache.keep_bodies(rows)
+                on_progress(done, len(missing))
         return frozenset(path for path in asked if self._state.about[path][1].lost)
 
     def hold(self, entries: Iterable[Entry]) -> None:
         """Load the bodies of these entries for processes that are about to be made: none but this may use the cache."""
         for entry in entries:
             if entry.files and entry.path not in self._state.content:
-                self._state.content[entry.path] = self.whole(entry).content
+                self._state.content[entry.path] = self._spool.put(self.whole(entry).content.encode())
 
     def whole(self, entry: Entry) -> Entry:
         """Return an entry with its content and summary."""
         if not entry.files or entry.content:
             return entry
         about = self._about(entry)
-        content = self._state.content.get(entry.path)
-        if content is None:
-            content = self._cache.content(entry.path)
+        slip = self._state.content.get(entry.path)
+        content = self._spool.get(slip) if slip is not None else self._cache.content(entry.path)
         if content is None:  # the cache was damaged meanwhile
             completed = self._complete(entry)
             return completed.entry or entry
-        return replace(entry, content=content, summary=about.summary)
+        return replace(entry, content=content.decode(), summary=about.summary)
 
     def seen(self, entry: Entry) -> str:
         """Return the digest of all that subscribers see of an entry."""
@@ -197,7 +199,7 @@ class Bodies:
                 done.lookups,
                 lost=whole is None,
             )
-            yield _Body(ENCODER.encode(about), whole.content if whole is not None else "")
+            yield _Body(ENCODER.encode(about), whole.content.encode() if whole is not None else b"")
 
     def _read(self, entry: Entry, digest: str = "") -> Story | None:
         gathered = self._gathered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache
 from feedmill.ledger import Bodies
-from feedmill.model import Body, Document, Entry, Feed, Format, Problem, Site, Stored
+from feedmill.model import Body, Document, Feed, Format, Problem, Site, Stored
 from feedmill.parallel import spread
 from feedmill.publishing import Staged, stage
 from feedmill.rendering.lying import Shown, read_lying, row_of, use_again
@@ -81,11 +81,13 @@ def render(
     stay = {name: lying[name] for name, key in keys.items() if name in lying and lying[name].key == key}
     changed = [feed for feed in feeds if feed.name not in stay]
     judged = {each.path: each.sha256 for before in lying.values() for each in before.documents if each.format is None}
-    pieces = Pieces()
+    pieces = Pieces(cache.spool(), bodies.whole)
     known = nothing_known() if changed else None
     again = use_again(changed, shown, lying, directory, pieces, known) if known is not None else {}
-    # Bodies are fetched here: what a cache has open is not shared with other processes.
-    changed = _whole(changed, bodies, again)
+    if processes > 1:
+        # What a cache has open is not shared with other processes.
+        written = (entry for feed in changed for entry in feed.entries if entry.id not in again.get(feed.name, ()))
+        bodies.hold(written)
 
     def put(documents: Sequence[Document]) -> tuple[list[Staged], list[Problem]]:
         return judge_and_stage(documents, directory, now, known, judged)
@@ -162,20 +164,6 @@ def _made(
             yield feed, _Made(sorted(staged, key=lambda each: order.index(each.stored.format)), (), *gists)
         else:
             yield feed, _Made(*put(list(write_feed(feed, site, pieces))))
-
-
-def _whole(feeds: Sequence[Feed], bodies: Bodies, again: Mapping[str, Collection[str]]) -> list[Feed]:
-    """Return feeds with the bodies of their entries, except those of which nothing need be written `again` there.
-
-    There is one value of each entry, in however many feeds it stands.
-    """
-    made: dict[int, Entry] = {}
-    for feed in feeds:
-        written = again.get(feed.name, ())
-        for entry in feed.entries:
-            if entry.id not in written and id(entry) not in made:
-                made[id(entry)] = bodies.whole(entry)
-    return [replace(feed, entries=tuple(made.get(id(entry), entry) for entry in feed.entries)) for feed in feeds]
 
 
 def nothing_known() -> Known:

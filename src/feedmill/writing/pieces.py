@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from feedmill.model import Body, Entry, Feed, Format
 
 Part = Format | None
 """A kind of document: a format of feeds, or the page."""
-_MOST_BYTES = 32_000_000
-"""How much is kept of what was written. What is beyond that is written again."""
+
+
+class Aside(Protocol):
+    """A place for bytes: what they are put aside for is to have them back."""
+
+    def put(self, content: bytes) -> Any:
+        """Put bytes aside, and return that by which they are had back."""
+
+    def get(self, slip: Any) -> bytes | None:
+        """Return bytes that were put aside; None where they are lost."""
 
 
 class Pieces:
@@ -19,10 +27,12 @@ class Pieces:
     An entry is written alike in each feed that carries as much of its story.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, aside: Aside | None = None, whole: Callable[[Entry], Entry] | None = None) -> None:
+        """Begin with none. They are kept in memory, or put `aside`; entries without their bodies are made `whole`."""
+        self._aside: Aside = aside or _Memory()
+        self._whole = whole or _as_it_is
         self._again: dict[tuple[str, Part, str], bytes] = {}
-        self._written: dict[tuple[Part, Body, str], tuple[Entry, bytes]] = {}
-        self._bytes = 0
+        self._written: dict[tuple[Part, Body, str], tuple[Entry, Any]] = {}
         self._drafts: tuple[Feed | None, dict[str, Any]] = (None, {})
 
     def drafts_of(self, feed: Feed) -> dict[str, Any]:
@@ -32,7 +42,7 @@ class Pieces:
         return self._drafts[1]
 
     def use_again(self, feed: Feed, part: Part, pieces: Mapping[str, bytes]) -> None:
-        """Take pieces of a feed's entries, by id, that are written already: they are never forgotten."""
+        """Take pieces of a feed's entries, by id, that are written already: those entries need not be whole."""
         self._again.update({(feed.name, part, id_): piece for id_, piece in pieces.items()})
 
     def of(self, feed: Feed, part: Part, write: Callable[[tuple[Entry, ...]], Sequence[bytes]]) -> list[bytes]:
@@ -42,10 +52,10 @@ class Pieces:
         """
         body = feed.settings.body
         pieces = [self._known(feed, part, entry) for entry in feed.entries]
-        missing = tuple(entry for piece, entry in zip(pieces, feed.entries, strict=True) if piece is None)
-        made = write(missing)
+        missing = [entry for piece, entry in zip(pieces, feed.entries, strict=True) if piece is None]
+        made = write(tuple(map(self._whole, missing)))
         for entry, piece in zip(missing, made, strict=True):
-            self._keep((part, body, entry.id), entry, piece)
+            self._written[part, body, entry.id] = entry, self._aside.put(piece)
         new = iter(made)
         return [next(new) if piece is None else piece for piece in pieces]
 
@@ -54,11 +64,18 @@ class Pieces:
         if again is not None:
             return again
         known = self._written.get((part, feed.settings.body, entry.id))
-        return known[1] if known is not None and (known[0] is entry or known[0] == entry) else None
+        if known is None or (known[0] is not entry and known[0] != entry):
+            return None
+        return self._aside.get(known[1])
 
-    def _keep(self, key: tuple[Part, Body, str], entry: Entry, piece: bytes) -> None:
-        if self._bytes > _MOST_BYTES:
-            self._written.clear()
-            self._bytes = 0
-        self._written[key] = entry, piece
-        self._bytes += len(piece)
+
+class _Memory:
+    def put(self, content: bytes) -> bytes:
+        return content
+
+    def get(self, slip: bytes) -> bytes:
+        return slip
+
+
+def _as_it_is(entry: Entry) -> Entry:
+    return entry
