@@ -142,7 +142,7 @@ def build(
         sweep(feeds)
         raise
     made.rendered.remember(cache, feeds)
-    made.bodies.forget_others()
+    made.bodies.remember()
     cache.keep_vain({ledger.signs_of(record) for record in made.contents.standing.in_vain})
     # Of a story that was taken back not even its title stays.
     withdrawn = withdrawn_paths(made.contents)

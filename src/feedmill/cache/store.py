@@ -182,6 +182,8 @@ class Cache:
         """Write what is kept so far. A disk that has no room for it costs the next run time, and nothing else."""
         with suppress(sqlite3.Error):
             self._database.commit()
+            # What is read next is something else, and pages that are waited for by nobody would stay in memory.
+            self._database.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -53,6 +53,7 @@ class _State(Struct):
     about: dict[str, tuple[bytes, _About]] = field(default_factory=dict)
     content: dict[str, Slip] = field(default_factory=dict)
     checked: dict[str, Entry] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
     seen: dict[str, tuple[Entry, str]] = field(default_factory=dict)
 
 
@@ -79,15 +80,13 @@ class Bodies:
         chunks = [missing[at : at + _CHUNK] for at in range(0, len(missing), _CHUNK)]
         done = 0
         for chunk, packed in zip(chunks, spread(self._work, chunks, self._processes), strict=True):
-            rows = []
             for entry, body in zip(chunk, _BODIES.decode(packed), strict=True):
                 key = _key(entry)
                 self._state.about[entry.path] = key, _ABOUT.decode(body.about)
                 self._state.content[entry.path] = self._spool.put(body.content)
                 self._state.checked[entry.path] = entry
-                rows.append(BodyRow(entry.path, key, body.about, body.content))
-            self._cache.keep_bodies(rows)
-            done += len(rows)
+                self._state.made.add(entry.path)
+            done += len(chunk)
             if on_progress is not None:
                 on_progress(done, len(missing))
         return frozenset(path for path in asked if self._state.about[path][1].lost)
@@ -133,9 +132,19 @@ class Bodies:
         unknown = [item for about in abouts for item in about.unknown]
         return [*(problem for about in abouts for problem in about.problems), *unknown_shortcodes(unknown)]
 
-    def forget_others(self) -> None:
-        """Let the cache keep no body but those that this run has asked for."""
+    def remember(self) -> None:
+        """Let the cache keep the bodies that this run has made, and of others only those that it has asked for."""
+        made = sorted(self._state.made)
+        for at in range(0, len(made), _CHUNK):
+            self._cache.keep_bodies(self._rows(made[at : at + _CHUNK]))
         self._cache.forget_bodies([path for path in self._cached if path not in self._state.about])
+
+    def _rows(self, paths: Iterable[str]) -> Iterator[BodyRow]:
+        for path in paths:
+            key, about = self._state.about[path]
+            content = self._spool.get(self._state.content[path])
+            if content is not None:
+                yield BodyRow(path, key, ENCODER.encode(about), content)
 
     def _about(self, entry: Entry) -> _About:
         if not self._is_made(entry):

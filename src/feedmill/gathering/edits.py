@@ -153,7 +153,6 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
         found=last.found,
         left_out=last.left_out,
         addresses={},
-        is_whole=False,
     )
 
 

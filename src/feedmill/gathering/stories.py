@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.cache import Cache, Shelf, StoryRow
 from feedmill.gathering.told import DECODER, ENCODER, Told, entry_in, tell
@@ -43,8 +44,8 @@ class Gathered(Struct, frozen=True):
 
     `site` has the topics and authors that content/ holds. `entries` are those that the build has anything to do with,
     and `unseen` counts the others. `found` counts story files, `left_out` those that errors leave out. `addresses` are
-    those of all stories and pages, by path, where any story could refer to another by its path. The listing has all
-    files where it `is_whole`, else those of the entries.
+    those of all stories and pages, by path, where any story could refer to another by its path. Of the files, `listing`
+    has at least those of the entries.
     """
 
     site: Site
@@ -56,7 +57,6 @@ class Gathered(Struct, frozen=True):
     found: int
     left_out: int
     addresses: Mapping[str, str]
-    is_whole: bool = True
 
     def references(self) -> References:
         """Return what stories may refer to."""
@@ -113,10 +113,14 @@ def _tell_stories(
                     sieve.add(told.head, told.entry, is_fresh=is_fresh)
         on_progress(number, total)
     kept = packed if sieve is None else sieve.kept()
+    entries = tuple(map(entry_in, kept))
+    if sieve is not None:
+        paths = {entry.path for entry in entries}
+        listing = replace(listing, files=tuple(file for file in listing.files if file.relative in paths))
     return Gathered(
         site=site,
         listing=listing,
-        entries=tuple(map(entry_in, kept)),
+        entries=entries,
         unseen=0 if sieve is None else sieve.taken - len(kept),
         problems=tuple(problems),
         places=Places(site.content_path),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -39,6 +40,7 @@ def record_feeds(
             told[entry.id] = entry
     archived = {id_ for found in archives.values() for archive in found for id_ in archive.told}
     after: dict[str, Record] = {}
+    to_keep: dict[str, Callable[[], bytes]] = {}
     by_id = {entry.id: entry for entry in entries}
     paths = {entry.path for entry in by_id.values()}
     for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
@@ -60,6 +62,8 @@ def record_feeds(
                 after[id_] = replace(after[id_], seen=bodies.seen(told[id_]))
         elif id_ in told:
             after[id_] = _told(told[id_], old, now, now_in, left, bodies)
+            if after[id_] is not old:
+                to_keep[id_] = partial(_kept, told[id_], bodies)
         elif id_ in by_id and (old is None or by_id[id_].path in records):
             after[id_] = _left(by_id[id_], old, now, left, bodies)
         elif old is not None:
@@ -72,6 +76,7 @@ def record_feeds(
         archives=archives,
         about={"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url},
         exists=before.exists,
+        to_keep=to_keep,
     )
 
 
@@ -90,7 +95,7 @@ def _told(
     left: tuple[str, ...],
     bodies: Bodies,
 ) -> Record:
-    """Return the record of an entry that feeds show; the old one, when nothing of it differs."""
+    """Return the record of an entry that feeds show, without what is kept; the old one, when nothing of it differs."""
     digest, path = bodies.seen(entry), entry.path if entry.path != entry.id else ""
     if (
         old is not None
@@ -114,8 +119,11 @@ def _told(
         feeds=feeds,
         left=left,
         state=State.LIVE,
-        kept=encoded(bodies.whole(entry)),
     )
+
+
+def _kept(entry: Entry, bodies: Bodies) -> bytes:
+    return encoded(bodies.whole(entry))
 
 
 def _left(

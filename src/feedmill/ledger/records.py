@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -78,7 +78,8 @@ class Ledger(Struct, frozen=True):
 
     `feeds` are the titles of published feeds by name, `archives` theirs, oldest first. `intended` are the digests of
     documents that a build was about to replace when it was stopped. `exists` is false of a ledger that no file holds
-    yet; `recovered` says that it was read from the feeds themselves.
+    yet; `recovered` says that it was read from the feeds themselves. `to_keep` gives, by id, what is to be kept of
+    entries: it is made one by one when it is written, because all of it may be large.
     """
 
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Ledger(Struct, frozen=True):
     intended: Mapping[str, str] = field(default_factory=dict)
     exists: bool = False
     recovered: bool = False
+    to_keep: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
 def digest_of(*texts: str) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     """
     # What was recovered, or read from documents after a build was stopped, no file holds yet.
     there = before.records if before.exists and not before.intended else {}
-    changed = [record for id_, record in after.records.items() if there.get(id_) != record]
+    changed = [record for id_, record in after.records.items() if id_ in after.to_keep or there.get(id_) != record]
     gone = before.records.keys() - after.records.keys()
     same = (before.feeds, before.archives, before.about) == (after.feeds, after.archives, after.about)
     if before.exists and not (changed or gone or intended or before.intended) and same:
@@ -166,7 +166,8 @@ def save(path: Path, before: Ledger, after: Ledger) -> None:
 def _write(database: sqlite3.Connection, changed: list[Record], gone: set[str], after: Ledger) -> None:
     database.executemany("DELETE FROM entries WHERE id = ?", [(id_,) for id_ in sorted(gone)])
     marks = ", ".join("?" * len(_COLUMNS))
-    database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", map(_row, changed))  # noqa: S608
+    rows = (_row(record, after.to_keep.get(record.id)) for record in changed)
+    database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", rows)  # noqa: S608
     for table in ("feeds", "archives", "about", "intended"):
         database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     database.executemany("INSERT INTO feeds VALUES (?, ?)", sorted(after.feeds.items()))
@@ -182,10 +183,11 @@ def _write(database: sqlite3.Connection, changed: list[Record], gone: set[str], 
     database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(after.intended.items()))
 
 
-def _row(record: Record) -> tuple[str, ...]:
+def _row(record: Record, to_keep: Callable[[], bytes] | None) -> tuple[str, ...]:
     row = astuple(record)
+    kept = to_keep() if to_keep is not None else record.kept
     feeds, left, state = row[_FEEDS : _FEEDS + 3]
-    return (*row[:_FEEDS], " ".join(feeds), " ".join(left), str(state), *row[_FEEDS + 3 : -1], record.kept.decode())
+    return (*row[:_FEEDS], " ".join(feeds), " ".join(left), str(state), *row[_FEEDS + 3 : -1], kept.decode())
 
 
 def _record(row: tuple[Any, ...]) -> Record:

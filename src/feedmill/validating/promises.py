@@ -100,7 +100,7 @@ def _is_whole(address: object) -> bool:
     return isinstance(address, str) and _WHOLE.fullmatch(address) is not None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=256)
 def _wrong_id(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((each.code, each.message) for each in absolute_iri(text) if level_of(each.code) is Level.ERROR)
 

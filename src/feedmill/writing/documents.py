@@ -49,6 +49,8 @@ def write_feed(
             format=format_,
             entries=len(feed.entries),
         )
+    if pieces is not None:
+        pieces.forget_drafts()
     if feed.kind is not FeedKind.ALL and None in parts:
         yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
 

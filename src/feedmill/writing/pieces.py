@@ -41,6 +41,10 @@ class Pieces:
             self._drafts = (feed, {})
         return self._drafts[1]
 
+    def forget_drafts(self) -> None:
+        """Let go of what was at hand between formats."""
+        self._drafts = (None, {})
+
     def use_again(self, feed: Feed, part: Part, pieces: Mapping[str, bytes]) -> None:
         """Take pieces of a feed's entries, by id, that are written already: those entries need not be whole."""
         self._again.update({(feed.name, part, id_): piece for id_, piece in pieces.items()})
