@@ -268,14 +268,12 @@ def _folders(root: str, in_root: Iterable[str], passing_over: str) -> Iterator[t
     waiting = [root]
     while waiting:
         folder = waiting.pop()
-        # Most folders of stories hold nothing else, which is seen in less time than what each name is.
-        names = [name for name in (in_root if folder is root else os.listdir(folder)) if name[0] != "."]
+        names = sorted(in_root if folder is root else os.listdir(folder))
+        del names[bisect_left(names, ".") : bisect_left(names, "/")]  # what is hidden: the one follows the other
         below: list[str] = []
         others: list[str] = []
-        states = None
-        if all(name[-3:] == ".md" for name in names):
-            names.sort()
-            states = _states(folder, names, files_alone=True)
+        # Most folders of stories hold nothing else, which is seen in less time than what each name is.
+        states = _states(folder, names, files_alone=True) if _are_stories(names) else None
         if states is None:
             names, below, others = _sorted_out(folder)
             states = _states(folder, names) or b""
@@ -284,6 +282,10 @@ def _folders(root: str, in_root: Iterable[str], passing_over: str) -> Iterator[t
             path = f"{folder}/{name}"
             if name != "node_modules" and os.path.abspath(path) != passing_over:
                 waiting.append(path)
+
+
+def _are_stories(names: Sequence[str]) -> bool:
+    return "\0".join((*names, "")).count(".md\0") == len(names)
 
 
 def _sorted_out(folder: str) -> tuple[list[str], list[str], list[str]]:
