@@ -61,8 +61,10 @@ def sieve(
     `lost` are the paths of stories of which no entry can be made after all. A build that `is_seeking` stories that were
     told, and that no file tells any more, has to do with every file that has changed.
     """
+    if ledger.has_archives(directory / LEDGER):
+        return None
     remembered = remember(site, directory)
-    if remembered.archives:
+    if remembered.archives:  # which only the feeds tell of
         return None
     told = {record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()}
     return sieve_for(site, now, told, remembered.records, lost, keeps_fresh=is_seeking)

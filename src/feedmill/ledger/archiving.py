@@ -68,15 +68,17 @@ def late_corrections(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: 
 
     Readers never fetch an archive twice, so a correction there would reach none (RFC 5005 §4).
     """
-    first = _as_archived(reversed(ledger.archives.get(feed.name, ())))
+    since = now - LATE
+    recent = [entry for entry in members if entry.updated > since]
+    archives = ledger.archives.get(feed.name, ())
+    if not recent or not archives:
+        return []
+    first = _as_archived(reversed(archives))
     window = {entry.id for entry in feed.entries}
     return [
         entry
-        for entry in members
-        if entry.id in first
-        and entry.id not in window
-        and entry.updated > now - LATE
-        and moment_text(entry.updated) > first[entry.id]
+        for entry in recent
+        if entry.id in first and entry.id not in window and moment_text(entry.updated) > first[entry.id]
     ]
 
 

@@ -35,6 +35,7 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+_STATES = {state.value: state for state in State}
 _FEW = 5
 """Below so many stories, that none is known says nothing."""
 _REMEDY = (
@@ -69,6 +70,14 @@ def _read(database: sqlite3.Connection) -> Ledger:
         intended=dict(database.execute("SELECT path, sha256 FROM intended")),
         exists=True,
     )
+
+
+def has_archives(path: Path) -> bool:
+    """Whether the ledger knows of any archive, without reading the rest. Raises LedgerError as `load` does."""
+    if not path.exists():
+        return False
+    with _open(path) as database:
+        return database.execute("SELECT 1 FROM archives LIMIT 1").fetchone() is not None
 
 
 def check_site(ledger: Ledger, site: Site, path: Path) -> Ledger:
@@ -192,7 +201,8 @@ def _row(record: Record, to_keep: Callable[[], bytes] | None) -> tuple[str, ...]
 
 def _record(row: tuple[Any, ...]) -> Record:
     feeds, left, state = row[_FEEDS : _FEEDS + 3]
-    values: list[Any] = [*row[:_FEEDS], tuple(feeds.split()), tuple(left.split()), State(state), *row[_FEEDS + 3 :]]
+    known = _STATES.get(state) or State(state)
+    values: list[Any] = [*row[:_FEEDS], tuple(feeds.split()), tuple(left.split()), known, *row[_FEEDS + 3 :]]
     return Record(*values)
 
 
