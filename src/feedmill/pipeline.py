@@ -75,7 +75,7 @@ class Built(Struct, frozen=True):
 
 def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> Contents:
     """Go from content/ to feeds: read, normalise every story whole, remember, select."""
-    gathered, bodies = gather(site, directory, no_cache(), progress)
+    gathered, bodies = gather(site, directory, no_cache(directory), progress)
     lost = bodies.make(gathered.entries, progress("Normalising"))
     whole = [bodies.whole(entry) for entry in gathered.entries if entry.path not in lost]
     progress("Selecting")
@@ -84,7 +84,7 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
 
 def foresee(site: Site, directory: Path, *, now: datetime, progress: Progress) -> list[TimeChange]:
     """Return what time alone will change in feeds after `now`, in its order. No body is needed for that."""
-    gathered, bodies = gather(site, directory, no_cache(), progress)
+    gathered, bodies = gather(site, directory, no_cache(directory), progress)
     return time_changes(hold(gathered, bodies, gathered.entries, (), directory, now), now)
 
 
@@ -108,7 +108,7 @@ def build(
     written, and LedgerError when the ledger cannot be used.
     """
     ledger.check_writable(directory / LEDGER)
-    cache = cache or no_cache()
+    cache = cache or no_cache(directory)
     seeking = bool(cache.vain())
     since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
 

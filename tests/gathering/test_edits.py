@@ -166,7 +166,7 @@ def killing(*, really: bool) -> Iterator[None]:
 
 
 def whole_build(mill: Mill, now: datetime) -> Built:
-    return build(mill.site, mill.directory, now=now, progress=no_progress, cache=no_cache())
+    return build(mill.site, mill.directory, now=now, progress=no_progress, cache=no_cache(mill.directory))
 
 
 def site_of(wire: Mill, stories: int) -> Watching:

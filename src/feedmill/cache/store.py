@@ -44,16 +44,20 @@ class Cache:
     `complaint` says why the cache is not used, or no longer; empty when all is well.
     """
 
-    def __init__(self, database: sqlite3.Connection, path: Path, began_ns: int, complaint: str = "") -> None:
+    def __init__(
+        self, database: sqlite3.Connection, path: Path | None, aside: Path, began_ns: int, complaint: str = ""
+    ) -> None:
+        """Take an open database, the path of its file if it has one, and the folder for what is put aside."""
         self._database = database
         self._seen: Callable[[str], State] = lambda _: ()
         self._began_ns = began_ns
         self._path = path
+        self._aside = aside
         self.complaint = complaint
 
     def spool(self) -> Spool:
-        """Return a new place beside the cache for what a run puts aside."""
-        return Spool(self._path.parent if self._path.name else None)
+        """Return a new place for what a run puts aside: beside the cache."""
+        return Spool(self._aside)
 
     def site(self, source: bytes) -> bytes:
         """Return what a feedmill.yaml of these very bytes was read as, as it was kept; empty when it was not."""
@@ -196,7 +200,8 @@ class Cache:
             yield from self._database.execute(query, values)
         except sqlite3.Error as error:
             self.complaint = f"{self._path}: the cache is damaged ({error}), so it is made anew"
-            _removed(self._path)
+            if self._path is not None:
+                _removed(self._path)
 
     def _write(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         with suppress(sqlite3.Error):
@@ -212,7 +217,7 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
     """
     complaint = ""
     try:
-        return Cache(_opened(path, made_by), path, began_ns)
+        return Cache(_opened(path, made_by), path, path.parent, began_ns)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         complaint = f"{path}: the cache cannot be used ({reason}), so this build goes on without it"
@@ -220,18 +225,18 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
         complaint = f"{path}: the cache cannot be used ({error}), so this build goes on without it"
         if "locked" not in str(error) and "readonly" not in str(error) and _removed(path):
             with suppress(sqlite3.Error):
-                return Cache(_opened(path, made_by), path, began_ns, complaint)
+                return Cache(_opened(path, made_by), path, path.parent, began_ns, complaint)
     except sqlite3.Error as error:
         complaint = f"{path}: the cache is damaged ({error}), so this build goes on without it and makes it anew"
         if _removed(path):
             with suppress(sqlite3.Error):
-                return Cache(_opened(path, made_by), path, began_ns, complaint)
-    return Cache(_fresh(_nowhere(), made_by), path, began_ns, complaint)
+                return Cache(_opened(path, made_by), path, path.parent, began_ns, complaint)
+    return Cache(_fresh(_nowhere(), made_by), path, path.parent, began_ns, complaint)
 
 
-def no_cache() -> Cache:
-    """Return a cache that remembers nothing from run to run."""
-    return Cache(_fresh(_nowhere(), ""), Path(), 0)
+def no_cache(folder: Path) -> Cache:
+    """Return a cache that remembers nothing from run to run; what a run puts aside lies in `folder`."""
+    return Cache(_fresh(_nowhere(), ""), None, folder, 0)
 
 
 def _nowhere() -> sqlite3.Connection:
