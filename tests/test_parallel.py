@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from feedmill import parallel
 from feedmill.parallel import spread
 from tests.conftest import Mill
 
@@ -68,6 +72,70 @@ def test_results_larger_than_any_pipe_come_whole() -> None:
         return b"%d" % number * 3_000_000
 
     assert list(spread(work, range(8), 2)) == [work(number) for number in range(8)]
+
+
+def test_results_that_are_empty_come_too() -> None:
+    assert list(spread(lambda number: b"" if number % 3 else double(number), range(50), 3)) == [
+        b"" if number % 3 else double(number) for number in range(50)
+    ]
+
+
+def test_no_more_is_held_than_a_little_while_one_item_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_MOST_HELD", 1_000_000)
+
+    def work(number: int) -> bytes:
+        if number == 1:
+            time.sleep(0.5)
+        return b"%d " % number + b"." * 200_000
+
+    tracemalloc.start()
+    try:
+        for number, made in enumerate(spread(work, range(300), 3, lambda number: 1 if number == 1 else None)):
+            assert made.startswith(b"%d " % number)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000, "of 60 MB in all"
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("room", [1, 1_000, 1 << 20])
+@pytest.mark.parametrize("seed", range(12))
+def test_children_that_die_cost_nothing_but_time_however_little_room_there_is(
+    monkeypatch: pytest.MonkeyPatch, room: int, seed: int
+) -> None:
+    monkeypatch.setattr(parallel, "_MOST_HELD", room)
+    chance, parent = random.Random(seed), os.getpid()
+    count, processes = chance.randrange(150), chance.choice([2, 3, 8])
+    lanes = chance.choice([0, 1, 2])
+    deadly = {chance.randrange(count + 1) for _ in range(chance.randrange(6))}
+
+    def work(number: int) -> bytes:
+        if os.getpid() != parent and number in deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return double(number) * (number % 7)
+
+    def lane(number: int) -> int | None:
+        return number % lanes if lanes and number % 3 else None
+
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    assert list(spread(work, range(count), processes, lane)) == [double(n) * (n % 7) for n in range(count)]
+    assert len(list(Path("/proc/self/fd").iterdir())) == handles
+
+
+@pytest.mark.parametrize("made", [0, 1, 2])
+def test_where_no_more_processes_can_be_made_those_there_are_do_all(monkeypatch: pytest.MonkeyPatch, made: int) -> None:
+    honest, forks = os.fork, 0
+
+    def fork() -> int:
+        nonlocal forks
+        forks += 1
+        if forks > made:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return honest()
+
+    monkeypatch.setattr(os, "fork", fork)
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    assert list(spread(double, range(60), 4, lambda number: number % 4)) == [double(number) for number in range(60)]
+    assert len(list(Path("/proc/self/fd").iterdir())) == handles
 
 
 def test_children_end_with_what_is_wanted_of_them() -> None:

@@ -129,6 +129,23 @@ def test_a_signal_at_any_moment_leaves_everything_whole_and_exits_at_once(wire: 
     assert wholes(wire) == old
 
 
+def test_the_process_ends_when_all_that_it_began_has(tmp_path: Path) -> None:
+    """It leaves without taking the interpreter down; but not while another thread is at work, nor with words unsaid."""
+    done = tmp_path / "done"
+    program = (
+        "import sys, threading, time, pathlib\n"
+        "from feedmill.__main__ import _leave\n"
+        "def work():\n    time.sleep(0.3)\n    pathlib.Path(sys.argv[1]).touch()\n"
+        "if len(sys.argv) > 1:\n    threading.Thread(target=work).start()\n"
+        "sys.stdout.write('x' * 100_000)\n"
+        "_leave(7)\n"
+    )
+    for arguments in ([], [str(done)]):
+        left = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, check=False)
+        assert (left.returncode, len(left.stdout), left.stderr) == (7, 100_000, b"")
+    assert done.exists()
+
+
 def test_a_signal_while_it_waits_for_the_lock_ends_the_wait(wire: Mill) -> None:
     from feedmill.publishing import run_lock
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from feedmill.errors import Refused
+from feedmill.cache import Cache, Spool
+from feedmill.contents import make_plan
+from feedmill.errors import Refused, Unreadable
 from feedmill.model import Format, Problem
 from feedmill.rendering import documents
 from feedmill.validating import Known
@@ -28,8 +31,7 @@ def test_what_is_not_seen_at_once_to_be_right_is_judged_the_long_way(
     assert by_processes(wire, monkeypatch, build) == sure
 
 
-def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> list[Any]:
-    """Return what is made of the same stories by one process and by several, and see to it that they are several."""
+def fill(wire: Mill) -> None:
     topics = "".join(f"  t{number}: {{title: T{number}, formats: [json, rss, atom]}}\n" for number in range(15))
     wire.configure(
         "site: {title: Wire, url: 'https://wire.example/', id_authority: 'wire.example,2024'}\ntopics:\n" + topics
@@ -37,6 +39,11 @@ def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[],
     for number in range(30):
         tags = f"[t{number % 15}, t{number % 4}]"
         wire.story(f"2024-05-01-s{number}.md", title=f"Story {number}", topics=tags, body="Words.\n")
+
+
+def by_processes(wire: Mill, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> list[Any]:
+    """Return what is made of the same stories by one process and by several, and see to it that they are several."""
+    fill(wire)
     honest, counts, made = vars(documents)["spread"], [], []
 
     def counting(work: Any, items: Any, processes: int, lane: Any) -> Any:
@@ -60,6 +67,78 @@ def test_as_many_processes_as_there_are_make_the_same_documents_in_the_same_orde
     )
     assert len(one) > 16 * 3
     assert all(other == one for other in others)
+
+
+def test_what_several_processes_write_they_have_without_the_cache_that_one_has_open(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies of earlier builds; and some feeds take over what others must write."""
+    parent, honest = os.getpid(), Cache.content
+    asked = []
+
+    def content(cache: Cache, path: str) -> bytes | None:
+        assert os.getpid() == parent, "SQLite must not be used by a child of who opened it"
+        asked.append(path)
+        return honest(cache, path)
+
+    def build(processes: int) -> Any:
+        wire.forget()
+        fill(wire)
+        monkeypatch.setattr("feedmill.pipeline.processors", lambda: 1)
+        wire.build()
+        for number in range(0, 15, 2):
+            (wire.feeds / f"t{number}.atom").unlink()
+        wire.story("2024-05-01-s3.md", title="Edited", topics="[t3, t0]", body="Other words.\n")
+        monkeypatch.setattr("feedmill.pipeline.processors", lambda: processes)
+        wire.build()
+        return {path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()}
+
+    monkeypatch.setattr(Cache, "content", content)
+    one, *others = [build(processes) for processes in (1, 2, 4)]
+    assert asked
+    assert all(other == one for other in others)
+
+
+def test_a_body_for_which_there_was_no_room_is_made_again_or_stops_the_build(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def published() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()}
+
+    for name in "abc":
+        wire.story(f"2024-05-01-{name}.md", title=name, topics="[china]", body=f"Words of {name}.\n")
+    wire.build()
+    whole = published()
+    wire.forget()
+    monkeypatch.setattr(Spool, "get", lambda *_: None)
+    wire.build()
+    assert published() == whole
+
+    def changing(*given: Any) -> Any:
+        (wire.directory / "content" / "2024-05-01-b.md").write_text("")
+        return make_plan(*given)
+
+    wire.story("2024-05-02-d.md", title="d", topics="[china]")
+    wire.story("2024-05-01-b.md", title="b", topics="[china]", body="Other words.\n")
+    monkeypatch.setattr("feedmill.pipeline.make_plan", changing)
+    with pytest.raises(Unreadable, match=r"2024-05-01-b\.md: it has changed since"):
+        wire.build()
+    assert published() == whole
+
+
+def test_nothing_is_taken_over_from_bytes_that_were_not_published(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the file's state says that they are the same."""
+    monkeypatch.setattr("feedmill.rendering.lying.state_of", lambda _: b"as it was")
+    wire.story("2024-05-01-a.md", topics="[china]", body="Honest words.\n")
+    wire.story("2024-05-02-b.md", topics="[china]", title="B")
+    wire.build()
+    for path in (wire.feeds / "china.atom", wire.feeds / "china.json", wire.feeds / "china.rss"):
+        path.write_bytes(path.read_bytes().replace(b"Honest", b"Forged"))
+    wire.story("2024-05-02-b.md", topics="[china]", title="Edited")
+    wire.build()
+    for name in ("china.atom", "china.json", "china.rss"):
+        assert b"Edited" in (wire.feeds / name).read_bytes()
+        assert b"Forged" not in (wire.feeds / name).read_bytes()
 
 
 @pytest.mark.parametrize(

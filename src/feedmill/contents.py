@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -202,11 +202,15 @@ def with_problems(contents: Contents, more: Sequence[Problem]) -> Contents:
     return replace(contents, problems=tuple(sorted((*contents.problems, *more), key=lambda problem: problem.place)))
 
 
-def withdrawn_paths(contents: Contents) -> list[str]:
-    """Return the paths of the files that tell withdrawn stories, or told them last and can no longer be read."""
+def withdrawn_paths(contents: Contents, gathered: Iterable[Entry]) -> list[str]:
+    """Return the paths of the files that tell withdrawn stories, or told them last and can no longer be read.
+
+    Of those `gathered`, that may be one of which it is not clear which published story it tells.
+    """
     records = contents.ledger.records
     told = [records[id_].path for id_ in contents.standing.withdrawals if id_ in records]
-    return [*filter(None, told), *(entry.path for entry in contents.entries if entry.withdrawn is not None)]
+    entries = (*contents.entries, *gathered)
+    return list(dict.fromkeys([*filter(None, told), *(entry.path for entry in entries if entry.withdrawn is not None)]))
 
 
 def shown_entries(contents: Contents) -> Iterator[Entry]:

@@ -18,7 +18,9 @@ _LENGTH = 8
 _WORTH_A_FORK = 4
 """Fewer items than so many for each process are done sooner by one."""
 _ROOM = 1 << 20
-"""Bytes of results that a child may be ahead by."""
+"""Bytes of results that wait in the pipe of a child."""
+_MOST_HELD = 16 << 20
+"""Bytes of results that are held here because others come before them."""
 _MOST_BLOCKS = 4_000
 """How many blocks of items are given away: so many numbers find room in any pipe."""
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux's <fcntl.h>
@@ -48,9 +50,9 @@ def spread(
     """Yield what `work` makes of every item, in their order, on up to `processes` processes.
 
     An item is worked on by whichever process is free first, this one among them; one that has a `lane`, always by the
-    process to which that belongs. No more is held than what processes are ahead of each other. A child that fails, or
-    is killed, costs only time: its items are worked on here, where an error is raised as it would have been. When this
-    process is killed, its children end with the item at hand.
+    process to which that belongs. Results that are not wanted yet are held here up to some size; beyond that, processes
+    wait. A child that fails, is killed, or cannot be made costs only time: its items are worked on here, where an error
+    is raised as it would have been. When this process is killed, its children end with the item at hand.
     """
     count = max(min(processes, len(items) // _WORTH_A_FORK), 1)
     if count == 1:
@@ -65,8 +67,9 @@ def spread(
     turns = _turns(sorted((*lanes[0], *left)), free, blocks)
     children: list[_Child] = []
     try:
-        for own in lanes[1:]:
-            children.append(_Child(work, items, _turns(own, free, blocks), [child.results for child in children]))
+        with suppress(OSError):  # too many processes already, or handles: what there is will do
+            for own in lanes[1:]:
+                children.append(_Child(work, items, _turns(own, free, blocks), [child.results for child in children]))
         yield from _in_order(work, items, turns, children)
     finally:
         os.close(blocks)
@@ -79,24 +82,36 @@ def _in_order(
 ) -> Iterator[bytes]:
     """Yield all results in the order of their items. While one is waited for, this process takes its `turns`."""
     made: dict[int, bytes | Exception] = {}
+    held = 0
+    turn = next(turns, None)
     for number, item in enumerate(items):
         while number not in made:
-            working = [child.results for child in children if child.is_working]
-            ready = select.select(working, [], [], 0)[0] if working else []
-            turn = None if ready else next(turns, None)
-            if turn is not None:
+            has_room = held < _MOST_HELD
+            # The next result of a child is the lowest that it will have: none that is wanted waits behind another.
+            wanted = [each for each in children if each.is_working and (has_room or each.next_number in (None, number))]
+            ready = select.select([child.results for child in wanted], [], [], 0)[0] if wanted else []
+            if not ready and turn is not None and (has_room or turn == number):
                 made[turn] = _attempt(work, items[turn])
-            elif ready or working:
-                ready = ready or select.select(working, [], [])[0]
-                for child in children:
-                    if child.results in ready and (result := child.next()):
+                held += _size(made[turn])
+                turn = next(turns, None)
+            elif wanted:
+                ready = ready or select.select([child.results for child in wanted], [], [])[0]
+                for child in wanted:
+                    if child.results in ready and (result := child.next(only=None if has_room else number)):
                         made[result[0]] = result[1]
+                        held += len(result[1])
             else:  # a child was lost, and what it had taken
                 made[number] = _attempt(work, item)
+                held += _size(made[number])
         done = made.pop(number)
+        held -= _size(done)
         if isinstance(done, Exception):
             raise done
         yield done
+
+
+def _size(result: bytes | Exception) -> int:
+    return len(result) if isinstance(result, bytes) else 0
 
 
 def _attempt(work: Callable[[Item], bytes], item: Item) -> bytes | Exception:
@@ -152,9 +167,18 @@ class _Child:
     def __init__(
         self, work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], others: Sequence[int]
     ) -> None:
+        """Begin. Raises OSError when there can be no more processes or pipes."""
         self.is_working = True
+        self.next_number: int | None = None
+        self._length = 0
         self.results, results = os.pipe()
-        parent, self._pid = os.getpid(), os.fork()
+        parent = os.getpid()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(self.results)
+            os.close(results)
+            raise
         if not self._pid:
             # A pipe that a child reads from does not break when its parent is gone: it would wait for ever.
             for other in (self.results, *others):
@@ -162,14 +186,25 @@ class _Child:
             _work_and_exit(work, items, turns, results, parent)
         os.close(results)
 
-    def next(self) -> tuple[int, bytes] | None:
-        """Return the number of the next item that is done, with its result; None when there is none any more."""
-        head = self._read(_NUMBER + _LENGTH)
-        result = self._read(int.from_bytes(head[_NUMBER:], "big")) if head else None
-        if head is None or result is None:
-            self.is_working = False
+    def next(self, *, only: int | None = None) -> tuple[int, bytes] | None:
+        """Return the number of the next item that is done, with its result; None when there is none any more.
+
+        Or when its number, which is then the `next_number`, is not the `only` one that is wanted.
+        """
+        if self.next_number is None:
+            head = self._read(_NUMBER + _LENGTH)
+            if head is None:
+                self.is_working = False
+                return None
+            self.next_number = int.from_bytes(head[:_NUMBER], "big")
+            self._length = int.from_bytes(head[_NUMBER:], "big")
+        number = self.next_number
+        if only is not None and number != only and self._length:
             return None
-        return int.from_bytes(head[:_NUMBER], "big"), result
+        result = self._read(self._length)
+        self.next_number = None
+        self.is_working = result is not None
+        return None if result is None else (number, result)
 
     def _read(self, length: int) -> bytes | None:
         parts = []

@@ -145,7 +145,7 @@ def build(
     made.bodies.remember()
     cache.keep_vain({ledger.signs_of(record) for record in made.contents.standing.in_vain})
     # Of a story that was taken back not even its title stays.
-    withdrawn = withdrawn_paths(made.contents)
+    withdrawn = withdrawn_paths(made.contents, made.gathered.entries)
     cache.forget_stories(withdrawn)
     if edits is not None:
         keep_gathered(made.gathered, cache, edits.after, state_of(directory / LEDGER), now, withdrawn)

@@ -70,6 +70,43 @@ def test_a_damaged_cache_is_told_and_made_anew(
     assert again.stories in (["2024-05-02-s1.md"], seen.stories), "what was told in the midst is made anew only now"
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("contents", "content"), ("bodies", "about"), ("documents", "documents"), ("shelves", "rows"), ("marks", "marks")],
+)
+@pytest.mark.parametrize("damage", ["X'FF' || substr({0}, 2)", "CAST({0} AS TEXT)", "42", "X''", "zeroblob(20)"])
+def test_a_row_that_is_not_as_it_was_kept_is_made_again(watched: Watched, table: str, column: str, damage: str) -> None:
+    story(watched.wire, 8, body="Wörds.\n", summary="Own")
+    watched.build()
+    before = watched.documents()
+    with sqlite3.connect(watched.wire.directory / ".feedmill" / "cache.sqlite3") as database:
+        database.execute(f"UPDATE {table} SET {column} = {damage.format(column)}")
+    for path in watched.wire.feeds.glob("*.json"):
+        path.unlink()
+    seen = watched.build(LATER)
+    assert (seen.exit_code, seen.said) == (0, "")
+    assert watched.documents() == before
+    for _ in range(3):  # it may be found in one build, and the cache be made anew by the next
+        (watched.wire.directory / ".feedmill" / "snapshot").unlink(missing_ok=True)
+        seen = watched.build(LATER)
+        assert (seen.exit_code, seen.said) == (0, "")
+        assert watched.documents() == before
+    assert seen.written == []
+
+
+def test_words_that_a_disk_has_changed_are_not_published(watched: Watched) -> None:
+    story(watched.wire, 8, body="Truthful words.\n")
+    watched.build()
+    before = watched.documents()
+    cache = watched.wire.directory / ".feedmill" / "cache.sqlite3"
+    assert b"Truthful" in cache.read_bytes()
+    cache.write_bytes(cache.read_bytes().replace(b"Truthful", b"Lyingful"))
+    for path in watched.wire.feeds.glob("*.atom"):
+        path.unlink()
+    assert watched.build(LATER).exit_code == 0
+    assert watched.documents() == before
+
+
 def test_a_cache_that_another_process_holds_is_told_once_and_gone_without(watched: Watched) -> None:
     watched.build()
     path = watched.wire.directory / ".feedmill" / "cache.sqlite3"

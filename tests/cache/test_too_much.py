@@ -56,6 +56,24 @@ def test_a_file_restored_with_its_old_time_and_size_is_read_again(watched: Watch
     assert shows(watched, b"Wards.")
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_called_like_a_story_is_looked_into_as_any_other(watched: Watched, *, is_link: bool) -> None:
+    """Where all names end in .md, they are not asked one by one whether they are files."""
+    folder = watched.wire.directory / "content" / "folder.md"
+    folder.mkdir()
+    watched.wire.story("folder.md/inner.md", title="Inner", date="2024-05-20", topics="[money]")
+    if is_link:
+        (watched.wire.directory / "content" / "link.md").symlink_to("2024-05-09-s8.md")
+    watched.build()
+    assert shows(watched, b"Inner")
+    watched.wire.story("folder.md/inner.md", title="Changed", date="2024-05-20", topics="[money]")
+    assert "folder.md/inner.md" in watched.build(LATER).stories
+    assert shows(watched, b"Changed")
+    watched.wire.story("folder.md/new.md", title="Newcomer", date="2024-05-21", topics="[money]")
+    watched.build(LATER)
+    assert shows(watched, b"Newcomer")
+
+
 def test_a_file_replaced_by_another_of_equal_size_and_time_is_read_again(watched: Watched) -> None:
     watched.build()
     path, before = newest(watched), newest(watched).stat()

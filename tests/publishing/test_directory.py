@@ -103,6 +103,28 @@ def test_a_damaged_manifest_is_replaced(tmp_path: Path, content: bytes) -> None:
     assert (tmp_path / "manifest.json").read_bytes() == manifest("a").content
 
 
+def test_all_that_is_staged_is_on_the_disk_before_anything_is_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: set[int] = set()
+    fsync, replace = os.fsync, os.replace
+
+    def forcing(handle: int) -> None:
+        forced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    def renaming(source: Path, target: Path) -> None:
+        assert source.stat().st_ino in forced, target
+        replace(source, target)
+
+    publish([document("a", "old"), document("b", "same")], manifest("a", "b"), tmp_path)
+    monkeypatch.setattr(os, "fsync", forcing)
+    monkeypatch.setattr(os, "replace", renaming)
+    publish([document("a", "new"), document("b", "same"), document("authors/c", "new")], manifest("a", "b"), tmp_path)
+    assert {(tmp_path / name).stat().st_ino for name in ("a", "authors/c")} <= forced
+    assert (tmp_path / "b").stat().st_ino not in forced
+
+
 class Killed(BaseException):
     """The process ends here."""
 

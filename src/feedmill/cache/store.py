@@ -23,12 +23,12 @@ _SCHEMA = f"""
 CREATE TABLE about (made_by TEXT NOT NULL, made_for TEXT NOT NULL);
 CREATE TABLE site (source BLOB NOT NULL, checksum INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE shelves (first TEXT PRIMARY KEY, checksum INTEGER NOT NULL, rows BLOB NOT NULL);
-CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, marks TEXT NOT NULL);
-CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, about BLOB NOT NULL);
-CREATE TABLE contents (path TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE marks (path TEXT PRIMARY KEY, signature BLOB NOT NULL, checksum INTEGER NOT NULL, marks BLOB NOT NULL);
+CREATE TABLE bodies (path TEXT PRIMARY KEY, key BLOB NOT NULL, checksum INTEGER NOT NULL, about BLOB NOT NULL);
+CREATE TABLE contents (path TEXT PRIMARY KEY, checksum INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE TABLE vain (signs TEXT PRIMARY KEY);
 CREATE TABLE gathered (checksum INTEGER NOT NULL, packed BLOB NOT NULL);
-CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, documents BLOB NOT NULL);
+CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, checksum INTEGER NOT NULL, documents BLOB NOT NULL);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 """
@@ -62,7 +62,7 @@ class Cache:
     def site(self, source: bytes) -> bytes:
         """Return what a feedmill.yaml of these very bytes was read as, as it was kept; empty when it was not."""
         rows = list(self._rows("SELECT source, checksum, packed FROM site"))
-        return next((bytes(packed) for kept, sum_, packed in rows if kept == source and crc32(packed) == sum_), b"")
+        return next((bytes(packed) for kept, sum_, packed in rows if kept == source and _is_whole(packed, sum_)), b"")
 
     def keep_site(self, source: bytes, packed: bytes) -> None:
         """Keep what feedmill.yaml was read as, in place of what there was."""
@@ -87,12 +87,14 @@ class Cache:
     def marks(self, root: Path | str, path: str, read: Callable[[], str]) -> str:
         """Return the marks that `read` gives of a file, from the cache while the file is the same."""
         signature = self.signature(root, (path,))
-        for known, marks in self._rows("SELECT signature, marks FROM marks WHERE path = ?", (path,)):
-            if signature and known == signature:
-                return str(marks)
+        query = "SELECT signature, checksum, marks FROM marks WHERE path = ?"
+        for known, checksum, marks in list(self._rows(query, (path,))):
+            if signature and known == signature and _is_whole(marks, checksum):
+                return bytes(marks).decode()
         marks = read()
         if signature:
-            self._write("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", [(path, signature, marks)])
+            packed = marks.encode()
+            self._write("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", [(path, signature, crc32(packed), packed)])
         return marks
 
     def shelves(self) -> list[str]:
@@ -107,7 +109,7 @@ class Cache:
     def shelf(self, name: str) -> tuple[StoryRow, ...]:
         """Return what stands on a shelf; nothing where that cannot be read."""
         for checksum, rows in self._rows("SELECT checksum, rows FROM shelves WHERE first = ?", (name,)):
-            if crc32(rows) == checksum:
+            if _is_whole(rows, checksum):
                 return _STORIES.decode(rows)
         return ()
 
@@ -121,7 +123,7 @@ class Cache:
     def gathered(self) -> bytes:
         """Return what the last build gathered, as it was kept; empty when it was not, or cannot be read."""
         rows = list(self._rows("SELECT checksum, packed FROM gathered"))
-        return next((bytes(packed) for checksum, packed in rows if crc32(packed) == checksum), b"")
+        return next((bytes(packed) for checksum, packed in rows if _is_whole(packed, checksum)), b"")
 
     def keep_gathered(self, packed: bytes) -> None:
         """Keep what a build gathered, in place of what the last one did."""
@@ -152,19 +154,24 @@ class Cache:
 
     def bodies(self) -> Iterator[BodyRow]:
         """Yield every body row, without content."""
-        for path, key, about in self._rows("SELECT path, key, about FROM bodies"):
-            yield BodyRow(path, key, about, None)
+        for path, key, checksum, about in self._rows("SELECT path, key, checksum, about FROM bodies"):
+            if _is_whole(about, checksum):
+                yield BodyRow(path, key, about, None)
 
     def content(self, path: str) -> bytes | None:
         """Return the content of a body that is kept, None when it cannot be read."""
-        found = [bytes(row[0]) for row in self._rows("SELECT content FROM contents WHERE path = ?", (path,))]
-        return found[0] if found else None
+        for checksum, content in list(self._rows("SELECT checksum, content FROM contents WHERE path = ?", (path,))):
+            if _is_whole(content, checksum):
+                return bytes(content)
+        return None
 
     def keep_bodies(self, rows: Iterable[BodyRow]) -> None:
         """Keep bodies with their content."""
         rows = list(rows)
-        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)", [(r.path, r.key, r.about) for r in rows])
-        self._write("INSERT OR REPLACE INTO contents VALUES (?, ?)", [(r.path, r.content or b"") for r in rows])
+        abouts = [(row.path, row.key, crc32(row.about), row.about) for row in rows]
+        contents = [(row.path, crc32(row.content or b""), row.content or b"") for row in rows]
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?)", abouts)
+        self._write("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)", contents)
 
     def forget_bodies(self, paths: Iterable[str]) -> None:
         """Forget bodies that no document shows any more."""
@@ -174,13 +181,15 @@ class Cache:
 
     def documents(self) -> Iterator[DocumentsRow]:
         """Yield the documents of every feed as published."""
-        for row in self._rows("SELECT feed, key, documents FROM documents"):
-            yield DocumentsRow(*row)
+        for feed, key, checksum, documents in self._rows("SELECT feed, key, checksum, documents FROM documents"):
+            if _is_whole(documents, checksum):
+                yield DocumentsRow(feed, key, documents)
 
     def replace_documents(self, rows: Iterable[DocumentsRow]) -> None:
         """Keep these documents, and no others."""
         self._write("DELETE FROM documents", [()])
-        self._write("INSERT INTO documents VALUES (?, ?, ?)", [(row.feed, row.key, row.documents) for row in rows])
+        packed = [(row.feed, row.key, crc32(row.documents), row.documents) for row in rows]
+        self._write("INSERT INTO documents VALUES (?, ?, ?, ?)", packed)
 
     def save(self) -> None:
         """Write what is kept so far. A disk that has no room for it costs the next run time, and nothing else."""
@@ -198,7 +207,7 @@ class Cache:
         """Yield what can be read. What cannot is worked out again, and the file made anew by the next run."""
         try:
             yield from self._database.execute(query, values)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self.complaint = f"{self._path}: the cache is damaged ({error}), so it is made anew"
             if self._path is not None:
                 _removed(self._path)
@@ -206,6 +215,11 @@ class Cache:
     def _write(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         with suppress(sqlite3.Error):
             self._database.executemany(statement, values)
+
+
+def _is_whole(packed: object, checksum: object) -> bool:
+    """Whether what was read is what was kept: SQLite itself notices few of the bits that a disk turns over."""
+    return isinstance(packed, bytes) and crc32(packed) == checksum
 
 
 def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
@@ -226,7 +240,7 @@ def open_cache(path: Path, made_by: str, began_ns: int) -> Cache:
         if "locked" not in str(error) and "readonly" not in str(error) and _removed(path):
             with suppress(sqlite3.Error):
                 return Cache(_opened(path, made_by), path, path.parent, began_ns, complaint)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # of which the latter is about the text of the former
         complaint = f"{path}: the cache is damaged ({error}), so this build goes on without it and makes it anew"
         if _removed(path):
             with suppress(sqlite3.Error):
@@ -259,7 +273,7 @@ def _opened(path: Path, made_by: str) -> sqlite3.Connection:
         elif application not in (0, _APPLICATION):
             raise sqlite3.DatabaseError("it is a database of another program")
         return _fresh(database, made_by)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         database.close()
         raise
 

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedmill.cache import BodyRow, Cache, Slip
+from feedmill.errors import Unreadable
 from feedmill.gathering.stories import Gathered
 from feedmill.gathering.told import ENCODER, read_again
 from feedmill.ledger import Fingerprint, fingerprint_of, seen_of
@@ -98,15 +99,14 @@ class Bodies:
                 self._state.content[entry.path] = self._spool.put(self.whole(entry).content.encode())
 
     def whole(self, entry: Entry) -> Entry:
-        """Return an entry with its content and summary."""
+        """Return an entry with its content and summary. Raises Unreadable where it must be read again, and cannot."""
         if not entry.files or entry.content:
             return entry
         about = self._about(entry)
         slip = self._state.content.get(entry.path)
         content = self._spool.get(slip) if slip is not None else self._cache.content(entry.path)
-        if content is None:  # the cache was damaged meanwhile
-            completed = self._complete(entry)
-            return completed.entry or entry
+        if content is None:  # there was no room for it, or the cache was damaged meanwhile
+            return self._made_again(entry, about)
         return replace(entry, content=content.decode(), summary=about.summary)
 
     def seen(self, entry: Entry) -> str:
@@ -138,6 +138,18 @@ class Bodies:
         for at in range(0, len(made), _CHUNK):
             self._cache.keep_bodies(self._rows(made[at : at + _CHUNK]))
         self._cache.forget_bodies([path for path in self._cached if path not in self._state.about])
+
+    def _made_again(self, entry: Entry, about: _About) -> Entry:
+        """Return an entry with its body, which is what it was when the feeds were decided, or raise Unreadable."""
+        made = self._complete(entry).entry
+        if made is None or fingerprint_of(made).body != about.fingerprint.body:
+            raise Unreadable(
+                f"{self._gathered.places[entry.path].path}: it has changed since this build read it",
+                remedy="the feeds are as they were; build again when it is complete",
+            )
+        self._state.content[entry.path] = self._spool.put(made.content.encode())
+        self._state.made.add(entry.path)
+        return made
 
     def _rows(self, paths: Iterable[str]) -> Iterator[BodyRow]:
         for path in paths:

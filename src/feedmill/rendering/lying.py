@@ -94,12 +94,11 @@ def use_again(
         before = lying.get(feed.name)
         if before is None or not set(keys[feed.name]) & set(before.shown.keys):
             continue
-        left -= sum(document.size for document in before.documents)
-        if left < 0:
-            break
-        contents = _read(before.documents, directory)
+        size = sum(document.size for document in before.documents)
+        contents = _read(before.documents, directory) if size <= left else None
         if contents is None:
             continue
+        left -= size
         again[feed.name] = _take_up(feed, keys[feed.name], before, contents, pieces, known)
     return again
 
@@ -109,10 +108,10 @@ def _take_up(
 ) -> frozenset[str]:
     places = {key: number for number, key in enumerate(before.shown.keys)}
     same = {entry.id: places[key] for entry, key in zip(feed.entries, keys, strict=True) if key in places}
-    for document, content in zip(before.documents, contents, strict=True):
-        cut = pieces_in(content, document.format)
-        if len(cut) != len(before.shown.keys):
-            return frozenset()
+    cuts = [pieces_in(content, document.format) for document, content in zip(before.documents, contents, strict=True)]
+    if any(len(cut) != len(before.shown.keys) for cut in cuts):
+        return frozenset()
+    for document, content, cut in zip(before.documents, contents, cuts, strict=True):
         pieces.use_again(feed, document.format, {id_: cut[number] for id_, number in same.items()})
         if document.format is not None and before.shown.gists:
             known.learn(content, document.format, before.shown.gists)
