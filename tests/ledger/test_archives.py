@@ -159,6 +159,22 @@ def test_what_no_feed_may_show_any_more_goes_from_archives_too(wire: Mill, hidde
     assert len(walk(wire.feeds, BASE)) == 12
 
 
+def test_an_archive_that_all_entries_have_left_is_followed_by_the_next(wire: Mill) -> None:
+    now = grow(wire, 12)
+    newest = max((wire.feeds / "archive/all").iterdir())
+    gone = set(shown(wire.feeds, newest.relative_to(wire.feeds).with_suffix("").as_posix()).values())
+    assert gone
+    for number in range(12):
+        if f"s{number}" in gone:
+            publish(wire, START + timedelta(days=5 * number), f"s{number}", draft="true")
+    wire.build(now, force=True)
+    for number in range(12, 24):
+        now = START + timedelta(days=5 * number)
+        publish(wire, now, f"s{number}")
+        wire.build(now)
+    assert set(walk(wire.feeds, BASE).values()) == {f"s{number}" for number in range(24)} - gone
+
+
 def test_an_archive_that_is_gone_is_written_again(wire: Mill) -> None:
     now = grow(wire, 12)
     path = wire.feeds / "archive/all/2023-11.atom"
