@@ -63,6 +63,7 @@ def spread(
     for number, item in enumerate(items):
         mine = lane(item)
         (free if mine is None else lanes[mine % count]).append(number)
+    _give_memory_back()
     blocks, left = _given_away(free)
     turns = _turns(sorted((*lanes[0], *left)), free, blocks)
     children: list[_Child] = []
@@ -75,6 +76,14 @@ def spread(
         os.close(blocks)
         for child in children:
             child.end()
+
+
+def _give_memory_back() -> None:
+    """Let the system have what this process has freed and glibc keeps for it: each of several would fill up its own."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _in_order(

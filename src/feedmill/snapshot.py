@@ -59,19 +59,24 @@ class Survey:
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
             configure = _configurations(in_root if folder == root else _names_in(folder))
             seen.extend(f"{name} {_state(os.path.join(folder, name))}" for name in configure)
-        told = ["\0".join(seen).encode(*_ENCODING)]
+        self._others = "\0".join(seen).encode(*_ENCODING)
+
+    @property
+    def told(self) -> bytes:
+        """All of it, as one text that is the same where all is. It is made when it is asked for, which is seldom."""
+        told = [self._others]
         for path, names, states in self._folders:
             told += (path.encode(*_ENCODING), "\0".join(names).encode(*_ENCODING), states)
         # No name has a NUL, and no folder an empty name.
-        self.told = _APART.join(told)
+        return _APART.join(told)
 
     def edited_since(self, told: bytes) -> tuple[str, ...] | None:
         """Return the paths of the files whose states differ from those of an earlier survey, as that one `told` them.
 
         None where anything else differs: files that came or went, what configures them, Feedmill itself.
         """
-        at = self.told.index(_APART)
-        if told[:at] != self.told[:at]:
+        at = len(self._others)
+        if told[:at] != self._others or not told.startswith(_APART, at):
             return None
         edited: list[str] = []
         for folder, names, states in self._folders:
