@@ -308,6 +308,7 @@ class _Run(Struct, frozen=True):
             contents.feeds,
             contents.entries,
             contents.standing.records,
+            contents.standing.keys,
             archived.archives,
             withdrawals,
             site,

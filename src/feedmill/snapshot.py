@@ -29,7 +29,6 @@ _SLACK_NS = 2_000_000_000
 _UNSETTLED = 7
 _FEW = 100
 _APART = b"\0\0"
-_PARTS = 4
 _STATE_OF_FILE = Struct("4Q")
 _parts_of = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 _mode_of = attrgetter("st_mode")
@@ -336,7 +335,7 @@ def _numbers(path: str) -> tuple[int, ...]:
     try:
         s = os.stat(path)
     except OSError:
-        return (0,) * _PARTS
+        return 0, 0, 0, 0
     return s.st_mtime_ns & _64, s.st_ctime_ns & _64, s.st_size, s.st_ino
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedmill.ledger.records import Ledger, Record, State, key_of
@@ -19,7 +19,7 @@ class Recognised(Struct, frozen=True):
     `records` gives the record of an entry by its path. `changed_ids` are published entries that their front matter now
     gives another id, as (record, entry). `unclear` are records that an entry might or might not be: they stay. `sought`
     are the records that files and declared ids left to be sought among all entries, `in_vain` those of them of which
-    no entry bears any sign.
+    no entry bears any sign. `keys` are those of entries by path, as far as they were asked for.
     """
 
     entries: tuple[Entry, ...]
@@ -30,6 +30,7 @@ class Recognised(Struct, frozen=True):
     moved: Mapping[str, str]
     sought: tuple[Record, ...] = ()
     in_vain: tuple[Record, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def recognise(
@@ -85,6 +86,7 @@ def recognise(
         moved,
         search.sought,
         search.in_vain(),
+        search.keys,
     )
 
 

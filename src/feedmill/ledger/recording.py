@@ -20,6 +20,7 @@ def record_feeds(
     feeds: Sequence[Feed],
     entries: Iterable[Entry],
     records: Mapping[str, Record],
+    keys: Mapping[str, str],
     archives: Mapping[str, tuple[Archive, ...]],
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
@@ -28,9 +29,9 @@ def record_feeds(
 ) -> Ledger:
     """Return the ledger as it is once `feeds` and `archives` are published.
 
-    `entries` are all that the site has, `records` what each was before, by its path. What no feed and no archive has
-    told is not recorded: neither a draft nor a story under embargo leaves a trace. `fingerprint` gives that of an
-    entry's body, `seen` the digest of all that subscribers see of it, and `whole` the entry with its body.
+    `entries` are all that the site has, `records` what each was before, by its path, and `keys` those of them that are
+    known already. What no feed and no archive has told is not recorded: neither a draft nor a story under embargo
+    leaves a trace. `bodies` are those of the entries.
     """
     shown: dict[str, list[str]] = {}
     told: dict[str, Entry] = {}
@@ -45,7 +46,7 @@ def record_feeds(
     paths = {entry.path for entry in by_id.values()}
     for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
         old = before.records.get(id_)
-        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_)):
+        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys):
             after[id_] = old
             continue
         names = set(shown.get(id_, ()))
@@ -80,11 +81,12 @@ def record_feeds(
     )
 
 
-def _rests(old: Record, entry: Entry | None) -> bool:
+def _rests(old: Record, entry: Entry | None, keys: Mapping[str, str]) -> bool:
     """Whether nothing is to be written of a record that no feed shows: most are so in most builds."""
     if old.state is not State.LEFT or old.feeds or entry is None:
         return False
-    return (old.url, old.path) == (entry.url, entry.path) and old.key == key_of(entry.title, entry.published)
+    key = keys.get(entry.path) or key_of(entry.title, entry.published)
+    return (old.url, old.path, old.key) == (entry.url, entry.path, key)
 
 
 def _told(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from hashlib import sha256
 
 from msgspec import Struct, field
@@ -103,7 +102,6 @@ def signs_of(record: Record) -> str:
     return digest_of(record.id, record.url, record.path, record.key, record.words)
 
 
-@lru_cache(20_000)  # one build asks for that of an entry two or three times
 def key_of(title: str, published: datetime) -> str:
     """Return the digest of title and date by which a moved file is known."""
     return digest_of(title, moment_text(published))

@@ -25,7 +25,7 @@ class Standing(Struct, frozen=True):
     missing; `withdrawals` are by id; `changed_ids` are published entries that would bear another id; `refusals` stop
     the build; `left_out` counts stories with errors; `moved` are the addresses by id of entries whose id only the
     ledger knows; `sought` are records that were sought among all entries, because no file tells them any more, and
-    `in_vain` those of which there was no sign.
+    `in_vain` those of which there was no sign; `keys` are those of entries by path, as far as they were asked for.
     """
 
     entries: tuple[Entry, ...]
@@ -39,6 +39,7 @@ class Standing(Struct, frozen=True):
     moved: Mapping[str, str]
     sought: tuple[Record, ...]
     in_vain: tuple[Record, ...]
+    keys: Mapping[str, str]
 
 
 def stand(
@@ -86,6 +87,7 @@ def stand(
         moved=known.moved,
         sought=known.sought,
         in_vain=known.in_vain,
+        keys=known.keys,
     )
 
 

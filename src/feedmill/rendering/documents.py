@@ -22,9 +22,7 @@ from feedmill.rendering.lying import Shown, read_lying, row_of, use_again
 from feedmill.writing import PARTS, Part, Pieces, get_ready, write_feed, write_lists
 
 if TYPE_CHECKING:
-    from feedmill.validating import Known
-
-Gists = tuple[bytes, ...]
+    from feedmill.validating import Gists, Known
 
 _WORTH_A_PROCESS = 4
 """Fewer feeds than so many for each process are done sooner by one."""
@@ -84,7 +82,8 @@ def render(
     pieces = Pieces(cache.spool(), bodies.whole)
     known = nothing_known() if changed else None
     again = use_again(changed, shown, lying, directory, pieces, known) if known is not None else {}
-    if processes > 1:
+    count = min(processes, len(changed) // _WORTH_A_PROCESS) // 2 * 2
+    if count:
         # What a cache has open is not shared with other processes.
         written = (entry for feed in changed for entry in feed.entries if entry.id not in again.get(feed.name, ()))
         bodies.hold(written)
@@ -95,7 +94,7 @@ def render(
     staged: dict[str, list[Staged]] = {}
     told: dict[str, Gists] = {}
     findings: list[Problem] = []
-    for number, (feed, made) in enumerate(_made(changed, site, pieces, known, put, processes), 1):
+    for number, (feed, made) in enumerate(_made(changed, site, pieces, known, put, count), 1):
         staged[feed.name], told[feed.name] = list(made.staged), made.gists
         findings.extend(made.findings)
         on_progress(number, len(changed))
@@ -130,16 +129,17 @@ def _made(
     pieces: Pieces,
     known: Known | None,
     put: Callable[[Sequence[Document]], tuple[list[Staged], list[Problem]]],
-    processes: int,
+    count: int,
 ) -> Iterator[tuple[Feed, _Made]]:
     """Yield feeds in their order with what is made of them. `put` judges and stages documents.
+
+    As many processes work on them as `count` says, which is even; this one alone where it is 0.
 
     An entry stands in several feeds, and is written and judged once for each format by each process. So the processes
     share Atom and RSS out rather than the feeds: then none does what another does, too. The rest, which is quick, falls
     to whichever has time. That the documents of a feed tell the same is seen from the digests of what they tell; where
     it is not, they are judged together, as they are where anything is wrong with one.
     """
-    count = min(processes, len(feeds) // _WORTH_A_PROCESS) // 2 * 2
     shares: Sequence[Sequence[Part]] = [(part,) for part in PARTS] if count else [PARTS]
 
     def lane(item: tuple[int, Sequence[Part]]) -> int | None:

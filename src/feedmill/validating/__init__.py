@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from feedmill.validating.comparing import compare
     from feedmill.validating.gate import validate_documents
     from feedmill.validating.judging import MAX_BYTES, judge
-    from feedmill.validating.known import Known
+    from feedmill.validating.known import Gists, Known
     from feedmill.validating.telling import told_by
 
-__all__ = ["MAX_BYTES", "Known", "compare", "disagreements", "judge", "told_by", "validate_documents"]
+__all__ = ["MAX_BYTES", "Gists", "Known", "compare", "disagreements", "judge", "told_by", "validate_documents"]
 
 _MODULES = {
     "MAX_BYTES": "judging",
+    "Gists": "known",
     "Known": "known",
     "compare": "comparing",
     "disagreements": "agreement",
