@@ -302,7 +302,7 @@ class _Run(Struct, frozen=True):
         staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}
         moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
-        withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries)
+        withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries, site.url)
         after = ledger.record_feeds(
             contents.ledger,
             contents.feeds,

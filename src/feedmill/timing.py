@@ -111,7 +111,9 @@ def _lists_naming(contents: Contents, entry: Entry) -> Iterator[str]:
 
 def _stubs(contents: Contents, now: datetime) -> Iterator[TimeChange]:
     days = contents.site.policies.withdrawn_days
-    addresses = ledger.withdrawn_addresses(contents.ledger, contents.standing.withdrawals, contents.entries)
+    addresses = ledger.withdrawn_addresses(
+        contents.ledger, contents.standing.withdrawals, contents.entries, contents.site.url
+    )
     for stub, feeds in ledger.stubs(contents.ledger, addresses, days, now):
         if stub.withdrawn is not None:
             until = stub.withdrawn.moment + timedelta(days=days)

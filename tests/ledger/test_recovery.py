@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import pytest
 from feedmill import pipeline
 from feedmill.publishing import publish
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.ledger.reader import shown, shown_everywhere, walk
+from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
 from tests.ledger.test_policies import RICH
 
 
@@ -74,6 +74,60 @@ def test_after_recovery_a_withdrawn_story_stays_away_for_good(wire: Mill) -> Non
     assert not {"Withdrawn", "Gone"} & set(shown_everywhere(wire.feeds).values())
 
 
+def test_a_withdrawn_story_stays_away_though_its_file_comes_back_on_another_domain_to_a_ledger_that_was_lost(
+    wire: Mill,
+) -> None:
+    wire.story("2024-05-01-stays.md", title="Stays")
+    path = wire.story("2024-05-02-gone.md", "Secret.\n", title="Gone")
+    wire.build()
+    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "Gone")
+    # Under its new name nothing in the file says any more by which id it was published.
+    path = path.rename(path.with_name("2024-05-02-taken-back.md"))
+    wire.build()
+    text = path.read_text()
+    path.write_text("---\ntitle: [\n---\n")
+    assert wire.run("withdraw", id_, "--reason", "It was false.") == 0
+    wire.build()
+    ledger_of(wire).unlink()
+    wire.build()
+    wire.configure(CONFIGURATION.replace("https://wire.example/", "https://moved.example/"))
+    wire.build()
+    assert b"https://wire.example/" not in (wire.feeds / "all.atom").read_bytes(), "the stub's address moves, too"
+    path.write_text(text)
+    wire.build()
+    assert set(shown_everywhere(wire.feeds).values()) == {"Stays", "Withdrawn"}
+    assert b"Secret" not in all_bytes(wire.directory)
+
+
+def test_of_what_archives_tell_of_a_story_that_which_was_told_last_is_recovered(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
+
+    def publish(number: int) -> datetime:
+        day = NOW + timedelta(days=number)
+        wire.story(f"{day:%Y-%m-%d}-s.md", f"The words of story {number}.\n", title=f"Story {number}")
+        wire.build(day + timedelta(days=1))
+        return day + timedelta(days=1)
+
+    for number in range(6):
+        now = publish(number)
+    corrected = f"{{date: '{now.isoformat()}', note: It was not so.}}"
+    path = wire.story(f"{NOW:%Y-%m-%d}-s.md", "Other words, all of them.\n", title="Put right", correction=corrected)
+    for number in range(6, 100, 8):
+        now = publish(number)
+    told = [path for path in wire.feeds.glob("archive/all/*.atom") if b"Put right" in path.read_bytes()]
+    assert told, "and the archive that told it first does so still"
+    before = walk(wire.feeds, "https://wire.example/feeds/")
+    ledger_of(wire).unlink()
+    path.rename(path.with_name("2024-07-02-put-right.md"))
+    text = path.with_name("2024-07-02-put-right.md").read_text()
+    path.with_name("2024-07-02-put-right.md").write_text(text.replace("---\n", f"---\ndate: {NOW:%Y-%m-%d}\n", 1))
+    assert not wire.build(now).contents.problems
+    publish(100)
+    assert walk(wire.feeds, "https://wire.example/feeds/").keys() - before.keys() == {
+        id_ for id_, title in shown(wire.feeds).items() if title == "Story 100"
+    }
+
+
 def test_archives_are_recovered_in_their_order(wire: Mill) -> None:
     fill(wire)
     base = "https://wire.example/feeds/"
@@ -104,6 +158,42 @@ def test_without_a_manifest_the_feeds_themselves_are_read(wire: Mill) -> None:
     (wire.feeds / "manifest.json").unlink()
     wire.build()
     assert shown(wire.feeds) == before
+
+
+@pytest.mark.parametrize("after", range(2, 14, 3))
+def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
+    path = wire.story("2024-05-01-a.md", "What was said at first.\n", title="First", topics="[china]")
+    for day in range(2, 6):
+        wire.story(f"2024-05-{day:02}-b.md", f"Of day {day}.\n", title=f"Day {day}", topics="[ai]")
+        wire.build()
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    wire.build()
+    path.write_text(path.read_text().replace("First", "Renamed"))
+    wire.build()
+    path.write_text(path.read_text().replace("What was said at first.", "Said in another way."))
+    wire.build()
+    before = shown(wire.feeds, "china")
+    assert list(before.values()) == ["Renamed"]
+    assert any(b"First" in archive.read_bytes() for archive in wire.feeds.glob("archive/all/*.atom"))
+    wire.configure(CONFIGURATION.replace("//wire.example", "//moved.example") + "feeds: {limit: 2}\n")
+    replace, count = os.replace, 0
+
+    def dying(*names: Path) -> None:
+        nonlocal count
+        count += 1
+        if count > after:
+            raise KeyboardInterrupt
+        replace(*names)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", dying)
+        with pytest.raises(KeyboardInterrupt):
+            wire.build()
+    assert not wire.build().contents.problems
+    assert shown_everywhere(wire.feeds, "china") == before
 
 
 @pytest.mark.parametrize("after", range(0, 10, 2))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from feedmill.ledger.keeping import encoded, is_kept
 from feedmill.ledger.records import Archive, Ledger, Record, State, key_of, moment_text
-from feedmill.ledger.withdrawing import forgotten
+from feedmill.ledger.withdrawing import forgotten, last_address
 from feedmill.ledger.words import Bodies
 from feedmill.model import Entry, Feed, Site, Withdrawal
 
@@ -58,6 +58,8 @@ def record_feeds(
                 # Whatever else becomes of the file, it must be known again.
                 key, words = key_of(file.title, file.published), bodies.fingerprint(file).words
                 old = replace(old, url=file.url, path=file.path, key=key, words=words)
+            else:
+                old = replace(old, url=last_address(old, before, site.url))
             after[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
             if id_ in told:
                 after[id_] = replace(after[id_], seen=bodies.seen(told[id_]))

@@ -150,13 +150,16 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
     withdrawn: dict[str, Withdrawal] = {}
     for document in (*heads.values(), *older):
         withdrawn.update(document.told.withdrawn)
-        for entry in document.told.entries:
-            if document.path.endswith(".rss"):
-                entry = _with_topics(entry, site)
-                partly.add(entry.id)
-            known = told.get(entry.id)
-            if entry.id and (known is None or (entry.content and not known.content)):
-                told[entry.id] = entry
+    for document, entry in (*_entries_of(heads.values()), *_newest_first(_entries_of(older))):
+        if document.path.endswith(".rss"):
+            entry = _with_topics(entry, site)
+            partly.add(entry.id)
+        known = told.get(entry.id)
+        if known is None:
+            told[entry.id] = entry
+        elif entry.content and not known.content:
+            told[entry.id] = replace(known, content=entry.content)
+    told.pop("", None)
     shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
     slugs = _author_slugs(heads.values(), site)
     records = dict(base.records)
@@ -168,12 +171,16 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             # Taken back since the document was written: no word of it comes back.
             records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
             continue
-        record = _record(_with_slugs(entry, slugs), old)
+        if id_ not in base.records or any(id_ in ids for ids in shown.values()):
+            record = _record(_with_slugs(entry, slugs), old)
+            # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
+            record = replace(record, seen="") if id_ in partly else record
+        else:
+            # What an archive tells may be older than what the ledger knows the story's file by.
+            record = old
         state = State.LIVE if feeds else State.LEFT
         records[id_] = replace(
             record,
-            # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
-            seen="" if id_ in partly else record.seen,
             feeds=tuple(sorted(feeds)),
             left=tuple(sorted(left)),
             state=state,
@@ -197,6 +204,17 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         feeds={**base.feeds, **{name: head.told.title for name, head in heads.items()}},
         archives=_archives(base, older, feeds_url),
     )
+
+
+def _entries_of(documents: Iterable[_Document]) -> Iterator[tuple[_Document, Entry]]:
+    for document in documents:
+        for entry in document.told.entries:
+            yield document, entry
+
+
+def _newest_first(told: Iterable[tuple[_Document, Entry]]) -> list[tuple[_Document, Entry]]:
+    """Return what archives tell, of each entry that which subscribers saw last before what they saw first."""
+    return sorted(told, key=lambda each: each[1].updated, reverse=True)
 
 
 def _record(entry: Entry, old: Record) -> Record:

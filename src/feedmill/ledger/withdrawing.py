@@ -82,15 +82,24 @@ def stubs(
 
 
 def withdrawn_addresses(
-    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], entries: Iterable[Entry]
+    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], entries: Iterable[Entry], site_url: str
 ) -> dict[str, tuple[str, Withdrawal]]:
     """Return every withdrawal with the story's address: that of its file, where it lies there still, else the last."""
     urls = {entry.id: entry.url for entry in entries if entry.id in withdrawals}
     return {
-        id_: (urls.get(id_) or ledger.records[id_].url, withdrawal)
+        id_: (urls.get(id_) or last_address(ledger.records[id_], ledger, site_url), withdrawal)
         for id_, withdrawal in withdrawals.items()
         if id_ in ledger.records
     }
+
+
+def last_address(record: Record, ledger: Ledger, site_url: str) -> str:
+    """Return the address of a story that no file tells, which moves with the site to another domain.
+
+    By it the story is known again when its file comes back, even to a ledger that was lost meanwhile.
+    """
+    before = ledger.about.get("site", site_url)
+    return site_url + record.url.removeprefix(before) if record.url.startswith(before) else record.url
 
 
 def stands(withdrawal: Withdrawal, days: int, now: datetime) -> bool:
