@@ -99,6 +99,16 @@ def test_the_withdrawn_text_is_nowhere_whatever_its_file_is_then(wire: Mill, bec
     assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
 
 
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1), timedelta(days=50)])
+def test_a_clock_that_is_set_back_takes_no_withdrawal_back(withdrawn: Mill, back: timedelta) -> None:
+    withdrawn.build()
+    before = shown_everywhere(withdrawn.feeds)
+    for now in (NOW - back, NOW - back + timedelta(minutes=1), NOW + timedelta(minutes=1)):
+        withdrawn.build(now)
+        assert shown_everywhere(withdrawn.feeds) == before
+        assert not [secret for secret in SECRETS if secret in all_bytes(withdrawn.directory)]
+
+
 def test_after_the_retention_window_the_stub_goes_and_the_story_stays_away(withdrawn: Mill) -> None:
     withdrawn.build(NOW + timedelta(days=29))
     assert ID in shown_everywhere(withdrawn.feeds)

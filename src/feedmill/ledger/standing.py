@@ -71,9 +71,11 @@ def stand(
         if site.policies.updated is UpdatedBy.CONTENT:
             entry = update_by_content(entry, record, fingerprint, now)
         if record is not None and record.id in withdrawals:
+            withdrawal = withdrawals[record.id]
             if record.state is State.WITHDRAWN and entry.withdrawn is None:
-                problems.append(_still_here(entry, withdrawals[record.id], places))
-            entry = replace(entry, withdrawn=withdrawals[record.id])
+                problems.append(_still_here(entry, withdrawal, places))
+            # A clock that was set back takes back nothing that subscribers have been told.
+            entry = replace(entry, withdrawn=replace(withdrawal, moment=min(withdrawal.moment, now)))
         found.append(entry)
     return Standing(
         entries=tuple(found),
