@@ -201,11 +201,11 @@ class _Feed:
             site=self.site,
         )
         updated = max(old.newest, *(ledger.moment_text(self.withdrawals[id_].moment) for id_ in changed), "")
-        feed = replace(self.feed, updated=_moment(updated, self.site))
-        document = archive_document(old.path, content, count, feed, self.site)
-        self.documents[old.path] = document
         told = {id_: updated if id_ in changed else moment for id_, moment in old.told.items() if id_ not in hidden}
         amended = replace(old, told=told, withdrawn={**old.withdrawn, **changed}, followed=bool(following))
+        feed = replace(self.feed, updated=_newest(amended, self.site))
+        document = archive_document(old.path, content, count, feed, self.site)
+        self.documents[old.path] = document
         self.archives[number] = _as_written(amended, document)
 
     def _stub(self, id_: str) -> Entry:
@@ -213,13 +213,8 @@ class _Feed:
 
 
 def _newest(archive: Archive, site: Site) -> datetime:
-    """Return when the newest entry of an archive was updated."""
-    return _moment(archive.newest, site)
-
-
-def _moment(text: str, site: Site) -> datetime:
-    """Return a moment that the ledger has; for an archive that all entries have left, what an empty feed has."""
-    return datetime.fromisoformat(text) if text else newest((), site.id_authority)
+    """Return when the newest entry of an archive was updated; of one that all have left, what an empty feed has."""
+    return datetime.fromisoformat(archive.newest) if archive.newest else newest((), site.id_authority)
 
 
 def _as_written(archive: Archive, document: Document) -> Archive:

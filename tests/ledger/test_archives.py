@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from feedmill.publishing import Change
 from tests.conftest import CONFIGURATION, Mill
 from tests.ledger.reader import ATOM, DELETED, all_bytes, link, shown, walk
 
@@ -157,6 +158,21 @@ def test_what_no_feed_may_show_any_more_goes_from_archives_too(wire: Mill, hidde
     publish(wire, datetime(2023, 11, 13, tzinfo=UTC), "s2")
     wire.build(later)
     assert len(walk(wire.feeds, BASE)) == 12
+
+
+def test_the_list_of_documents_knows_at_once_that_an_archives_newest_entry_has_gone(wire: Mill) -> None:
+    now = grow(wire, 12)
+
+    def newest() -> str:
+        listed = json.loads((wire.feeds / "manifest.json").read_bytes())["documents"]
+        return str(listed["archive/all/2023-11.atom"]["newest"])
+
+    assert newest() == "2023-11-13T05:00:00+00:00"
+    publish(wire, datetime(2023, 11, 13, tzinfo=UTC), "s2", expires="2024-01-05")
+    later = now + timedelta(days=30)
+    wire.build(later)
+    assert newest() == "2023-11-08T05:00:00+00:00"
+    assert set(wire.build(later).published.changes.values()) == {Change.UNTOUCHED}
 
 
 def test_an_archive_that_all_entries_have_left_is_followed_by_the_next(wire: Mill) -> None:
