@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import CONFIGURATION, Mill
+from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.ledger.reader import shown_everywhere
 
 BODY = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
@@ -223,6 +224,17 @@ def test_another_story_under_the_name_of_a_vanished_one_is_asked_about(wire: Mil
     assert built.plan.changed_ids == ()
     assert shown_everywhere(wire.feeds) == {"tag:wire.example,2024:another": "Quite another", **before}
     assert [problem.code for problem in built.contents.problems] == ["story-missing"]
+
+
+def test_what_was_asked_is_asked_still_when_what_was_published_has_expired(wire: Mill) -> None:
+    wire.story("news.md", BODY, title="First", date="2024-05-01", expires="2024-07-20")
+    wire.build()
+    wire.story("news.md", f"Nothing alike. {BODY}", **NEWCOMER)
+    assert set(shown_everywhere(wire.feeds).values()) == {"First"}
+    for days in (1, 30, 31):
+        built = wire.build(NOW + timedelta(days=days))
+        assert [problem.code for problem in built.contents.problems] == ["moved-unclear"]
+        assert "Quite another" not in shown_everywhere(wire.feeds).values()
 
 
 def test_a_story_that_no_feed_shows_is_known_after_one_change_upon_another(wire: Mill) -> None:

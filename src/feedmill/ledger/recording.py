@@ -43,7 +43,8 @@ def record_feeds(
     after: dict[str, Record] = {}
     to_keep: dict[str, Callable[[], bytes]] = {}
     by_id = {entry.id: entry for entry in entries}
-    paths = {entry.path for entry in by_id.values()}
+    # An entry as last published stands for a file that tells something else, or nothing: it takes nobody's place.
+    paths = {entry.path for entry in by_id.values() if entry.path in records or entry.id not in before.records}
     for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
         old = before.records.get(id_)
         if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys):
