@@ -103,12 +103,15 @@ def hold(
     }
     # Of a withdrawn story nothing is to be mended, and what is wrong with it would be quoted in the record of problems.
     problems = [p for p in (*gathered.problems, *problems) if p.place.path not in gone or p.code in _OF_WITHDRAWALS]
-    problems = (*problems, *standing.problems, *collisions, *selection.problems)
+    feeds = _with_history(selection, everything, remembered, standing, site, now)
+    shown = {entry.id for feed in feeds for entry in feed.entries} if standing.told_of_kept else set()
+    staying = (problem for id_, problem in standing.told_of_kept.items() if id_ in shown)
+    problems = (*problems, *standing.problems, *staying, *collisions, *selection.problems)
     return Contents(
         site=site,
         conventions=gathered.listing.conventions,
         entries=everything,
-        feeds=_with_history(selection, everything, remembered, standing, site, now),
+        feeds=feeds,
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
         hidden=selection.hidden,
         found=gathered.found,

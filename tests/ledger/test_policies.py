@@ -63,6 +63,18 @@ def test_a_vanished_story_is_kept_unless_the_site_says_otherwise(wire: Mill) -> 
     assert [problem.code for problem in built.contents.problems] == ["story-missing"]
 
 
+def test_of_a_vanished_story_nothing_is_told_once_no_feed_shows_it(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
+    for name in ("2024-05-01-a.md", "2024-05-02-b.md"):
+        wire.story(name, title=name)
+    wire.build()
+    (wire.directory / "content/2024-05-01-a.md").unlink()
+    assert [problem.code for problem in wire.build().contents.problems] == ["story-missing"]
+    wire.story("2024-05-03-c.md", title="Newer")
+    assert wire.build().contents.problems == ()
+    assert "2024-05-01-a.md" not in shown_everywhere(wire.feeds).values()
+
+
 def test_cron_hears_of_a_vanished_story_once_until_somebody_has_decided(
     wire: Mill, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,13 +37,13 @@ _LISTS = {"authors": Person, "related": Related, "media": Media}
 
 
 class Kept(Struct, frozen=True):
-    """What stays: entries as last published, and why; and the `withdrawals` that the policy makes.
+    """What stays: entries as last published, and by id what is to be told of them; and `withdrawals` by the policy.
 
     `refusals` are the stories without which the site does not want to build.
     """
 
     entries: tuple[Entry, ...]
-    problems: tuple[Problem, ...]
+    told: Mapping[str, Problem]
     withdrawals: Mapping[str, Withdrawal]
     refusals: tuple[Problem, ...]
 
@@ -66,7 +66,7 @@ def keep(
     has vanished, or tells another story (its path is among those `taken`), follows the site's on_missing.
     """
     entries: list[Entry] = []
-    problems: list[Problem] = []
+    told: dict[str, Problem] = {}
     refusals: list[Problem] = []
     withdrawals: dict[str, Withdrawal] = {}
     policy = site.policies.on_missing
@@ -85,8 +85,8 @@ def keep(
             entry = decoded(record.kept, site)
             entries.append(replace(entry, path=entry.id) if entry.path in taken else entry)
             if record.id not in unclear:
-                problems.append(_kept_problem(record, site, broken=broken))
-    return Kept(tuple(entries), tuple(problems), withdrawals, tuple(refusals))
+                told[entry.id] = _kept_problem(record, site, broken=broken)
+    return Kept(tuple(entries), told, withdrawals, tuple(refusals))
 
 
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:

@@ -22,15 +22,17 @@ class Standing(Struct, frozen=True):
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
-    missing; `withdrawals` are by id; `changed_ids` are published entries that would bear another id; `refusals` stop
-    the build; `left_out` counts stories with errors; `moved` are the addresses by id of entries whose id only the
-    ledger knows; `sought` are records that were sought among all entries, because no file tells them any more, and
-    `in_vain` those of which there was no sign; `keys` are those of entries by path, as far as they were asked for.
+    missing, and `told_of_kept` says so by id, where a feed shows one still; `withdrawals` are by id; `changed_ids` are
+    published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
+    `moved` are the addresses by id of entries whose id only the ledger knows; `sought` are records that were sought
+    among all entries, because no file tells them any more, and `in_vain` those of which there was no sign; `keys` are
+    those of entries by path, as far as they were asked for.
     """
 
     entries: tuple[Entry, ...]
     records: Mapping[str, Record]
     kept: tuple[Entry, ...]
+    told_of_kept: Mapping[str, Problem]
     problems: tuple[Problem, ...]
     withdrawals: Mapping[str, Withdrawal]
     changed_ids: tuple[tuple[Record, Entry], ...]
@@ -65,7 +67,7 @@ def stand(
     kept = keep(ledger, told, known.unclear, site, now, is_file, taken, some_are_broken=some_are_broken)
     pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]
     withdrawals = all_withdrawals(ledger, pairs, kept.withdrawals, now)
-    found, problems = [], [*known.problems, *kept.problems]
+    found, problems = [], list(known.problems)
     for entry in known.entries:
         record = known.records.get(entry.path)
         if site.policies.updated is UpdatedBy.CONTENT:
@@ -81,6 +83,7 @@ def stand(
         entries=tuple(found),
         records=known.records,
         kept=kept.entries,
+        told_of_kept=kept.told,
         problems=tuple(problems),
         withdrawals=withdrawals,
         changed_ids=known.changed_ids,
