@@ -53,6 +53,21 @@ def test_a_published_story_that_broke_stays_as_last_published_with_its_problem(w
     assert documents(wire) == before
 
 
+def test_a_story_that_is_kept_is_so_still_when_the_clock_was_set_back_for_a_while(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "brake: {lost: 100}\n")
+    wire.story("2024-05-01-a.md", title="Other")
+    wire.story("new.md", title="New", date=NOW.isoformat())
+    wire.build()
+    before = documents(wire)
+    wire.write("new.md", "---\ntitle: [\n---\n")
+    wire.build()
+    for hours in (2, 1):
+        wire.build(NOW - timedelta(hours=hours))
+        assert list(shown_everywhere(wire.feeds).values()) == ["Other"]
+    wire.build(NOW, force=True)
+    assert documents(wire) == before
+
+
 def test_a_vanished_story_is_kept_unless_the_site_says_otherwise(wire: Mill) -> None:
     fill(wire)
     wire.build()

@@ -73,7 +73,10 @@ def record_feeds(
         elif old is not None:
             # Where another id has taken an entry's place, its file is no longer this one's.
             path = "" if old.path in paths else old.path
-            after[id_] = replace(old, feeds=now_in, left=left, path=path, state=State.LEFT, kept=b"")
+            after[id_] = replace(old, feeds=now_in, left=left, path=path)
+            # A clock that was set back hides what was published after: it stays to be shown again as it was.
+            if id_ not in by_id or by_id[id_].published <= now:
+                after[id_] = replace(after[id_], state=State.LEFT, kept=b"")
     return Ledger(
         records=after,
         feeds={feed.name: feed.title for feed in feeds},
