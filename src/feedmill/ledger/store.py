@@ -6,11 +6,12 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple, replace
 
 from feedmill.errors import LedgerError, PublishingError
@@ -35,6 +36,7 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+_ARCHIVE = msgspec.json.Decoder(Archive)
 _STATES = {state.value: state for state in State}
 _FEW = 5
 """Below so many stories, that none is known says nothing."""
@@ -51,7 +53,7 @@ def load(path: Path) -> Ledger | None:
     with _open(path) as database:
         try:
             return _read(database)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, msgspec.MsgspecError) as error:
             raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
 
 
@@ -60,7 +62,7 @@ def _read(database: sqlite3.Connection) -> Ledger:
     entries = database.execute(f"SELECT {', '.join(_TEXTS)}, CAST(kept AS BLOB) FROM entries")  # noqa: S608 - our own
     archives: dict[str, list[Archive]] = {}
     for row in database.execute("SELECT archive FROM archives ORDER BY feed, position"):
-        archive = _archive(row[0])
+        archive = _ARCHIVE.decode(row[0])
         archives.setdefault(archive.feed, []).append(archive)
     return Ledger(
         records={row[0]: _record(row) for row in entries},
@@ -149,10 +151,11 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
                 database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(intended.items()))
             else:
                 # Should this run be stopped, too, nobody could read it from the documents any more.
-                _write(database, list(before.records.values()), set(), replace(before, intended=intended))
+                database.execute("DELETE FROM archives")
+                _write(database, list(before.records.values()), set(), replace(before, intended=intended), {})
             database.execute("COMMIT")
             database.execute("BEGIN IMMEDIATE")
-            _write(database, changed, gone, after)
+            _write(database, changed, gone, after, before.archives)
             yield
             database.execute("COMMIT")
             if withdrawn or gone:
@@ -172,24 +175,38 @@ def save(path: Path, before: Ledger, after: Ledger) -> None:
         pass
 
 
-def _write(database: sqlite3.Connection, changed: list[Record], gone: set[str], after: Ledger) -> None:
+def _write(
+    database: sqlite3.Connection,
+    changed: list[Record],
+    gone: set[str],
+    after: Ledger,
+    archives: Mapping[str, Sequence[Archive]],
+) -> None:
+    """Write what differs in `after`: the records that `changed`, and archives that are not those of before."""
     database.executemany("DELETE FROM entries WHERE id = ?", [(id_,) for id_ in sorted(gone)])
     marks = ", ".join("?" * len(_COLUMNS))
     rows = (_row(record, after.to_keep.get(record.id)) for record in changed)
     database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", rows)  # noqa: S608
-    for table in ("feeds", "archives", "about", "intended"):
+    there, wanted = _in_places(archives), _in_places(after.archives)
+    database.executemany("DELETE FROM archives WHERE path = ?", [(path,) for path in sorted(there.keys() - wanted)])
+    database.executemany(
+        "INSERT OR REPLACE INTO archives VALUES (?, ?, ?, ?)",
+        [
+            (path, archive.feed, position, _archive_text(archive))
+            for path, (position, archive) in wanted.items()
+            if there.get(path) != (position, archive)
+        ],
+    )
+    for table in ("feeds", "about", "intended"):
         database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     database.executemany("INSERT INTO feeds VALUES (?, ?)", sorted(after.feeds.items()))
     database.executemany("INSERT INTO about VALUES (?, ?)", sorted(after.about.items()))
-    database.executemany(
-        "INSERT INTO archives VALUES (?, ?, ?, ?)",
-        [
-            (archive.path, archive.feed, position, _archive_text(archive))
-            for name in sorted(after.archives)
-            for position, archive in enumerate(after.archives[name])
-        ],
-    )
     database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(after.intended.items()))
+
+
+def _in_places(archives: Mapping[str, Sequence[Archive]]) -> dict[str, tuple[int, Archive]]:
+    """Return archives by path, each with its position among those of its feed."""
+    return {each.path: (number, each) for name in sorted(archives) for number, each in enumerate(archives[name])}
 
 
 def _row(record: Record, to_keep: Callable[[], bytes] | None) -> tuple[str, ...]:
@@ -204,10 +221,6 @@ def _record(row: tuple[Any, ...]) -> Record:
     known = _STATES.get(state) or State(state)
     values: list[Any] = [*row[:_FEEDS], tuple(feeds.split()), tuple(left.split()), known, *row[_FEEDS + 3 :]]
     return Record(*values)
-
-
-def _archive(text: str) -> Archive:
-    return Archive(**json.loads(text))
 
 
 def _archive_text(archive: Archive) -> str:

@@ -70,7 +70,7 @@ def stubs(
     Feeds from whose window it has long gone are among them: readers keep what they have fetched.
     """
     archived: dict[str, set[str]] = {}
-    for name, archives in ledger.archives.items():
+    for name, archives in ledger.archives.items() if withdrawn else ():
         for archive in archives:
             for id_ in archive.told:
                 if id_ in withdrawn:
