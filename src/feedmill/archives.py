@@ -17,6 +17,7 @@ from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Problem, 
 from feedmill.parallel import spread
 from feedmill.publishing import Staged
 from feedmill.selecting import newest
+from feedmill.writing.addresses import archive_path
 
 
 class Archived(Struct, frozen=True):
@@ -58,16 +59,15 @@ def archive(
     `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
     because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
     is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
-    that the ledger says it had, as far as they are known still. `put` takes the documents of one feed away as soon
-    as they are written, and tells what is wrong with them: all archives of a site together may be large. Feeds that
+    that the ledger says it had, as far as they are known still. `put` takes documents away as soon as they are
+    written, and tells what is wrong with them: all archives of a feed together may be as large as the site. Feeds that
     have none yet, and may need many, are shared out among `processes`.
     """
 
     def made(feed: Feed) -> _Made:
-        mine = _Feed(feed, before, withdrawals, hidden, site, directory, now, bodies.whole)
+        mine = _Feed(feed, before, withdrawals, hidden, site, directory, now, bodies.whole, put)
         mine.close(members.get(feed.name, ()))
-        staged, findings = put(list(mine.documents.values())) if mine.documents else ([], [])
-        return _Made(tuple(mine.archives), staged, list(mine.stored()), findings)
+        return _Made(tuple(mine.archives), list(mine.staged.values()), list(mine.stored()), mine.findings)
 
     first = [feed for feed in feeds if feed.settings.archive and not before.archives.get(feed.name)]
     if processes > 1:
@@ -121,30 +121,45 @@ class _Feed:
         directory: Path,
         now: datetime,
         whole: Callable[[Entry], Entry],
+        put: Callable[[Sequence[Document]], tuple[list[Staged], list[Problem]]],
     ) -> None:
         self.feed, self.before, self.withdrawals, self.site = feed, before, withdrawals, site
         self.hidden = [id_ for id_ in hidden if id_ not in withdrawals]
-        self.directory, self.now, self.whole = directory, now, whole
+        self.directory, self.now, self.whole, self.put = directory, now, whole, put
         self.archives = list(before.archives.get(feed.name, ()))
-        self.documents: dict[str, Document] = {}
+        self.staged: dict[str, Staged] = {}
+        self.findings: list[Problem] = []
 
     def close(self, members: Sequence[Entry]) -> None:
-        """Write what is due, then amend what is older."""
+        """Write what is due or gone, oldest first, and then amend what is there: so none leads back to what is not."""
         by_id = {entry.id: entry for entry in members}
-        for number, old in enumerate(self.archives):
-            if not (self.directory / old.path).is_file():
-                entries = [by_id[id_] for id_ in old.told if id_ in by_id]
-                self.archives[number] = self._write(old.name, entries, number, old.told)
         due = ledger.due_archives(self.feed, members, self.before, self.now) if self.feed.settings.archive else []
+        to_write: dict[int, Iterable[Entry]] = {
+            number: [by_id[id_] for id_ in old.told if id_ in by_id]
+            for number, old in enumerate(self.archives)
+            if not (self.directory / old.path).is_file()
+        }
         for closing in due:
-            self.archives.append(self._write(closing.name, closing.entries, len(self.archives), {}))
+            to_write[len(self.archives)] = closing.entries
+            path = archive_path(self.feed.name, closing.name)
+            self.archives.append(Archive(self.feed.name, closing.name, path, {}))
+        for number, entries in to_write.items():
+            written = self._write(number, entries)
+            self._put(self._amended(number, written) or written)
         for number in range(len(self.archives)):
-            self._amend(number)
+            if number not in to_write:
+                self._put(self._amended(number, None))
+
+    def _put(self, document: Document | None) -> None:
+        if document is not None:
+            staged, findings = self.put([document])
+            self.staged.update((each.stored.path, each) for each in staged)
+            self.findings.extend(findings)
 
     def stored(self) -> Iterable[Stored]:
         """Return the documents that stay as they are."""
         for old in self.archives:
-            if old.path not in self.documents:
+            if old.path not in self.staged:
                 yield Stored(
                     path=old.path,
                     url=self.site.feeds_url + old.path,
@@ -156,23 +171,31 @@ class _Feed:
                     entries=old.entries,
                 )
 
-    def _write(self, name: str, entries: Iterable[Entry], number: int, told: Mapping[str, str]) -> Archive:
-        entries = sorted(map(self.whole, entries), key=lambda entry: (-entry.published.timestamp(), entry.id))
-        from feedmill.writing.archives import archive_path, write_archive  # few runs need lxml for them
+    def _following(self, number: int) -> str:
+        return self.archives[number + 1].path if number + 1 < len(self.archives) else ""
+
+    def _write(self, number: int, members: Iterable[Entry]) -> Document:
+        """Write an archive of which no document is there, with those of its entries that are known."""
+        mine = self.archives[number]
+        entries = sorted(map(self.whole, members), key=lambda entry: (-entry.published.timestamp(), entry.id))
+        from feedmill.writing.archives import write_archive  # few runs need lxml for them
 
         previous = self.archives[number - 1].path if number else ""
-        document = write_archive(self.feed, name, entries, {}, previous, self.site)
-        self.documents[document.path] = document
-        told = told or {entry.id: ledger.moment_text(entry.updated) for entry in entries}
-        return _as_written(Archive(self.feed.name, name, archive_path(self.feed.name, name), told), document)
+        following = self._following(number)
+        document = write_archive(self.feed, mine.name, entries, previous, following, self.site)
+        told = mine.told or {entry.id: ledger.moment_text(entry.updated) for entry in entries}
+        anew = Archive(self.feed.name, mine.name, mine.path, told, followed=bool(following))
+        self.archives[number] = _as_written(anew, document)
+        return document
 
-    def _amend(self, number: int) -> None:
+    def _amended(self, number: int, written: Document | None) -> Document | None:
+        """Return the archive that was `written`, or else the one that is there, as it must be; None where it is so."""
         old = self.archives[number]
         days = self.site.policies.withdrawn_days
         state = {
             id_: ledger.stands(self.withdrawals[id_], days, self.now) for id_ in old.told if id_ in self.withdrawals
         }
-        following = self.archives[number + 1].path if number + 1 < len(self.archives) else ""
+        following = self._following(number)
         changed = {
             id_: stands
             for id_, stands in state.items()
@@ -180,14 +203,13 @@ class _Feed:
             if old.withdrawn.get(id_) is not stands or self.withdrawals[id_].reason != self.before.records[id_].reason
         }
         moved_from = self.before.about.get("feeds", self.site.feeds_url)
-        has_moved = moved_from != self.site.feeds_url and old.path not in self.documents
+        has_moved = moved_from != self.site.feeds_url and written is None
         hidden = {id_ for id_ in self.hidden if id_ in old.told}
         if not (changed or hidden) and (old.followed or not following) and not has_moved:
-            return
+            return None
         from feedmill.writing.archives import amend_archive, archive_document
 
-        waiting = self.documents.get(old.path)
-        content = waiting.content if waiting is not None else (self.directory / old.path).read_bytes()
+        content = written.content if written is not None else (self.directory / old.path).read_bytes()
         withdrawn = {
             id_: (self.withdrawals[id_], self._stub(id_) if stands else None) for id_, stands in changed.items()
         }
@@ -205,8 +227,8 @@ class _Feed:
         amended = replace(old, told=told, withdrawn={**old.withdrawn, **changed}, followed=bool(following))
         feed = replace(self.feed, updated=_newest(amended, self.site))
         document = archive_document(old.path, content, count, feed, self.site)
-        self.documents[old.path] = document
         self.archives[number] = _as_written(amended, document)
+        return document
 
     def _stub(self, id_: str) -> Entry:
         return ledger.stub(self.before.records[id_], self.withdrawals[id_])

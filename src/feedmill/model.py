@@ -264,7 +264,8 @@ class Feed(Struct, frozen=True):
 
     `name` is its path under the feeds directory without an extension. `updated` is the newest entry's. `withdrawn`
     are entries taken back, by id; `previous` is the address of the newest archive, and `moved_to` the name of the feed
-    that has taken this one's place. An archive document is a feed, too: `archive_of` names the one that it belongs to.
+    that has taken this one's place. An archive document is a feed, too: `archive_of` names the one that it belongs to,
+    and `following` is the address of the archive after it.
     """
 
     name: str
@@ -279,6 +280,7 @@ class Feed(Struct, frozen=True):
     previous: str = ""
     moved_to: str = ""
     archive_of: str = ""
+    following: str = ""
 
 
 class Document(Struct, frozen=True):

@@ -12,6 +12,11 @@ def document_path(feed: Feed, format_: Format) -> str:
     return f"{feed.name}.{format_.value}"
 
 
+def archive_path(feed: str, period: str) -> str:
+    """Return the path of the archive of a feed's period, below the feeds directory."""
+    return f"archive/{feed}/{period}.atom"
+
+
 def page_path(feed: Feed) -> str:
     """Return the path of the page that shows a feed to people. That of all stories is the index."""
     return "index.html" if feed.kind is FeedKind.ALL else f"{feed.archive_of or feed.name}.html"

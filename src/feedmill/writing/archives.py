@@ -13,30 +13,30 @@ from lxml import etree
 from msgspec.structs import replace
 
 from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Site, Withdrawal
-from feedmill.writing.addresses import document_url
+from feedmill.writing.addresses import archive_path, document_url
 from feedmill.writing.atom_rss import write_atom
 from feedmill.writing.history import ATOM, TOMBSTONES, tombstone
 
 _ATOM = f"{{{ATOM}}}"
 
 
-def archive_path(feed: str, period: str) -> str:
-    """Return the path of the archive of a feed's period, below the feeds directory."""
-    return f"archive/{feed}/{period}.atom"
-
-
 def write_archive(
-    feed: Feed, period: str, entries: Sequence[Entry], withdrawn: Mapping[str, Withdrawal], previous: str, site: Site
+    feed: Feed, period: str, entries: Sequence[Entry], previous: str, following: str, site: Site
 ) -> Document:
-    """Write the entries of a closed period. `previous` is the path of the archive before it, empty for the first."""
+    """Write the entries of a closed period.
+
+    `previous` is the path of the archive before it, empty for the first, and `following` that of the one after it,
+    empty for the last.
+    """
     path = archive_path(feed.name, period)
     archive = replace(
         feed,
         name=path.removesuffix(".atom"),
         entries=tuple(entries),
         updated=max((entry.updated for entry in entries), default=feed.updated),
-        withdrawn=withdrawn,
+        withdrawn={},
         previous=document_url(site, previous) if previous else "",
+        following=document_url(site, following) if following else "",
         moved_to="",
         archive_of=feed.name,
     )

@@ -27,6 +27,8 @@ def history_elements(feed: Feed, site: Site, format_: Format) -> Iterator[_Eleme
         yield Element(name, rel="current", href=document_url(site, f"{feed.archive_of}.atom"), type=atom)
     if feed.previous:
         yield Element(name, rel="prev-archive", href=feed.previous, type=atom)
+    if feed.following:
+        yield Element(name, rel="next-archive", href=feed.following, type=atom)
     if feed.moved_to:
         yield Element(name, rel="current", href=document_url(site, f"{feed.moved_to}.{format_.value}"), type=own)
     if format_ is Format.ATOM:
