@@ -161,6 +161,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             told[entry.id] = replace(known, content=entry.content)
     told.pop("", None)
     shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
+    in_heads = set[str]().union(*shown.values())
     slugs = _author_slugs(heads.values(), site)
     records = dict(base.records)
     for id_, entry in told.items():
@@ -171,7 +172,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             # Taken back since the document was written: no word of it comes back.
             records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
             continue
-        if id_ not in base.records or any(id_ in ids for ids in shown.values()):
+        if id_ not in base.records or id_ in in_heads:
             record = _record(_with_slugs(entry, slugs), old)
             # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
             record = replace(record, seen="") if id_ in partly else record
