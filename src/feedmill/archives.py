@@ -186,7 +186,7 @@ class _Feed:
         told = mine.told or {entry.id: ledger.moment_text(entry.updated) for entry in entries}
         anew = Archive(self.feed.name, mine.name, mine.path, told, followed=bool(following))
         self.archives[number] = _as_written(anew, document)
-        return document
+        return replace(document, modified=_newest(anew, self.site))
 
     def _amended(self, number: int, written: Document | None) -> Document | None:
         """Return the archive that was `written`, or else the one that is there, as it must be; None where it is so."""

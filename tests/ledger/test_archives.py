@@ -175,6 +175,15 @@ def test_the_list_of_documents_knows_at_once_that_an_archives_newest_entry_has_g
     assert set(wire.build(later).published.changes.values()) == {Change.UNTOUCHED}
 
 
+def test_an_archive_that_is_written_again_is_listed_at_once_as_it_is_by_every_later_build(wire: Mill) -> None:
+    now = grow(wire, 12) + timedelta(days=60)
+    publish(wire, datetime(2023, 11, 3, tzinfo=UTC), "s0", updated="2024-02-01")
+    wire.build(now)
+    (wire.feeds / "archive/all/2023-11.atom").unlink()
+    wire.build(now)
+    assert set(wire.build(now).published.changes.values()) == {Change.UNTOUCHED}
+
+
 def test_an_archive_that_all_entries_have_left_is_followed_by_the_next(wire: Mill) -> None:
     now = grow(wire, 12)
     newest = max((wire.feeds / "archive/all").iterdir())
