@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -285,6 +286,8 @@ def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsy
         (lambda text: text[: len(text) // 2].rpartition("\n")[0], "the export is cut off"),
         (lambda text: text[: len(text) // 2].rpartition("\n")[0] + '\n{"entry', "a line that no export has"),
         (lambda text: text.replace('"entry"', '"entrance"'), "x.jsonl:"),
+        (lambda text: re.sub(r'"bytes": (\d+)', r'"bytes": "\1"', text), "a line that no export has"),
+        (lambda text: text.replace('"bytes": ', '"octets": '), "a line that no export has"),
         (lambda text: "", "x.jsonl:1: a line that no export has"),
         (lambda text: "[1]\n", "x.jsonl:1: a line"),
     ],

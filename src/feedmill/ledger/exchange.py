@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from feedmill.characters import illegal_character, xml_legal
@@ -66,7 +67,7 @@ def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledg
             if "feed" in told:
                 feeds.setdefault(str(told["feed"]), xml_legal(str(told["title"])))
             elif "archive" in told:
-                archive = Archive(**told["archive"])
+                archive = msgspec.convert(told["archive"], Archive)
                 found.setdefault(archive.feed, []).append(archive)
             else:
                 record = _record(told["entry"], site)
@@ -76,7 +77,7 @@ def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledg
                 elif record.state is State.WITHDRAWN is not known.state:
                     withdrawal = Withdrawal(datetime.fromisoformat(record.withdrawn), record.reason)
                     records[record.id] = withdrawn_untold(known, withdrawal)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError):
             raise UsageError(f"{name}:{number}: a line that no export has", remedy=_REMEDY) from None
     archives = {**{feed: tuple(mine) for feed, mine in found.items()}, **archives}
     return replace(before, records=records, feeds=feeds, archives=archives, about={**about, **before.about}), tuple(

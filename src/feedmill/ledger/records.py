@@ -49,7 +49,7 @@ class Record(Struct, frozen=True):
     kept: bytes = b""
 
 
-class Archive(Struct, frozen=True):
+class Archive(Struct, frozen=True, forbid_unknown_fields=True):
     """One archive document of a feed: its name among the feed's, and its place below the feeds directory.
 
     `told` are the `updated` of its entries by id. `withdrawn` says of those taken back whether a stub still stands for
