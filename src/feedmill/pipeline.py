@@ -309,6 +309,7 @@ class _Run(Struct, frozen=True):
             contents.entries,
             contents.standing.records,
             contents.standing.keys,
+            contents.standing.vanished,
             archived.archives,
             withdrawals,
             site,

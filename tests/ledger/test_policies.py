@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.ledger.reader import shown_everywhere
+from tests.ledger.reader import shown, shown_everywhere
 
 RICH = {
     "title": "A story",
@@ -64,7 +64,7 @@ def test_a_story_that_is_kept_is_so_still_when_the_clock_was_set_back_for_a_whil
     for hours in (2, 1):
         wire.build(NOW - timedelta(hours=hours))
         assert list(shown_everywhere(wire.feeds).values()) == ["Other"]
-    wire.build(NOW, force=True)
+    wire.build()
     assert documents(wire) == before
 
 
@@ -88,6 +88,55 @@ def test_of_a_vanished_story_nothing_is_told_once_no_feed_shows_it(wire: Mill) -
     wire.story("2024-05-03-c.md", title="Newer")
     assert wire.build().contents.problems == ()
     assert "2024-05-01-a.md" not in shown_everywhere(wire.feeds).values()
+
+
+_KEEP = "feeds: {limit: 2, archive: %s}\nbrake: {lost: 100}\ncontent: {on_missing: %s}\n"
+
+
+def let_a_vanished_story_age_out(wire: Mill, archive: str = "false") -> None:
+    wire.configure(CONFIGURATION + _KEEP % (archive, "keep"))
+    path = wire.story("weekly.md", "Of the first week.\n", title="Week 1", date="2024-05-01")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    path.unlink()
+    wire.build()
+    assert "Week 1" in shown(wire.feeds).values()
+    for day in (3, 4):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+        wire.build()
+    assert "Week 1" not in shown(wire.feeds).values()
+
+
+@pytest.mark.parametrize("archive", ["false", "true"])
+def test_a_story_may_have_the_name_of_one_that_vanished_and_was_kept_until_it_left_its_feeds(
+    wire: Mill, archive: str
+) -> None:
+    let_a_vanished_story_age_out(wire, archive)
+    wire.story("weekly.md", "What the second one had was quite another thing.\n", title="Week 2", date="2024-06-01")
+    assert not wire.build().contents.problems
+    assert list(shown_everywhere(wire.feeds).values()) == ["Week 2", "Day 4"]
+
+
+def test_a_story_may_have_the_name_of_one_that_vanished_and_was_kept_until_it_expired(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "brake: {lost: 100}\ncontent: {on_missing: keep}\n")
+    path = wire.story("notice.md", "Closed for now.\n", title="Notice 1", date="2024-05-01", expires="2024-07-10")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    path.unlink()
+    wire.build()
+    wire.build(NOW + timedelta(days=20))
+    wire.story("notice.md", "There is a new door on the other side.\n", title="Notice 2", date="2024-07-20")
+    assert not wire.build(NOW + timedelta(days=21)).contents.problems
+    assert list(shown_everywhere(wire.feeds).values()) == ["Notice 2", "Day 2"]
+
+
+@pytest.mark.parametrize("policy", ["withdraw", "refuse"])
+def test_another_policy_does_nothing_to_a_vanished_story_that_has_left_its_feeds(wire: Mill, policy: str) -> None:
+    let_a_vanished_story_age_out(wire)
+    before = documents(wire)
+    wire.configure(CONFIGURATION + _KEEP % ("false", policy))
+    wire.build()
+    assert documents(wire) == before
 
 
 def test_cron_hears_of_a_vanished_story_once_until_somebody_has_decided(

@@ -39,11 +39,13 @@ _LISTS = {"authors": Person, "related": Related, "media": Media}
 class Kept(Struct, frozen=True):
     """What stays: entries as last published, and by id what is to be told of them; and `withdrawals` by the policy.
 
-    `refusals` are the stories without which the site does not want to build.
+    `vanished` are the ids of those whose file has vanished, or tells another story. `refusals` are the stories without
+    which the site does not want to build.
     """
 
     entries: tuple[Entry, ...]
     told: Mapping[str, Problem]
+    vanished: frozenset[str]
     withdrawals: Mapping[str, Withdrawal]
     refusals: tuple[Problem, ...]
 
@@ -67,6 +69,7 @@ def keep(
     """
     entries: list[Entry] = []
     told: dict[str, Problem] = {}
+    vanished: set[str] = set()
     refusals: list[Problem] = []
     withdrawals: dict[str, Withdrawal] = {}
     policy = site.policies.on_missing
@@ -84,9 +87,11 @@ def keep(
         elif record.kept and record.state is State.LIVE:
             entry = decoded(record.kept, site)
             entries.append(replace(entry, path=entry.id) if entry.path in taken else entry)
+            if not broken:
+                vanished.add(entry.id)
             if record.id not in unclear:
                 told[entry.id] = _kept_problem(record, site, broken=broken)
-    return Kept(tuple(entries), told, withdrawals, tuple(refusals))
+    return Kept(tuple(entries), told, frozenset(vanished), withdrawals, tuple(refusals))
 
 
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ def record_feeds(
     entries: Iterable[Entry],
     records: Mapping[str, Record],
     keys: Mapping[str, str],
+    vanished: Collection[str],
     archives: Mapping[str, tuple[Archive, ...]],
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
@@ -30,8 +31,9 @@ def record_feeds(
     """Return the ledger as it is once `feeds` and `archives` are published.
 
     `entries` are all that the site has, `records` what each was before, by its path, and `keys` those of them that are
-    known already. What no feed and no archive has told is not recorded: neither a draft nor a story under embargo
-    leaves a trace. `bodies` are those of the entries.
+    known already; `vanished` are the ids of entries that are kept though their file is there no more. What no feed and
+    no archive has told is not recorded: neither a draft nor a story under embargo leaves a trace. `bodies` are those of
+    the entries.
     """
     shown: dict[str, list[str]] = {}
     told: dict[str, Entry] = {}
@@ -71,11 +73,12 @@ def record_feeds(
         elif id_ in by_id and (old is None or by_id[id_].path in records):
             after[id_] = _left(by_id[id_], old, now, left, bodies)
         elif old is not None:
-            # Where another id has taken an entry's place, its file is no longer this one's.
-            path = "" if old.path in paths else old.path
-            after[id_] = replace(old, feeds=now_in, left=left, path=path)
             # A clock that was set back hides what was published after: it stays to be shown again as it was.
-            if id_ not in by_id or by_id[id_].published <= now:
+            is_waiting = id_ in by_id and by_id[id_].published > now
+            # Where another id has taken an entry's place, its file is no longer this one's; nor is one that is gone.
+            is_without = old.path in paths or (id_ in vanished and not is_waiting)
+            after[id_] = replace(old, feeds=now_in, left=left, path="" if is_without else old.path)
+            if not is_waiting:
                 after[id_] = replace(after[id_], state=State.LEFT, kept=b"")
     return Ledger(
         records=after,

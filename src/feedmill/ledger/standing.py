@@ -22,7 +22,8 @@ class Standing(Struct, frozen=True):
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
-    missing, and `told_of_kept` says so by id, where a feed shows one still; `withdrawals` are by id; `changed_ids` are
+    missing; `told_of_kept` says so by id, which is to be told of those that a feed shows still; `vanished` are the ids
+    of those whose file has vanished; `withdrawals` are by id; `changed_ids` are
     published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
     `moved` are the addresses by id of entries whose id only the ledger knows; `sought` are records that were sought
     among all entries, because no file tells them any more, and `in_vain` those of which there was no sign; `keys` are
@@ -33,6 +34,7 @@ class Standing(Struct, frozen=True):
     records: Mapping[str, Record]
     kept: tuple[Entry, ...]
     told_of_kept: Mapping[str, Problem]
+    vanished: frozenset[str]
     problems: tuple[Problem, ...]
     withdrawals: Mapping[str, Withdrawal]
     changed_ids: tuple[tuple[Record, Entry], ...]
@@ -84,6 +86,7 @@ def stand(
         records=known.records,
         kept=kept.entries,
         told_of_kept=kept.told,
+        vanished=kept.vanished,
         problems=tuple(problems),
         withdrawals=withdrawals,
         changed_ids=known.changed_ids,
