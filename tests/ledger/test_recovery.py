@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from feedmill import pipeline
+from feedmill.ledger.store import load
 from feedmill.publishing import publish
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
@@ -29,6 +30,31 @@ def documents(wire: Mill) -> dict[str, tuple[bytes, int]]:
         for path in wire.feeds.rglob("*")
         if path.is_file()
     }
+
+
+def build_that_dies(wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int) -> list[str]:
+    """Begin a build that dies after some renames. Return the documents in place by then, the ledger among them."""
+    replace, done = os.replace, list[str]()
+
+    def dying(source: Path, target: Path, **places: int) -> None:
+        if len(done) == after:
+            raise KeyboardInterrupt
+        replace(source, target, **places)
+        done.append(str(target).removeprefix(f"{wire.feeds}/"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", dying)
+        with pytest.raises(KeyboardInterrupt):
+            wire.build()
+    return done
+
+
+def reword(path: Path, *changes: tuple[str, str]) -> None:
+    text = path.read_text()
+    for before, now in changes:
+        assert before in text
+        text = text.replace(before, now)
+    path.write_text(text)
 
 
 def fill(wire: Mill, formats: str = "[atom, rss, json]") -> None:
@@ -179,21 +205,99 @@ def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(
     assert list(before.values()) == ["Renamed"]
     assert any(b"First" in archive.read_bytes() for archive in wire.feeds.glob("archive/all/*.atom"))
     wire.configure(CONFIGURATION.replace("//wire.example", "//moved.example") + "feeds: {limit: 2}\n")
-    replace, count = os.replace, 0
-
-    def dying(*names: Path) -> None:
-        nonlocal count
-        count += 1
-        if count > after:
-            raise KeyboardInterrupt
-        replace(*names)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", dying)
-        with pytest.raises(KeyboardInterrupt):
-            wire.build()
+    build_that_dies(wire, monkeypatch, after)
     assert not wire.build().contents.problems
     assert shown_everywhere(wire.feeds, "china") == before
+
+
+_LONG = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_what_a_build_told_before_it_died_is_what_a_story_is_known_by(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    path = wire.story("2024-05-01-a.md", _LONG, title="First")
+    wire.build()
+    before = shown(wire.feeds)
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    reword(path, ("First", "Renamed"))
+    is_told = any(name.startswith("all.") for name in build_that_dies(wire, monkeypatch, after))
+    # By what was told before that build, nothing says whose story this is.
+    reword(path, ("Nothing that was said here", "Something else is said"))
+    wire.build()
+    assert (shown(wire.feeds).keys() == before.keys()) is is_told
+
+
+@pytest.mark.parametrize("after", range(1, 7))
+def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story_is_known_by(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\nbrake: {lost: 100, emptied: 99, shown_again: 99}\n")
+    path = wire.story("2024-05-01-a.md", _LONG, title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "First")
+    # Renamed, retitled and out of the window in one build: the archive alone tells of it.
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    reword(path, ("First", "Renamed"))
+    for day in range(3, 6):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    told = build_that_dies(wire, monkeypatch, after)
+    assert any(name.startswith("archive/all/") for name in told)
+    reword(path, ("Nothing that was said here", "Something else is said"))
+    assert not wire.build().contents.problems
+    found = walk(wire.feeds, "https://wire.example/feeds/")
+    assert [each for each, title in found.items() if title in ("First", "Renamed")] == [id_]
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("archive", ["true", "false"])
+@pytest.mark.parametrize("after", range(1, 14, 2))
+def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, archive: str
+) -> None:
+    summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
+    rest = f"feeds: {{limit: 2, archive: {archive}}}\nbrake: {{lost: 100, emptied: 99, shown_again: 99}}\n"
+    wire.configure(summaries + rest)
+    path = wire.story("2024-05-01-a.md", _LONG, title="First", topics="[ai]", summary="In short.")
+    for day in range(2, 6):
+        wire.story(f"2024-05-{day:02}-b.md", f"Of day {day}.\n", title=f"Day {day}", topics="[china]")
+        wire.build()
+    reword(path, ("said here before", "said here, by anybody, before"))
+    wire.build()
+    reword(path, ("First", "Renamed"))
+    wire.build()
+    before = shown(wire.feeds, "ai")
+    assert list(before.values()) == ["Renamed"]
+    wire.configure(summaries.replace("//wire.example", "//moved.example") + rest)
+    build_that_dies(wire, monkeypatch, after)
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    reword(path, ("Renamed", "Renamed again"))
+    assert not wire.build().contents.problems
+    assert shown(wire.feeds, "ai").keys() == before.keys()
+
+
+@pytest.mark.parametrize("after", range(1, 9, 2))
+@pytest.mark.parametrize("lost", [False, True])
+def test_when_a_build_dies_that_moves_a_site_into_a_folder_of_its_domain_no_address_names_it_twice(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, lost: bool
+) -> None:
+    wire.story("2024-05-01-stays.md", title="Stays")
+    path = wire.story("2024-05-02-gone.md", "Secret.\n", title="Gone")
+    wire.build()
+    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "Gone")
+    path.write_text("---\ntitle: [\n---\n")
+    assert wire.run("withdraw", id_) == 0
+    wire.configure(CONFIGURATION.replace("https://wire.example/", "https://wire.example/blog/"))
+    build_that_dies(wire, monkeypatch, after)
+    if lost:
+        ledger_of(wire).unlink()
+    wire.build()
+    told = load(ledger_of(wire))
+    assert told is not None
+    assert told.records[id_].url.startswith("https://wire.example/blog/")
+    assert told.records[id_].url.count("blog") == 1
 
 
 @pytest.mark.parametrize("after", range(0, 10, 2))
@@ -203,21 +307,7 @@ def test_when_a_build_dies_between_two_renames_the_next_knows_what_was_told(
     wire.story("2024-05-01-a.md", "The first story's words.\n", title="First", topics="[china]")
     wire.build()
     wire.story("2024-05-02-b.md", "The second story's words.\n", title="Second", topics="[china]")
-    import os
-
-    replace, count = os.replace, 0
-
-    def dying(*names: Path) -> None:
-        nonlocal count
-        count += 1
-        if count > after:
-            raise KeyboardInterrupt
-        replace(*names)
-
-    monkeypatch.setattr(os, "replace", dying)
-    with pytest.raises(KeyboardInterrupt):
-        wire.build()
-    monkeypatch.setattr(os, "replace", replace)
+    build_that_dies(wire, monkeypatch, after)
     told = shown(wire.feeds)
     # Before the next build the file moves, so that nothing but what was told can give it its id.
     (wire.directory / "content/2024-05-02-b.md").rename(wire.directory / "content/2024-05-02-c.md")

@@ -150,7 +150,12 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
     withdrawn: dict[str, Withdrawal] = {}
     for document in (*heads.values(), *older):
         withdrawn.update(document.told.withdrawn)
-    for document, entry in (*_entries_of(heads.values()), *_newest_first(_entries_of(older))):
+    # An archive that the ledger does not know was written by the build that was stopped; another only amended by it.
+    known_paths = {archive.path for archives in base.archives.values() for archive in archives}
+    fresh = [document for document in older if document.path not in known_paths]
+    amended = [document for document in older if document.path in known_paths]
+    in_order = (*_entries_of(heads.values()), *_by_update(_entries_of(fresh)), *_by_update(_entries_of(amended)))
+    for document, entry in in_order:
         if document.path.endswith(".rss"):
             entry = _with_topics(entry, site)
             partly.add(entry.id)
@@ -161,7 +166,8 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             told[entry.id] = replace(known, content=entry.content)
     told.pop("", None)
     shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
-    in_heads = set[str]().union(*shown.values())
+    told_now = {entry.id for _, entry in _entries_of((*heads.values(), *fresh))}
+    bodies_told_now = {entry.id for _, entry in _entries_of((*heads.values(), *fresh)) if entry.content}
     slugs = _author_slugs(heads.values(), site)
     records = dict(base.records)
     for id_, entry in told.items():
@@ -172,12 +178,15 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             # Taken back since the document was written: no word of it comes back.
             records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
             continue
-        if id_ not in base.records or id_ in in_heads:
+        if id_ not in base.records or id_ in told_now:
             record = _record(_with_slugs(entry, slugs), old)
+            if id_ in base.records and id_ not in bodies_told_now:
+                # A feed of summaries alone says nothing of the words by which the story's file is known.
+                record = replace(record, words=old.words, body=old.body, kept=old.kept or record.kept)
             # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
             record = replace(record, seen="") if id_ in partly else record
         else:
-            # What an archive tells may be older than what the ledger knows the story's file by.
+            # What an amended archive tells may be older than what the ledger knows the story's file by.
             record = old
         state = State.LIVE if feeds else State.LEFT
         records[id_] = replace(
@@ -213,8 +222,8 @@ def _entries_of(documents: Iterable[_Document]) -> Iterator[tuple[_Document, Ent
             yield document, entry
 
 
-def _newest_first(told: Iterable[tuple[_Document, Entry]]) -> list[tuple[_Document, Entry]]:
-    """Return what archives tell, of each entry that which subscribers saw last before what they saw first."""
+def _by_update(told: Iterable[tuple[_Document, Entry]]) -> list[tuple[_Document, Entry]]:
+    """Return what archives tell, the entries that were updated last first: one may be told by several archives."""
     return sorted(told, key=lambda each: each[1].updated, reverse=True)
 
 
