@@ -12,9 +12,9 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
-    {"errors", "located", "policies", "keys", "content_settings", "parallel", "program", "expressions"},
-    {"snapshot", "plain_yaml", "yaml_values", "characters"},
-    {"model"},
+    {"errors", "located", "policies", "keys", "content_settings", "parallel", "processors", "program", "expressions"},
+    {"survey", "plain_yaml", "yaml_values", "characters"},
+    {"model", "snapshot"},
     {"site_keys", "record"},
     {"site_policies"},
     {

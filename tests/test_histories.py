@@ -27,7 +27,7 @@ from feedmill.errors import Refused, Stopped
 from feedmill.gathering import Edits
 from feedmill.pipeline import Built, build
 from feedmill.rendering import documents as rendering
-from feedmill.snapshot import Survey
+from feedmill.survey import Survey
 from tests.conftest import Mill, no_progress
 
 BEGIN = datetime(2024, 7, 1, tzinfo=UTC)

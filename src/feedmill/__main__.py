@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-    from feedmill.snapshot import Survey
+    from feedmill.survey import Survey
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

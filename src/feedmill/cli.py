@@ -21,7 +21,7 @@ from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_o
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
-from feedmill.snapshot import Survey
+from feedmill.survey import Survey
 
 VERBS = {
     "init": "init",

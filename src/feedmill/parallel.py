@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -24,21 +23,6 @@ _MOST_HELD = 16 << 20
 _MOST_BLOCKS = 4_000
 """How many blocks of items are given away: so many numbers find room in any pipe."""
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux's <fcntl.h>
-
-
-def processors() -> int:
-    """Return how many processors this process may use at once. More than eight bring little, and memory each."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    # What another thread holds at the moment of a fork, nobody releases in the child; and the libraries of macOS have
-    # threads that Python does not know of.
-    can_fork = hasattr(os, "fork") and sys.platform != "darwin" and _is_one_thread()
-    return min(usable, 8) if can_fork else 1
-
-
-def _is_one_thread() -> bool:
-    """Whether this process has no threads but the first. Before somebody imports the library it has none."""
-    threading = sys.modules.get("threading")
-    return threading is None or threading.active_count() == 1
 
 
 def spread(

@@ -68,7 +68,7 @@ def watch_entries_judged(module: ModuleType) -> None:
 
 
 CHANGES = {
-    "feedmill.snapshot": settle,
+    "feedmill.survey": settle,
     "feedmill.cache.signatures": settle,
     "feedmill.writing.documents": watch_writing,
     "feedmill.writing.atom_rss": watch_entries_written,

@@ -24,7 +24,7 @@ from feedmill.errors import Refused, Stopped
 from feedmill.gathering import Edits
 from feedmill.pipeline import Built, build
 from feedmill.reading import Listing, list_stories
-from feedmill.snapshot import Survey
+from feedmill.survey import Survey
 from tests.conftest import NOW, Mill, no_progress
 from tests.gathering.test_sifting import CONFIGURATION
 

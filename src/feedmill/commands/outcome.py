@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from feedmill.logs import Log
 from feedmill.model import Level, Problem
-from feedmill.snapshot import Survey
+from feedmill.survey import Survey
 
 if TYPE_CHECKING:
     from feedmill.errors import FeedmillError

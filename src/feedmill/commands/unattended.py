@@ -25,7 +25,8 @@ from feedmill.publishing import LOCK, Change, run_lock
 from feedmill.record import Record, Run
 from feedmill.recording import after_complaint, after_failure, after_run, known_problems, load_record, save_record
 from feedmill.site import FILE_NAME, load_site, read_configuration, site_of
-from feedmill.snapshot import Survey, forget, look, save, state_of_configuration, surveyed
+from feedmill.snapshot import forget, look, save, surveyed
+from feedmill.survey import Survey, state_of_configuration
 
 if TYPE_CHECKING:
     from feedmill.gathering import Edits

@@ -14,7 +14,7 @@ from feedmill.gathering.bodies import Bodies
 from feedmill.gathering.edits import Since, gather_edits
 from feedmill.gathering.stories import Gathered, tell_stories
 from feedmill.model import Problem, Site
-from feedmill.parallel import processors
+from feedmill.processors import processors
 from feedmill.reading import list_stories, marks_of, read_authors, read_topics
 from feedmill.selecting import Sieve
 
