@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -12,12 +13,14 @@ from msgspec.structs import replace
 
 from feedmill.characters import illegal_character, xml_legal
 from feedmill.errors import UsageError
+from feedmill.expressions import expression
 from feedmill.ledger.keeping import decoded
 from feedmill.ledger.records import Archive, Ledger, Record, State
 from feedmill.ledger.withdrawing import withdrawn_untold
 from feedmill.model import Level, Place, Problem, Site, Withdrawal
 
 VERSION = 1
+_ARCHIVE_NAME = expression(r"[0-9]{4}(-[0-9]{2})?([.][0-9]+)?")
 _REMEDY = "name a file that `feedmill ledger export` wrote; nothing was imported"
 
 
@@ -67,7 +70,7 @@ def import_lines(text: str, name: str, before: Ledger, site: Site) -> tuple[Ledg
             if "feed" in told:
                 feeds.setdefault(str(told["feed"]), xml_legal(str(told["title"])))
             elif "archive" in told:
-                archive = msgspec.convert(told["archive"], Archive)
+                archive = _archive(told["archive"])
                 found.setdefault(archive.feed, []).append(archive)
             else:
                 record = _record(told["entry"], site)
@@ -97,6 +100,17 @@ def _object(line: str, name: str, number: int) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(f"{name}:{number}: a line that no export has", remedy=_REMEDY)
     return found
+
+
+def _archive(given: object) -> Archive:
+    """Return the archive of a line. Raises ValueError and its kind for one of which no build could make sense."""
+    archive = msgspec.convert(given, Archive)
+    path = PurePosixPath(archive.path)
+    if path.parts[:1] != ("archive",) or ".." in path.parts or not _ARCHIVE_NAME.fullmatch(archive.name):
+        raise ValueError
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in archive.told.values()):
+        raise ValueError
+    return archive
 
 
 def _record(given: dict[str, Any], site: Site) -> Record:
