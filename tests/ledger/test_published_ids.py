@@ -253,6 +253,33 @@ def test_a_story_that_no_feed_shows_is_known_after_one_change_upon_another(wire:
     assert shown_everywhere(wire.feeds) == {id_: "Retitled"}
 
 
+@pytest.mark.parametrize("archive", ["true", "false"])
+def test_a_story_is_known_by_the_words_that_it_had_when_it_left_its_feeds_and_by_those_of_later_changes(
+    wire: Mill, archive: str
+) -> None:
+    wire.configure(CONFIGURATION + f"feeds: {{limit: 1, archive: {archive}}}\nbrake: {{lost: 100}}\n")
+    path = wire.story("old.md", BODY, title="Old", date="2024-05-01")
+    wire.build()
+    id_ = the_id(wire)
+    newer = wire.story("2024-06-01-new.md", title="New")
+    wire.story("old.md", f"Edited. {BODY}", title="Old", date="2024-05-01")
+    wire.build()
+    assert the_id(wire) != id_
+    path.unlink()
+    path = wire.story("second.md", f"Edited. {BODY}", title="Retitled", date="2024-05-01")
+    assert not wire.build().contents.problems
+    path.unlink()
+    path = wire.story("third.md", f"Edited twice. {BODY}", title="Retitled", date="2024-05-01")
+    assert not wire.build().contents.problems
+    path.unlink()
+    wire.story("fourth.md", f"Edited twice. {BODY}", title="Retitled again", date="2024-05-01")
+    assert not wire.build().contents.problems
+    newer.unlink()
+    wire.configure(CONFIGURATION + "content: {on_missing: drop}\nbrake: {lost: 100}\n")
+    wire.build()
+    assert shown_everywhere(wire.feeds) == {id_: "Retitled again"}
+
+
 def test_a_story_rewritten_from_head_to_foot_is_the_same_under_the_id_it_had(wire: Mill) -> None:
     wire.story("news.md", BODY, title="First", date="2024-05-01")
     wire.build()

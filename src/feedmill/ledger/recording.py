@@ -31,7 +31,7 @@ def record_feeds(
     """Return the ledger as it is once `feeds` and `archives` are published.
 
     `entries` are all that the site has, `records` what each was before, by its path, and `keys` those of them that are
-    known already; `vanished` are the ids of entries that are kept though their file is there no more. What no feed and
+    known already; `vanished` are the ids of entries that are kept though their file has vanished. What no feed and
     no archive has told is not recorded: neither a draft nor a story under embargo leaves a trace. `bodies` are those of
     the entries.
     """
@@ -75,9 +75,9 @@ def record_feeds(
         elif old is not None:
             # A clock that was set back hides what was published after: it stays to be shown again as it was.
             is_waiting = id_ in by_id and by_id[id_].published > now
-            # Where another id has taken an entry's place, its file is no longer this one's; nor is one that is gone.
-            is_without = old.path in paths or (id_ in vanished and not is_waiting)
-            after[id_] = replace(old, feeds=now_in, left=left, path="" if is_without else old.path)
+            # A file that is gone, or that another entry has now, is no longer this one's.
+            has_lost_file = old.path in paths or (id_ in vanished and not is_waiting)
+            after[id_] = replace(old, feeds=now_in, left=left, path="" if has_lost_file else old.path)
             if not is_waiting:
                 after[id_] = replace(after[id_], state=State.LEFT, kept=b"")
     return Ledger(
@@ -150,6 +150,10 @@ def _left(
     """
     key = key_of(entry.title, entry.published)
     if old is not None:
+        if old.state is State.LIVE or (old.path, old.key) != (entry.path, key):
+            # An archive may be the first to tell these words, or nobody; another change may leave nothing but them.
+            print_ = bodies.fingerprint(entry)
+            old = replace(old, body=print_.body, words=print_.words)
         return replace(
             old,
             url=entry.url,
