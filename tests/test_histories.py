@@ -114,7 +114,7 @@ class History:
         chance = self.chance
         what = chance.choice(["write"] * 6 + ["delete", "add", "configure", "deface", "remove", "back"])
         number = chance.randrange(10)
-        published = sorted(path for path in self.mill.feeds.glob("*.*") if path.name != "manifest.json")
+        published = sorted(path for path in self.mill.feeds.rglob("*.*") if path.name != "manifest.json")
         if what == "write":
             self.write(number)
         elif what == "add":

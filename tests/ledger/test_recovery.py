@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from feedmill import pipeline
-from feedmill.ledger.store import load
-from feedmill.publishing import publish
+from feedmill.publishing import Change, publish
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
 from tests.ledger.test_policies import RICH
@@ -211,6 +210,7 @@ def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(
 
 
 _LONG = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
+_FREE = "brake: {lost: 100, emptied: 99, shown_again: 99}\n"
 
 
 @pytest.mark.parametrize("after", range(4))
@@ -233,7 +233,7 @@ def test_what_a_build_told_before_it_died_is_what_a_story_is_known_by(
 def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story_is_known_by(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    wire.configure(CONFIGURATION + "feeds: {limit: 2}\nbrake: {lost: 100, emptied: 99, shown_again: 99}\n")
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n" + _FREE)
     path = wire.story("2024-05-01-a.md", _LONG, title="First")
     wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
     wire.build()
@@ -252,13 +252,32 @@ def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story
     assert len(found) == 5
 
 
+@pytest.mark.parametrize("after", range(6))
+def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in_which_it_leaves_its_feeds(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {limit: 2}\n" + _FREE)
+    path = wire.story("weekly.md", "Of the first week.\n", title="Week 1", date="2024-05-01")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    path.unlink()
+    wire.build()
+    for day in (3, 4):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    build_that_dies(wire, monkeypatch, after)
+    wire.build()
+    wire.story("weekly.md", "What the second one had was quite another thing.\n", title="Week 2", date="2024-06-01")
+    assert not wire.build().contents.problems
+    assert list(shown_everywhere(wire.feeds).values()) == ["Week 2", "Day 4"]
+
+
 @pytest.mark.parametrize("archive", ["true", "false"])
 @pytest.mark.parametrize("after", range(1, 14, 2))
 def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, archive: str
 ) -> None:
     summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
-    rest = f"feeds: {{limit: 2, archive: {archive}}}\nbrake: {{lost: 100, emptied: 99, shown_again: 99}}\n"
+    rest = f"feeds: {{limit: 2, archive: {archive}}}\n" + _FREE
     wire.configure(summaries + rest)
     path = wire.story("2024-05-01-a.md", _LONG, title="First", topics="[ai]", summary="In short.")
     for day in range(2, 6):
@@ -278,26 +297,89 @@ def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
     assert shown(wire.feeds, "ai").keys() == before.keys()
 
 
-@pytest.mark.parametrize("after", range(1, 9, 2))
-@pytest.mark.parametrize("lost", [False, True])
-def test_when_a_build_dies_that_moves_a_site_into_a_folder_of_its_domain_no_address_names_it_twice(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, lost: bool
+@pytest.mark.parametrize("builds", [0, 2])
+@pytest.mark.parametrize("becomes", ["broken", "deleted"])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_words_that_were_taken_out_do_not_come_back_when_the_build_that_takes_them_out_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, becomes: str, builds: int
 ) -> None:
-    wire.story("2024-05-01-stays.md", title="Stays")
-    path = wire.story("2024-05-02-gone.md", "Secret.\n", title="Gone")
+    wire.configure(CONFIGURATION + _FREE + "content: {on_missing: keep}\n")
+    path = wire.story("2024-05-01-a.md", "What is libel.\n", title="First", summary="In short.")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
     wire.build()
-    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "Gone")
-    path.write_text("---\ntitle: [\n---\n")
-    assert wire.run("withdraw", id_) == 0
-    wire.configure(CONFIGURATION.replace("https://wire.example/", "https://wire.example/blog/"))
+    reword(path, ("What is libel.\n", ""), ("First", "Put right"))
     build_that_dies(wire, monkeypatch, after)
-    if lost:
-        ledger_of(wire).unlink()
+    for _ in range(builds):
+        wire.build()
+    if becomes == "broken":
+        path.write_text("---\ntitle: [\n---\n")
+    else:
+        path.unlink()
     wire.build()
-    told = load(ledger_of(wire))
-    assert told is not None
-    assert told.records[id_].url.startswith("https://wire.example/blog/")
-    assert told.records[id_].url.count("blog") == 1
+    assert list(shown_everywhere(wire.feeds).values()) == ["Day 2", "Put right"]
+    assert b"libel" not in all_bytes(wire.feeds)
+    assert b"libel" not in ledger_of(wire).read_bytes()
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_a_story_of_which_feeds_show_summaries_alone_is_kept_as_the_build_that_died_told_it(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
+    wire.configure(summaries + _FREE + "content: {on_missing: keep}\nfeeds: {limit: 1}\n")
+    path = wire.story("2024-05-01-a.md", _LONG, title="First", summary="What is libel.", topics="[ai]")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
+    wire.build()
+    reword(path, ("First", "Put right"), ("What is libel.", "In short."))
+    build_that_dies(wire, monkeypatch, after)
+    told = shown(wire.feeds, "ai")
+    assert list(told.values()) == ["Put right"]
+    path.unlink()
+    wire.build()
+    assert shown_everywhere(wire.feeds, "ai") == told
+    assert b"libel" not in (wire.feeds / "ai.atom").read_bytes()
+
+
+@pytest.mark.parametrize(("archive", "after"), [("false", 1), ("false", 3), ("true", 4), ("true", 6)])
+def test_a_change_of_words_of_which_feeds_show_summaries_alone_is_dated_once_though_the_build_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, archive: str, after: int
+) -> None:
+    summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
+    rest = f"content: {{updated: content}}\nfeeds: {{limit: 1, archive: {archive}}}\n"
+    wire.configure(summaries + _FREE + rest)
+    path = wire.story("2024-05-01-a.md", _LONG, title="First", summary="In short.", topics="[ai]")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
+    wire.build()
+    reword(path, ("said here before", "said here, by anybody, before"))
+    build_that_dies(wire, monkeypatch, after)
+    told = (wire.feeds / "ai.atom").read_bytes()
+    assert NOW.isoformat().encode() in told
+    for days in (1, 2):
+        wire.build(NOW + timedelta(days=days))
+        assert (wire.feeds / "ai.atom").read_bytes() == told
+
+
+@pytest.mark.parametrize("after", range(1, 7))
+def test_a_lost_ledger_is_recovered_from_archives_of_a_build_that_died(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n" + _FREE)
+    path = wire.story("2024-05-01-a.md", _LONG, title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    # Nothing but what was told says any more by which id the file was published.
+    path.rename(path.with_name("2024-05-01-moved.md"))
+    wire.build()
+    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "First")
+    for day in range(3, 6):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    build_that_dies(wire, monkeypatch, after)
+    ledger_of(wire).unlink()
+    wire.build()
+    found = walk(wire.feeds, "https://wire.example/feeds/")
+    assert [each for each, title in found.items() if title == "First"] == [id_]
+    assert len(found) == 5
+    assert set(wire.build().published.changes.values()) == {Change.UNTOUCHED}
 
 
 @pytest.mark.parametrize("after", range(0, 10, 2))

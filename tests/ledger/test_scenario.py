@@ -91,23 +91,19 @@ class Scenario(RuleBasedStateMachine):
     @rule(data=st.data())
     def edit(self, data: Any) -> None:
         if story := self.pick(data, whole=True):
-            story.words = f"in its version {self.builds}"
-            self.write(story)
+            self.change(story, "reword")
         self.build()
 
     @rule(data=st.data(), folder=st.sampled_from(["", "a/", "b/c/"]))
     def rename(self, data: Any, folder: str) -> None:
         if story := self.pick(data, whole=True):
-            (self.wire.directory / "content" / story.path).unlink()
-            story.path = f"{folder}r{self.builds}.md"
-            self.write(story)
+            self.change(story, "rename", folder)
         self.build()
 
     @rule(data=st.data())
     def retitle(self, data: Any) -> None:
         if story := self.pick(data, whole=True):
-            story.title = f"Headline{story.number}q, once more {self.builds}"
-            self.write(story)
+            self.change(story, "retitle")
         self.build()
 
     @rule(data=st.data(), days=st.integers(1, 300))
@@ -186,6 +182,39 @@ class Scenario(RuleBasedStateMachine):
     @rule(after=st.integers(0, 14))
     def crash_between_writes(self, after: int) -> None:
         self.add_story(self.now)
+        self.crash(after)
+
+    @rule(
+        data=st.data(),
+        after=st.integers(0, 14),
+        more=st.integers(0, LIMIT + 1),
+        changes=st.permutations(["rename", "retitle", "reword"]),
+    )
+    def crash_while_a_story_changes(self, data: Any, after: int, more: int, changes: list[str]) -> None:
+        """Change two of the three by which a story is known, and the third when the build that died told of both."""
+        story = self.pick(data, whole=True)
+        if story is None or not self.is_told(story):
+            return
+        *first, last = changes
+        for change in first:
+            self.change(story, change)
+        for _ in range(more):
+            self.add_story(self.now)
+        self.crash(after)
+        if self.is_told(story):
+            self.change(story, last)
+        self.build()
+
+    def is_told(self, story: Story) -> bool:
+        """Whether a document tells a story under the title and in the words that it has now."""
+        return any(
+            entry.findtext(f"{ATOM}title") == story.title
+            and f"{story.marker} {story.words}," in (entry.findtext(f"{ATOM}content") or "")
+            for path in self.wire.feeds.rglob("*.atom")
+            for entry in etree.parse(path).getroot().findall(f"{ATOM}entry")
+        )
+
+    def crash(self, after: int) -> None:
         replace, count = os.replace, 0
 
         def dying(*names: Any) -> None:
@@ -272,6 +301,16 @@ class Scenario(RuleBasedStateMachine):
 
     def write(self, story: Story) -> None:
         self.wire.write(story.path, story.text)
+
+    def change(self, story: Story, what: str, folder: str = "") -> None:
+        if what == "rename":
+            (self.wire.directory / "content" / story.path).unlink()
+            story.path = f"{folder}r{self.builds}.md"
+        elif what == "retitle":
+            story.title = f"Headline{story.number}q, once more {self.builds}"
+        else:
+            story.words = f"in its version {self.builds}"
+        self.write(story)
 
     def pick(self, data: Any, *, whole: bool) -> Story | None:
         found = [s for s in self.stories if not (s.is_gone or s.is_withdrawn or (whole and s.is_broken))]

@@ -39,8 +39,8 @@ _LISTS = {"authors": Person, "related": Related, "media": Media}
 class Kept(Struct, frozen=True):
     """What stays: entries as last published, and by id what is to be told of them; and `withdrawals` by the policy.
 
-    `vanished` are the ids of those whose file has vanished, or tells another story. `refusals` are the stories without
-    which the site does not want to build.
+    `vanished` are the ids of those of these entries whose file has vanished, or tells another story now. `refusals` are
+    the stories without which the site does not want to build.
     """
 
     entries: tuple[Entry, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -37,14 +37,18 @@ class _Document(Struct, frozen=True):
 def recover(directory: Path, site: Site) -> Ledger | None:
     """Return what the documents in `directory` tell of what was published, None when there are none.
 
-    Only documents that the manifest names, or without one those whose ids Feedmill makes, are read. Ids, addresses,
+    Only documents that the manifest names, and the archives to which these lead, are read, or without a manifest those
+    whose ids Feedmill makes. Ids, addresses,
     titles, dates, bodies, withdrawals and archives come back; the files of stories are found again by recognition.
     Raises LedgerError when the feeds are another site's.
     """
     if not directory.is_dir():
         return None
     manifest = _manifest(directory)
+    base = manifest.get("feeds_url")
+    feeds_url = base if isinstance(base, str) else site.feeds_url
     documents = list(_documents(directory, _paths(directory, manifest)))
+    documents += _led_to(directory, documents, {feeds_url, site.feeds_url})
     if "documents" not in manifest:
         documents = [document for document in documents if _OWN_ID.match(document.told.id)]
     if not documents:
@@ -57,8 +61,7 @@ def recover(directory: Path, site: Site) -> Ledger | None:
                 f"and feedmill.yaml says site.id_authority: {site.id_authority}",
                 remedy="put id_authority back, or give this site another feeds.path. Nothing was changed",
             )
-    base = manifest.get("feeds_url")
-    recovered = _merge(Ledger(), documents, site, base if isinstance(base, str) else site.feeds_url)
+    recovered = _merge(Ledger(), documents, site, feeds_url)
     for id_, url, withdrawal in _withdrawn(manifest):
         record = recovered.records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
         record = replace(record, url=record.url or url)
@@ -141,6 +144,23 @@ def _documents(directory: Path, paths: Iterable[str]) -> Iterator[_Document]:
         yield _Document(name, path, sha256(content).hexdigest(), len(content), told)
 
 
+def _led_to(directory: Path, documents: Iterable[_Document], addresses: Collection[str]) -> Iterator[_Document]:
+    """Yield the archives that `documents` name as those before them, and that are not among these.
+
+    Where a build was stopped its manifest is missing yet. `addresses` are those that the feeds directory may have.
+    """
+    known = {document.path for document in documents}
+    waiting = [document.told.previous for document in documents]
+    while waiting:
+        previous = waiting.pop()
+        for path in (previous.removeprefix(address) for address in addresses if previous.startswith(address)):
+            if path.startswith("archive/") and ".." not in path and path not in known:
+                known.add(path)
+                for document in _documents(directory, [path]):
+                    waiting.append(document.told.previous)
+                    yield document
+
+
 def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str) -> Ledger:
     """Return the ledger with what documents tell in the place of what it said of them."""
     heads = {document.name: document for document in documents if not document.name.startswith("archive/")}
@@ -150,12 +170,12 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
     withdrawn: dict[str, Withdrawal] = {}
     for document in (*heads.values(), *older):
         withdrawn.update(document.told.withdrawn)
-    # An archive that the ledger does not know was written by the build that was stopped; another only amended by it.
+    # What an archive tells that the ledger does not know yet is as new as what heads tell. Another was only amended by
+    # the build that was stopped, or written again because it was lost.
     known_paths = {archive.path for archives in base.archives.values() for archive in archives}
     fresh = [document for document in older if document.path not in known_paths]
     amended = [document for document in older if document.path in known_paths]
-    in_order = (*_entries_of(heads.values()), *_by_update(_entries_of(fresh)), *_by_update(_entries_of(amended)))
-    for document, entry in in_order:
+    for document, entry in (*_entries_of(heads.values()), *_by_update(_entries_of(fresh))):
         if document.path.endswith(".rss"):
             entry = _with_topics(entry, site)
             partly.add(entry.id)
@@ -164,10 +184,12 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             told[entry.id] = entry
         elif entry.content and not known.content:
             told[entry.id] = replace(known, content=entry.content)
+    told_now = set(told)
+    with_content = {id_ for id_, entry in told.items() if entry.content}
+    for _, entry in _entries_of(amended):
+        told.setdefault(entry.id, entry)
     told.pop("", None)
     shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
-    told_now = {entry.id for _, entry in _entries_of((*heads.values(), *fresh))}
-    bodies_told_now = {entry.id for _, entry in _entries_of((*heads.values(), *fresh)) if entry.content}
     slugs = _author_slugs(heads.values(), site)
     records = dict(base.records)
     for id_, entry in told.items():
@@ -180,21 +202,23 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             continue
         if id_ not in base.records or id_ in told_now:
             record = _record(_with_slugs(entry, slugs), old)
-            if id_ in base.records and id_ not in bodies_told_now:
-                # A feed of summaries alone says nothing of the words by which the story's file is known.
-                record = replace(record, words=old.words, body=old.body, kept=old.kept or record.kept)
+            if id_ not in with_content:
+                # It has none, or only feeds of summaries show it: what its file was known by may be a sign still, but
+                # is nothing that subscribers have been told. The next build looks.
+                record = replace(record, words=old.words, body="", seen="")
             # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
             record = replace(record, seen="") if id_ in partly else record
         else:
             # What an amended archive tells may be older than what the ledger knows the story's file by.
             record = old
-        state = State.LIVE if feeds else State.LEFT
+        # Of one that has left all feeds the next build says so: it knows whether there is a file.
+        is_live = bool(feeds) or (id_ in base.records and old.state is State.LIVE)
         records[id_] = replace(
             record,
             feeds=tuple(sorted(feeds)),
             left=tuple(sorted(left)),
-            state=state,
-            kept=record.kept if feeds else b"",
+            state=State.LIVE if is_live else State.LEFT,
+            kept=record.kept if is_live else b"",
         )
     for id_, old in base.records.items():
         if id_ not in told and any(name in shown for name in old.feeds):

@@ -22,8 +22,8 @@ class Standing(Struct, frozen=True):
     """What the ledger makes of a site's entries.
 
     `records` gives the record of an entry by its path; `kept` are entries as last published, whose story is broken or
-    missing; `told_of_kept` says so by id, which is to be told of those that a feed shows still; `vanished` are the ids
-    of those whose file has vanished; `withdrawals` are by id; `changed_ids` are
+    missing, and `vanished` the ids of those of them whose file has vanished, or tells another story now; `told_of_kept`
+    is what to say of each of them for as long as a feed shows it, by id; `withdrawals` are by id; `changed_ids` are
     published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
     `moved` are the addresses by id of entries whose id only the ledger knows; `sought` are records that were sought
     among all entries, because no file tells them any more, and `in_vain` those of which there was no sign; `keys` are

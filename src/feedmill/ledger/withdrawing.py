@@ -99,8 +99,6 @@ def last_address(record: Record, ledger: Ledger, site_url: str) -> str:
     By it the story is known again when its file comes back, even to a ledger that was lost meanwhile.
     """
     before = ledger.about.get("site", site_url)
-    if site_url.startswith(before) and record.url.startswith(site_url):
-        return record.url  # which has moved already, to a folder of where the site was
     return site_url + record.url.removeprefix(before) if record.url.startswith(before) else record.url
 
 
