@@ -127,6 +127,7 @@ class _Feed:
         self.hidden = [id_ for id_ in hidden if id_ not in withdrawals]
         self.directory, self.now, self.whole, self.put = directory, now, whole, put
         self.archives = list(before.archives.get(feed.name, ()))
+        self.known = len(self.archives)
         self.staged: dict[str, Staged] = {}
         self.findings: list[Problem] = []
 
@@ -205,7 +206,9 @@ class _Feed:
         moved_from = self.before.about.get("feeds", self.site.feeds_url)
         has_moved = moved_from != self.site.feeds_url and written is None
         hidden = {id_ for id_ in self.hidden if id_ in old.told}
-        if not (changed or hidden) and (old.followed or not following) and not has_moved:
+        # The last may name one that a build was about to write when it was stopped, which may be called otherwise now.
+        leads_nowhere = written is None and old.followed and number + 1 == self.known
+        if not (changed or hidden or has_moved or leads_nowhere) and old.followed is bool(following):
             return None
         from feedmill.writing.archives import amend_archive, archive_document
 

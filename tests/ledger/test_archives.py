@@ -294,6 +294,19 @@ def test_a_withdrawal_reaches_a_feed_that_has_moved(wire: Mill) -> None:
     assert "Withdrawn" in shown(wire.feeds, "china").values()
 
 
+class DyingAfter:
+    """Renames so many files, and then stops the build."""
+
+    def __init__(self, count: int) -> None:
+        self.left, self.replace = count, os.replace
+
+    def __call__(self, *names: Path) -> None:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        self.replace(*names)
+
+
 @pytest.mark.parametrize("after", range(8))
 def test_archives_stay_linked_when_the_build_that_writes_them_dies(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
@@ -301,18 +314,41 @@ def test_archives_stay_linked_when_the_build_that_writes_them_dies(
     now = grow(wire, 12) + timedelta(days=40)
     for number in range(6):
         publish(wire, now + timedelta(days=number), f"new{number}")
-    replace, count = os.replace, 0
-
-    def dying(*names: Path) -> None:
-        nonlocal count
-        count += 1
-        if count > after:
-            raise KeyboardInterrupt
-        replace(*names)
-
-    monkeypatch.setattr(os, "replace", dying)
-    with pytest.raises(KeyboardInterrupt):
-        wire.build(now + timedelta(days=6))
-    monkeypatch.setattr(os, "replace", replace)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", DyingAfter(after))
+        with pytest.raises(KeyboardInterrupt):
+            wire.build(now + timedelta(days=6))
     wire.build(now + timedelta(days=7))
     assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == 18
+
+
+@pytest.mark.parametrize("then", ["goes on", "shows less", "has less"])
+@pytest.mark.parametrize("after", range(6))
+def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, then: str
+) -> None:
+    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {limit: %d}\n"
+    wire.configure(configuration % 4)
+    for month in range(7, 11):
+        publish(wire, datetime(2023, month, 13, tzinfo=UTC), f"s{month}")
+    last_year = datetime(2023, 12, 31, 20, tzinfo=UTC)
+    wire.build(last_year)
+    for number in range(3):
+        publish(wire, last_year, f"new{number}")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", DyingAfter(after))
+        with pytest.raises(KeyboardInterrupt):
+            wire.build(last_year)
+    if then == "shows less":
+        wire.configure(configuration % 1)
+    told = walk(wire.feeds, BASE)
+    for path in (wire.directory / "content").glob("*-new*.md") if then == "has less" else ():
+        path.unlink()
+    # Of a year that is over one archive is enough, where months had theirs: the next has another name.
+    this_year = last_year + timedelta(days=1)
+    wire.configure((wire.directory / "feedmill.yaml").read_text() + "content: {on_missing: drop}\n")
+    wire.build(this_year)
+    left = 4 if then == "has less" else 7
+    assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == left
+    assert then == "has less" or told.keys() <= walk(wire.feeds, BASE).keys()
+    assert set(wire.build(this_year).published.changes.values()) == {Change.UNTOUCHED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -236,7 +237,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         base,
         records=records,
         feeds={**base.feeds, **{name: head.told.title for name, head in heads.items()}},
-        archives=_archives(base, older, feeds_url),
+        archives=_archives(base, older, feeds_url, site),
     )
 
 
@@ -291,9 +292,10 @@ def _with_topics(entry: Entry, site: Site) -> Entry:
     return replace(entry, topics=topics, tags=tuple(name for name in entry.topics if name not in slugs))
 
 
-def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[str, tuple[Archive, ...]]:
+def _archives(base: Ledger, documents: list[_Document], feeds_url: str, site: Site) -> dict[str, tuple[Archive, ...]]:
     """Return the archives of every feed, oldest first: each names the one before it."""
     found: dict[str, dict[str, tuple[Archive, str]]] = {}
+    following: dict[str, str] = {}
     for document in documents:
         feed, _, name = document.name.removeprefix("archive/").rpartition("/")
         entries = {entry.id: moment_text(entry.updated) for entry in document.told.entries}
@@ -309,16 +311,21 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[
             withdrawn={id_: id_ in entries for id_ in gone},
             followed=bool(document.told.following),
         )
-        previous = document.told.previous.removeprefix(feeds_url)
+        previous = document.told.previous.removeprefix(feeds_url).removeprefix(site.feeds_url)
+        following[document.path] = document.told.following
         found.setdefault(feed, {})[document.path] = archive, previous
     archives = dict(base.archives)
     for feed, mine in found.items():
-        waiting, after = dict(mine), {previous: path for path, (_, previous) in mine.items()}
+        waiting, after_it = dict(mine), {previous: path for path, (_, previous) in mine.items()}
         ordered = [waiting.pop(old.path)[0] if old.path in waiting else old for old in archives.get(feed, ())]
-        path = after.get(ordered[-1].path if ordered else "", "")
+        path = after_it.get(ordered[-1].path if ordered else "", "")
         while path in waiting:
             ordered.append(waiting.pop(path)[0])
-            path = after.get(path, "")
+            path = after_it.get(path, "")
         ordered += [archive for archive, _ in waiting.values()]
+        # The next one that a build was about to write when it was stopped may have another name by now.
+        for number, (archive, after) in enumerate(pairwise(tuple(ordered))):
+            if archive.path in following:
+                ordered[number] = replace(archive, followed=following[archive.path].endswith(f"/{after.path}"))
         archives[feed] = tuple(ordered)
     return archives

@@ -69,8 +69,9 @@ def amend_archive(
 ) -> tuple[bytes, int]:
     """Return an archive with `following` as its next-archive, and stories withdrawn; and how many entries it has.
 
-    `withdrawn` gives by id the withdrawal and the stub that stands for the story, None once none stands any more.
-    Of `hidden` entries nothing remains. `moved_from` is the address below which the feeds were.
+    Where `following` is empty it has none. `withdrawn` gives by id the withdrawal and the stub that stands for the
+    story, None once none stands any more. Of `hidden` entries nothing remains. `moved_from` is the address below which
+    the feeds were.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     stubs = [entry for _, entry in withdrawn.values() if entry is not None]
@@ -89,15 +90,18 @@ def amend_archive(
     at = root.index(place) if place is not None else len(root)
     for number, (id_, (withdrawal, _)) in enumerate(sorted(withdrawn.items())):
         root.insert(at + number, tombstone(id_, withdrawal))
-    if following and not any(link.get("rel") == "next-archive" for link in root.findall(f"{_ATOM}link")):
-        link = etree.Element(
-            f"{_ATOM}link", rel="next-archive", href=document_url(site, following), type=MEDIA_TYPES[Format.ATOM]
-        )
-        root.insert(root.index(root.findall(f"{_ATOM}link")[-1]) + 1, link)
     for link in root.findall(f"{_ATOM}link"):
         href = link.get("href") or ""
         if href.startswith(moved_from):
             link.set("href", site.feeds_url + href.removeprefix(moved_from))
+    for link in root.findall(f"{_ATOM}link"):
+        if link.get("rel") == "next-archive":
+            root.remove(link)
+    if following:
+        link = etree.Element(
+            f"{_ATOM}link", rel="next-archive", href=document_url(site, following), type=MEDIA_TYPES[Format.ATOM]
+        )
+        root.insert(root.index(root.findall(f"{_ATOM}link")[-1]) + 1, link)
     etree.indent(root)
     etree.cleanup_namespaces(root, keep_ns_prefixes=["media"])
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True), len(
