@@ -150,6 +150,7 @@ class _Feed:
         for number in range(len(self.archives)):
             if number not in to_write:
                 self._put(self._amended(number, None))
+        self.archives = [replace(each, feeds_url="") if each.feeds_url else each for each in self.archives]
 
     def _put(self, document: Document | None) -> None:
         if document is not None:
@@ -203,7 +204,7 @@ class _Feed:
             # Its front matter may give another reason now than it gave before.
             if old.withdrawn.get(id_) is not stands or self.withdrawals[id_].reason != self.before.records[id_].reason
         }
-        moved_from = self.before.about.get("feeds", self.site.feeds_url)
+        moved_from = old.feeds_url or self.before.about.get("feeds", self.site.feeds_url)
         has_moved = moved_from != self.site.feeds_url and written is None
         hidden = {id_ for id_ in self.hidden if id_ in old.told}
         # The last may name one that a build was about to write when it was stopped, which may be called otherwise now.

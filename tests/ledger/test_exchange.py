@@ -294,6 +294,8 @@ def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsy
         (lambda text: text.replace('"path": "archive/', '"path": "archive/../../'), "a line that no export has"),
         (lambda text: text.replace('"path": "archive/', '"path": "/archive/'), "a line that no export has"),
         (lambda text: text.replace('"path": "archive/', '"path": "'), "a line that no export has"),
+        (lambda text: text.replace('"path": "archive/all/', '"path": "archive/ai/'), "a line that no export has"),
+        (lambda text: text.replace("2024-05", "2024-13"), "a line that no export has"),
         (lambda text: "", "x.jsonl:1: a line that no export has"),
         (lambda text: "[1]\n", "x.jsonl:1: a line"),
     ],

@@ -359,6 +359,69 @@ def test_a_change_of_words_of_which_feeds_show_summaries_alone_is_dated_once_tho
         assert (wire.feeds / "ai.atom").read_bytes() == told
 
 
+def move(wire: Mill, url: str, rest: str) -> None:
+    wire.configure(CONFIGURATION.replace("https://wire.example/", url) + rest + _FREE)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_story_that_is_withdrawn_while_a_site_moves_into_a_folder_of_its_domain_stays_away_though_the_build_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, lost: bool
+) -> None:
+    rest = "content: {on_missing: withdraw}\nfeeds: {archive: false}\n"
+    move(wire, "https://wire.example/", rest)
+    wire.story("2024-05-01-stays.md", title="Stays")
+    path = wire.story("2024-05-02-gone.md", "Secret.\n", title="Gone")
+    wire.build()
+    # Under its new name nothing in the file says any more by which id it was published.
+    path = path.rename(path.with_name("2024-05-02-moved.md"))
+    wire.build()
+    text = path.read_text()
+    path.unlink()
+    move(wire, "https://wire.example/blog/", rest)
+    build_that_dies(wire, monkeypatch, after)
+    wire.build()
+    if lost:
+        ledger_of(wire).unlink()
+        wire.build()
+    path.write_text(text)
+    wire.build()
+    assert set(shown_everywhere(wire.feeds).values()) == {"Stays", "Withdrawn"}
+    assert b"Secret" not in all_bytes(wire.feeds)
+    assert b"blog/blog" not in all_bytes(wire.feeds)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("goes_back", [False, True])
+@pytest.mark.parametrize("to", ["https://moved.example/", "https://wire.example/feeds/"])
+@pytest.mark.parametrize("after", range(1, 8, 3))
+def test_archives_lie_where_the_site_does_though_a_build_that_moves_it_dies(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, to: str, goes_back: bool, lost: bool
+) -> None:
+    rest = "feeds: {limit: 1}\n"
+    move(wire, "https://wire.example/", rest)
+    for day in range(1, 5):
+        wire.story(f"2024-05-{day:02}-s.md", f"Of day {day}.\n", title=f"Day {day}", topics="[china]")
+        wire.build()
+    before = documents(wire)
+    move(wire, to, rest)
+    build_that_dies(wire, monkeypatch, after)
+    if lost:
+        ledger_of(wire).unlink()
+    if goes_back:
+        move(wire, "https://wire.example/", rest)
+    for _ in range(2):
+        wire.build()
+    base = "https://wire.example/feeds/" if goes_back else f"{to}feeds/"
+    for name in ("all", "china"):
+        assert len(walk(wire.feeds, base, name)) == 4
+    if goes_back:
+        assert {name: content for name, (content, _) in documents(wire).items()} == {
+            name: content for name, (content, _) in before.items()
+        }
+    assert set(wire.build().published.changes.values()) == {Change.UNTOUCHED}
+
+
 @pytest.mark.parametrize("after", range(1, 7))
 def test_a_lost_ledger_is_recovered_from_archives_of_a_build_that_died(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int

@@ -20,7 +20,7 @@ from feedmill.ledger.withdrawing import withdrawn_untold
 from feedmill.model import Level, Place, Problem, Site, Withdrawal
 
 VERSION = 1
-_ARCHIVE_NAME = expression(r"[0-9]{4}(-[0-9]{2})?([.][0-9]+)?")
+_PERIOD = expression(r"[0-9]{4}(-(0[1-9]|1[0-2]))?([.][1-9][0-9]*)?")
 _REMEDY = "name a file that `feedmill ledger export` wrote; nothing was imported"
 
 
@@ -105,8 +105,8 @@ def _object(line: str, name: str, number: int) -> dict[str, Any]:
 def _archive(given: object) -> Archive:
     """Return the archive of a line. Raises ValueError and its kind for one of which no build could make sense."""
     archive = msgspec.convert(given, Archive)
-    path = PurePosixPath(archive.path)
-    if path.parts[:1] != ("archive",) or ".." in path.parts or not _ARCHIVE_NAME.fullmatch(archive.name):
+    place = f"archive/{archive.feed}/{archive.name}.atom"
+    if archive.path != place or ".." in PurePosixPath(place).parts or not _PERIOD.fullmatch(archive.name):
         raise ValueError
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in archive.told.values()):
         raise ValueError

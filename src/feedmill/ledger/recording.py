@@ -146,7 +146,8 @@ def _left(
 ) -> Record:
     """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says.
 
-    But it must be known again however often its file changes before they see it the next time.
+    But it must be known again however often its file changes before they see it the next time. Words that change alone
+    are not looked at: that would cost the bodies of all stories that are no longer shown.
     """
     key = key_of(entry.title, entry.published)
     if old is not None:

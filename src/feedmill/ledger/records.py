@@ -54,7 +54,8 @@ class Archive(Struct, frozen=True, forbid_unknown_fields=True):
 
     `told` are the `updated` of its entries by id. `withdrawn` says of those taken back whether a stub still stands for
     them, and `followed` whether it names the archive after it. `sha256`, `bytes` and `entries` are those of the
-    document as last written.
+    document as last written. `feeds_url` is the address of the feeds directory that it gives, where a build was stopped
+    that moved them; empty when it is the ledger's.
     """
 
     feed: str
@@ -66,6 +67,7 @@ class Archive(Struct, frozen=True, forbid_unknown_fields=True):
     entries: int = 0
     withdrawn: Mapping[str, bool] = field(default_factory=dict)
     followed: bool = False
+    feeds_url: str = ""
 
     @property
     def newest(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -26,22 +26,25 @@ _MANIFEST = "manifest.json"
 
 
 class _Document(Struct, frozen=True):
-    """A feed or archive as it lies there: its name, its path, its bytes' digest and number, and what it tells."""
+    """A feed or archive as it lies there: its name, its path, its bytes' digest and number, and what it tells.
+
+    `feeds_url` is the address of the feeds directory that it gives, empty when it gives none.
+    """
 
     name: str
     path: str
     sha256: str
     bytes: int
     told: Told
+    feeds_url: str
 
 
 def recover(directory: Path, site: Site) -> Ledger | None:
     """Return what the documents in `directory` tell of what was published, None when there are none.
 
-    Only documents that the manifest names, and the archives to which these lead, are read, or without a manifest those
-    whose ids Feedmill makes. Ids, addresses,
-    titles, dates, bodies, withdrawals and archives come back; the files of stories are found again by recognition.
-    Raises LedgerError when the feeds are another site's.
+    The documents are those that the manifest names, and the archives to which these lead; without a manifest, all whose
+    ids Feedmill makes. Ids, addresses, titles, dates, bodies, withdrawals and archives come back; the files of stories
+    are found again by recognition. Raises LedgerError when the feeds are another site's.
     """
     if not directory.is_dir():
         return None
@@ -49,7 +52,7 @@ def recover(directory: Path, site: Site) -> Ledger | None:
     base = manifest.get("feeds_url")
     feeds_url = base if isinstance(base, str) else site.feeds_url
     documents = list(_documents(directory, _paths(directory, manifest)))
-    documents += _led_to(directory, documents, {feeds_url, site.feeds_url})
+    documents += _led_to(directory, documents)
     if "documents" not in manifest:
         documents = [document for document in documents if _OWN_ID.match(document.told.id)]
     if not documents:
@@ -62,7 +65,10 @@ def recover(directory: Path, site: Site) -> Ledger | None:
                 f"and feedmill.yaml says site.id_authority: {site.id_authority}",
                 remedy="put id_authority back, or give this site another feeds.path. Nothing was changed",
             )
-    recovered = _merge(Ledger(), documents, site, feeds_url)
+    about = {"authority": site.id_authority, "feeds": base} if isinstance(base, str) else {}
+    if isinstance(manifest.get("site"), str) and about:
+        about["site"] = str(manifest["site"])
+    recovered = _merge(Ledger(), documents, site, feeds_url, about.get("site", site.url))
     for id_, url, withdrawal in _withdrawn(manifest):
         record = recovered.records.get(id_, Record(id_, published=moment_text(withdrawal.moment)))
         record = replace(record, url=record.url or url)
@@ -74,9 +80,6 @@ def recover(directory: Path, site: Site) -> Ledger | None:
         if id_ in recovered.records:
             record = replace(recovered.records[id_], url=str(url))
             recovered = replace(recovered, records={**recovered.records, id_: record})
-    about = {"authority": site.id_authority, "feeds": base} if isinstance(base, str) else {}
-    if isinstance(manifest.get("site"), str) and about:
-        about["site"] = str(manifest["site"])
     return replace(recovered, about=about, recovered=True)
 
 
@@ -95,7 +98,8 @@ def complete(ledger: Ledger, directory: Path, site: Site) -> Ledger:
         )
         if document.sha256 == ledger.intended[document.path]
     ]
-    return _merge(ledger, there, site, ledger.about.get("feeds", site.feeds_url))
+    about = ledger.about
+    return _merge(ledger, there, site, about.get("feeds", site.feeds_url), about.get("site", site.url))
 
 
 def _paths(directory: Path, manifest: Mapping[str, object]) -> Iterator[str]:
@@ -142,31 +146,49 @@ def _documents(directory: Path, paths: Iterable[str]) -> Iterator[_Document]:
             told = read_feed(content)
         except (OSError, NotAFeed):
             continue
-        yield _Document(name, path, sha256(content).hexdigest(), len(content), told)
+        feeds_url = told.address.removesuffix(path) if told.address.endswith(path) else ""
+        yield _Document(name, path, sha256(content).hexdigest(), len(content), told, feeds_url)
 
 
-def _led_to(directory: Path, documents: Iterable[_Document], addresses: Collection[str]) -> Iterator[_Document]:
+def _led_to(directory: Path, documents: Sequence[_Document]) -> Iterator[_Document]:
     """Yield the archives that `documents` name as those before them, and that are not among these.
 
-    Where a build was stopped its manifest is missing yet. `addresses` are those that the feeds directory may have.
+    Where a build was stopped its manifest is missing yet.
     """
     known = {document.path for document in documents}
-    waiting = [document.told.previous for document in documents]
+    waiting = list(documents)
     while waiting:
-        previous = waiting.pop()
-        for path in (previous.removeprefix(address) for address in addresses if previous.startswith(address)):
-            if path.startswith("archive/") and ".." not in path and path not in known:
-                known.add(path)
-                for document in _documents(directory, [path]):
-                    waiting.append(document.told.previous)
-                    yield document
+        document = waiting.pop()
+        path = document.told.previous.removeprefix(document.feeds_url)
+        if path.startswith("archive/") and ".." not in path and path not in known:
+            known.add(path)
+            found = list(_documents(directory, [path]))
+            waiting += found
+            yield from found
 
 
-def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str) -> Ledger:
-    """Return the ledger with what documents tell in the place of what it said of them."""
+def _former(url: str, document: _Document, site: Site, site_url: str) -> str:
+    """Return the address of a story in a document as it was when the site lay at `site_url`.
+
+    A build that was stopped may have moved the site in some documents and not in others. Where the feeds lie elsewhere
+    than below the site, no document tells.
+    """
+    below = site.feeds_url.removeprefix(site.url)
+    if not (site.feeds_url.startswith(site.url) and document.feeds_url and document.feeds_url.endswith(below)):
+        return url
+    now_at = document.feeds_url.removesuffix(below)
+    return site_url + url.removeprefix(now_at) if url.startswith(now_at) else url
+
+
+def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str, site_url: str) -> Ledger:
+    """Return the ledger with what documents tell in the place of what it said of them.
+
+    `feeds_url` and `site_url` are where the feeds and the site were, as the ledger says.
+    """
     heads = {document.name: document for document in documents if not document.name.startswith("archive/")}
     older = [document for document in documents if document.name.startswith("archive/")]
     told: dict[str, Entry] = {}
+    urls: dict[str, str] = {}
     partly: set[str] = set()
     withdrawn: dict[str, Withdrawal] = {}
     for document in (*heads.values(), *older):
@@ -183,12 +205,14 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         known = told.get(entry.id)
         if known is None:
             told[entry.id] = entry
+            urls[entry.id] = _former(entry.url, document, site, site_url)
         elif entry.content and not known.content:
             told[entry.id] = replace(known, content=entry.content)
     told_now = set(told)
     with_content = {id_ for id_, entry in told.items() if entry.content}
-    for _, entry in _entries_of(amended):
+    for document, entry in _entries_of(amended):
         told.setdefault(entry.id, entry)
+        urls.setdefault(entry.id, _former(entry.url, document, site, site_url))
     told.pop("", None)
     shown = {name: {entry.id for entry in head.told.entries} for name, head in heads.items()}
     slugs = _author_slugs(heads.values(), site)
@@ -202,7 +226,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
             records[id_] = replace(old, feeds=tuple(sorted(feeds)), left=tuple(sorted(left)))
             continue
         if id_ not in base.records or id_ in told_now:
-            record = _record(_with_slugs(entry, slugs), old)
+            record = replace(_record(_with_slugs(entry, slugs), old), url=urls[id_])
             if id_ not in with_content:
                 # It has none, or only feeds of summaries show it: what its file was known by may be a sign still, but
                 # is nothing that subscribers have been told. The next build looks.
@@ -237,7 +261,7 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str)
         base,
         records=records,
         feeds={**base.feeds, **{name: head.told.title for name, head in heads.items()}},
-        archives=_archives(base, older, feeds_url, site),
+        archives=_archives(base, older, feeds_url),
     )
 
 
@@ -292,7 +316,7 @@ def _with_topics(entry: Entry, site: Site) -> Entry:
     return replace(entry, topics=topics, tags=tuple(name for name in entry.topics if name not in slugs))
 
 
-def _archives(base: Ledger, documents: list[_Document], feeds_url: str, site: Site) -> dict[str, tuple[Archive, ...]]:
+def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[str, tuple[Archive, ...]]:
     """Return the archives of every feed, oldest first: each names the one before it."""
     found: dict[str, dict[str, tuple[Archive, str]]] = {}
     following: dict[str, str] = {}
@@ -310,22 +334,23 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str, site: Si
             entries=len(entries),
             withdrawn={id_: id_ in entries for id_ in gone},
             followed=bool(document.told.following),
+            feeds_url=document.feeds_url if document.feeds_url != feeds_url else "",
         )
-        previous = document.told.previous.removeprefix(feeds_url).removeprefix(site.feeds_url)
+        previous = document.told.previous.removeprefix(document.feeds_url)
         following[document.path] = document.told.following
         found.setdefault(feed, {})[document.path] = archive, previous
     archives = dict(base.archives)
     for feed, mine in found.items():
-        waiting, after_it = dict(mine), {previous: path for path, (_, previous) in mine.items()}
+        waiting, next_of = dict(mine), {previous: path for path, (_, previous) in mine.items()}
         ordered = [waiting.pop(old.path)[0] if old.path in waiting else old for old in archives.get(feed, ())]
-        path = after_it.get(ordered[-1].path if ordered else "", "")
+        path = next_of.get(ordered[-1].path if ordered else "", "")
         while path in waiting:
             ordered.append(waiting.pop(path)[0])
-            path = after_it.get(path, "")
+            path = next_of.get(path, "")
         ordered += [archive for archive, _ in waiting.values()]
         # The next one that a build was about to write when it was stopped may have another name by now.
-        for number, (archive, after) in enumerate(pairwise(tuple(ordered))):
+        for number, (archive, later) in enumerate(pairwise(tuple(ordered))):
             if archive.path in following:
-                ordered[number] = replace(archive, followed=following[archive.path].endswith(f"/{after.path}"))
+                ordered[number] = replace(archive, followed=following[archive.path].endswith(f"/{later.path}"))
         archives[feed] = tuple(ordered)
     return archives

@@ -31,7 +31,7 @@ class NotAFeed(ValueError):
 
 
 class Told(Struct, frozen=True):
-    """What a document tells. `id` and `title` are the feed's.
+    """What a document tells. `id` and `title` are the feed's, and `address` is its own.
 
     `previous` and `following` are the addresses of the archives before and after it (RFC 5005 §4).
     """
@@ -42,6 +42,7 @@ class Told(Struct, frozen=True):
     entries: tuple[Entry, ...]
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
     following: str = ""
+    address: str = ""
 
 
 def read_feed(content: bytes) -> Told:
@@ -96,6 +97,7 @@ def _atom(feed: _Element) -> Told:
         entries,
         withdrawn,
         links.get("next-archive", ""),
+        links.get("self", ""),
     )
 
 
@@ -156,7 +158,7 @@ def _image(entry: _Element) -> Image | None:
 def _rss(channel: _Element, items: list[_Element]) -> Told:
     links = {link.get("rel"): link.get("href") or "" for link in channel.findall(f"{_ATOM}link")}
     entries = tuple(_rss_item(item) for item in _bounded(items))
-    return Told("", _text(channel, "title"), links.get("prev-archive", ""), entries)
+    return Told("", _text(channel, "title"), links.get("prev-archive", ""), entries, address=links.get("self", ""))
 
 
 def _rss_item(item: _Element) -> Entry:
@@ -202,6 +204,7 @@ def _json(content: bytes) -> Told:
         _string(own, "prev_archive"),
         tuple(_json_item(item) for item in _bounded(items)),
         withdrawn,
+        address=_string(feed, "feed_url"),
     )
 
 
