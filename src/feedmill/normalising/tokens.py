@@ -48,5 +48,5 @@ def token_in_html(content: str) -> Token | None:
     found = find_token(prose)
     if found is not None:
         return found
-    in_address = _MARK_IN_ADDRESS.search(prose)
+    in_address = _MARK_IN_ADDRESS.search(_CODE.sub(" ", content))  # none goes on beyond a tag
     return Token("{{ … }} in an address", 0) if in_address else None
