@@ -323,7 +323,7 @@ def test_archives_stay_linked_when_the_build_that_writes_them_dies(
 
 
 @pytest.mark.parametrize("then", ["goes on", "shows less", "has less"])
-@pytest.mark.parametrize("after", range(6))
+@pytest.mark.parametrize("after", [1, 2, 4])
 def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, then: str
 ) -> None:

@@ -252,7 +252,7 @@ def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story
     assert len(found) == 5
 
 
-@pytest.mark.parametrize("after", range(6))
+@pytest.mark.parametrize("after", range(0, 6, 2))
 def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in_which_it_leaves_its_feeds(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
@@ -272,7 +272,7 @@ def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in
 
 
 @pytest.mark.parametrize("archive", ["true", "false"])
-@pytest.mark.parametrize("after", range(1, 14, 2))
+@pytest.mark.parametrize("after", range(1, 14, 4))
 def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, archive: str
 ) -> None:
@@ -299,7 +299,7 @@ def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
 
 @pytest.mark.parametrize("builds", [0, 2])
 @pytest.mark.parametrize("becomes", ["broken", "deleted"])
-@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("after", [1, 3])
 def test_words_that_were_taken_out_do_not_come_back_when_the_build_that_takes_them_out_dies(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, becomes: str, builds: int
 ) -> None:
@@ -394,7 +394,7 @@ def test_a_story_that_is_withdrawn_while_a_site_moves_into_a_folder_of_its_domai
 @pytest.mark.parametrize("lost", [False, True])
 @pytest.mark.parametrize("goes_back", [False, True])
 @pytest.mark.parametrize("to", ["https://moved.example/", "https://wire.example/feeds/"])
-@pytest.mark.parametrize("after", range(1, 8, 3))
+@pytest.mark.parametrize("after", [1, 5])
 def test_archives_lie_where_the_site_does_though_a_build_that_moves_it_dies(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, to: str, goes_back: bool, lost: bool
 ) -> None:
