@@ -12,8 +12,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
-    {"errors", "located", "policies", "keys", "content_settings", "parallel", "processors", "program", "expressions"},
-    {"survey", "plain_yaml", "yaml_values", "characters"},
+    {"errors", "located", "policies", "keys", "content_settings", "forking", "program", "expressions"},
+    {"survey", "parallel", "plain_yaml", "yaml_values", "characters"},
     {"model", "snapshot"},
     {"site_keys", "record"},
     {"site_policies"},

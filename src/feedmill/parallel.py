@@ -8,7 +8,9 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import NoReturn, TypeVar
+from typing import TypeVar
+
+from feedmill.forking import Fork
 
 Item = TypeVar("Item")
 
@@ -54,7 +56,7 @@ def spread(
     try:
         with suppress(OSError):  # too many processes already, or handles: what there is will do
             for own in lanes[1:]:
-                children.append(_Child(work, items, _turns(own, free, blocks), [child.results for child in children]))
+                children.append(_Child(work, items, _turns(own, free, blocks), children))
         yield from _in_order(work, items, turns, children)
     finally:
         os.close(blocks)
@@ -154,30 +156,17 @@ def _turns(own: Sequence[int], free: Sequence[int], blocks: int) -> Iterator[int
         yield (waiting if not taken or (waiting and waiting[0] < taken[0]) else taken).popleft()
 
 
-class _Child:
+class _Child(Fork):
     """A process that works on items, and the pipe through which their results come."""
 
     def __init__(
-        self, work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], others: Sequence[int]
+        self, work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], others: Sequence[_Child]
     ) -> None:
         """Begin. Raises OSError when there can be no more processes or pipes."""
         self.is_working = True
         self.next_number: int | None = None
         self._length = 0
-        self.results, results = os.pipe()
-        parent = os.getpid()
-        try:
-            self._pid = os.fork()
-        except OSError:
-            os.close(self.results)
-            os.close(results)
-            raise
-        if not self._pid:
-            # A pipe that a child reads from does not break when its parent is gone: it would wait for ever.
-            for other in (self.results, *others):
-                os.close(other)
-            _work_and_exit(work, items, turns, results, parent)
-        os.close(results)
+        super().__init__(lambda results, parent: _work(work, items, turns, results, parent), others)
 
     def next(self, *, only: int | None = None) -> tuple[int, bytes] | None:
         """Return the number of the next item that is done, with its result; None when there is none any more.
@@ -206,32 +195,21 @@ class _Child:
             length -= len(part)
         return None if length else b"".join(parts)
 
-    def end(self) -> None:
-        """Let go of the child, whatever it is at."""
-        os.close(self.results)
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
 
-
-def _work_and_exit(
+def _work(
     work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], results: int, parent: int
-) -> NoReturn:
-    """Work as a child: say nothing, leave nothing behind, and run none of what this process would run at its end."""
-    try:
-        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-            signal.signal(stop, signal.SIG_DFL)
-        with suppress(ImportError, OSError):
-            from fcntl import fcntl
+) -> None:
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(stop, signal.SIG_DFL)
+    with suppress(ImportError, OSError):
+        from fcntl import fcntl
 
-            fcntl(results, _SET_PIPE_SIZE, _ROOM)
-        for number in turns:
-            if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
-                break
-            made = work(items[number])
-            head = number.to_bytes(_NUMBER, "big") + len(made).to_bytes(_LENGTH, "big")
-            rest = memoryview(head + made)
-            while rest:
-                rest = rest[os.write(results, rest) :]
-    finally:
-        os._exit(0)
+        fcntl(results, _SET_PIPE_SIZE, _ROOM)
+    for number in turns:
+        if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
+            break
+        made = work(items[number])
+        head = number.to_bytes(_NUMBER, "big") + len(made).to_bytes(_LENGTH, "big")
+        rest = memoryview(head + made)
+        while rest:
+            rest = rest[os.write(results, rest) :]

@@ -30,10 +30,10 @@ from feedmill.contents import (
     withdrawn_paths,
 )
 from feedmill.errors import Refused
+from feedmill.forking import processors
 from feedmill.gathering import Bodies, Edits, Gathered, Since, gather, keep_gathered
 from feedmill.ledger import Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
-from feedmill.processors import processors
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
 from feedmill.recording import after_build

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from feedmill.processors import processors
+from feedmill.forking import processors
 from feedmill.survey import ENCODING, Survey, state_of
 
 TYPE_CHECKING = False

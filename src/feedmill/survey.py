@@ -14,12 +14,12 @@ from _struct import Struct
 from _struct import error as StructError  # type: ignore[attr-defined]  # which typeshed forgets
 from itertools import pairwise
 
+from feedmill.forking import Fork
 from feedmill.program import program_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import NoReturn
 
     Piece = tuple[str, list[str], bool]
 
@@ -252,31 +252,29 @@ def _weight(piece: Piece) -> int:
     return len(piece[1]) + _OPENING
 
 
-class _Helper:
-    """A process that looks at some pieces, and the pipe through which it tells their states."""
+class _Helper(Fork):
+    """A process that looks at some pieces."""
 
     def __init__(self, pieces: Sequence[Piece], others: Sequence[_Helper]) -> None:
         """Begin. Raises OSError when there can be no more processes or pipes."""
         self._pieces = pieces
-        self._told, tells = os.pipe()
-        parent = os.getpid()
-        try:
-            self._pid = os.fork()
-        except OSError:
-            os.close(self._told)
-            os.close(tells)
-            raise
-        if not self._pid:
-            # A pipe that a child reads from does not break when its parent is gone: it would wait for ever.
-            for handle in (self._told, *(other._told for other in others)):
-                os.close(handle)
-            _look_and_exit(pieces, tells, parent)
-        os.close(tells)
+        super().__init__(self._tell, others)
+
+    def _tell(self, tells: int, parent: int) -> None:
+        told = []
+        for piece in self._pieces:
+            if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
+                break
+            states = _states(*piece)
+            told.append(b"0" if states is None else b"1" + states)
+        rest = memoryview(b"".join(told))
+        while rest:
+            rest = rest[os.write(tells, rest) :]
 
     def found(self) -> Iterator[bytes | None]:
         """Yield the states of each of its pieces. Those that it did not tell are looked at here."""
         parts = []
-        while part := os.read(self._told, _ROOM):
+        while part := os.read(self.results, _ROOM):
             parts.append(part)
         told, at = b"".join(parts), 0
         for piece in self._pieces:
@@ -290,31 +288,6 @@ class _Helper:
             else:
                 at = len(told)
                 yield _states(*piece)
-
-    def end(self) -> None:
-        """Let go of the process, whatever it is at."""
-        os.close(self._told)
-        try:
-            os.kill(self._pid, 9)
-            os.waitpid(self._pid, 0)
-        except OSError:
-            return
-
-
-def _look_and_exit(pieces: Sequence[Piece], tells: int, parent: int) -> NoReturn:
-    """Work as a child: say nothing, leave nothing behind, and run none of what this process would run at its end."""
-    try:
-        told = []
-        for piece in pieces:
-            if os.getppid() != parent:  # which was killed: nobody waits, and its lock shall be free
-                break
-            states = _states(*piece)
-            told.append(b"0" if states is None else b"1" + states)
-        rest = memoryview(b"".join(told))
-        while rest:
-            rest = rest[os.write(tells, rest) :]
-    finally:
-        os._exit(0)
 
 
 def _states(folder: str, names: list[str], files_alone: bool = False) -> bytes | None:

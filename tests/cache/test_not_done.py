@@ -38,7 +38,7 @@ def test_a_build_with_nothing_to_do_opens_writes_and_imports_nothing(watched: Wa
     assert seen.did_nothing
     assert not seen.modules & HEAVY
     assert {name for name in seen.modules if name.startswith("feedmill")} == {
-        "feedmill", "feedmill.__main__", "feedmill.processors", "feedmill.program", "feedmill.snapshot",
+        "feedmill", "feedmill.__main__", "feedmill.forking", "feedmill.program", "feedmill.snapshot",
         "feedmill.survey",
     }  # fmt: skip
     assert {path: path.stat() for path in watched.wire.feeds.rglob("*")} == before

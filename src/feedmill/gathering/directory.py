@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from feedmill.cache import Cache
 from feedmill.errors import ConfigurationError
+from feedmill.forking import processors
 from feedmill.gathering.bodies import Bodies
 from feedmill.gathering.edits import Since, gather_edits
 from feedmill.gathering.stories import Gathered, tell_stories
 from feedmill.model import Problem, Site
-from feedmill.processors import processors
 from feedmill.reading import list_stories, marks_of, read_authors, read_topics
 from feedmill.selecting import Sieve
 
