@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import random
@@ -18,6 +17,7 @@ import pytest
 from feedmill import parallel
 from feedmill.parallel import spread
 from tests.conftest import Mill
+from tests.dying import NoForkAfter
 
 
 def double(number: int) -> bytes:
@@ -123,16 +123,7 @@ def test_children_that_die_cost_nothing_but_time_however_little_room_there_is(
 
 @pytest.mark.parametrize("made", [0, 1, 2])
 def test_where_no_more_processes_can_be_made_those_there_are_do_all(monkeypatch: pytest.MonkeyPatch, made: int) -> None:
-    honest, forks = os.fork, 0
-
-    def fork() -> int:
-        nonlocal forks
-        forks += 1
-        if forks > made:
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        return honest()
-
-    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(os, "fork", NoForkAfter(made))
     handles = len(list(Path("/proc/self/fd").iterdir()))
     assert list(spread(double, range(60), 4, lambda number: number % 4)) == [double(number) for number in range(60)]
     assert len(list(Path("/proc/self/fd").iterdir())) == handles

@@ -13,6 +13,7 @@ from feedmill import survey
 from feedmill.snapshot import glance
 from feedmill.survey import Survey
 from tests.conftest import NOW, Mill
+from tests.dying import NoForkAfter
 
 PROCESSES = [2, 3, 8]
 
@@ -122,18 +123,11 @@ def test_what_a_process_told_in_part_is_looked_at_again(site: Mill, monkeypatch:
 def test_where_no_more_processes_can_be_made_those_there_are_see_all(
     site: Mill, monkeypatch: pytest.MonkeyPatch, made: int
 ) -> None:
-    alone, before, honest, forks = look(site, 1).told, handles(), os.fork, 0
-
-    def fork() -> int:
-        nonlocal forks
-        forks += 1
-        if forks > made:
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        return honest()
-
-    monkeypatch.setattr(os, "fork", fork)
+    alone, before = look(site, 1).told, handles()
+    forking = NoForkAfter(made)
+    monkeypatch.setattr(os, "fork", forking)
     assert look(site, 3).told == alone
-    assert forks == made + 1
+    assert forking.asked == made + 1
     assert handles() == before
 
 

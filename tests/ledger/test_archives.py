@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from lxml import etree
 
 from feedmill.publishing import Change
 from tests.conftest import CONFIGURATION, Mill
+from tests.dying import build_that_dies
 from tests.ledger.reader import ATOM, DELETED, all_bytes, link, shown, walk
 
 BASE = "https://wire.example/feeds/"
@@ -294,39 +294,19 @@ def test_a_withdrawal_reaches_a_feed_that_has_moved(wire: Mill) -> None:
     assert "Withdrawn" in shown(wire.feeds, "china").values()
 
 
-class DyingAfter:
-    """Renames so many files, and then stops the build."""
-
-    def __init__(self, count: int) -> None:
-        self.left, self.replace = count, os.replace
-
-    def __call__(self, *names: Path) -> None:
-        if not self.left:
-            raise KeyboardInterrupt
-        self.left -= 1
-        self.replace(*names)
-
-
 @pytest.mark.parametrize("after", range(8))
-def test_archives_stay_linked_when_the_build_that_writes_them_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def test_archives_stay_linked_when_the_build_that_writes_them_dies(wire: Mill, after: int) -> None:
     now = grow(wire, 12) + timedelta(days=40)
     for number in range(6):
         publish(wire, now + timedelta(days=number), f"new{number}")
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", DyingAfter(after))
-        with pytest.raises(KeyboardInterrupt):
-            wire.build(now + timedelta(days=6))
+    build_that_dies(wire, after, now + timedelta(days=6))
     wire.build(now + timedelta(days=7))
     assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == 18
 
 
 @pytest.mark.parametrize("then", ["goes on", "shows less", "has less"])
 @pytest.mark.parametrize("after", [1, 2, 4])
-def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, then: str
-) -> None:
+def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(wire: Mill, after: int, then: str) -> None:
     configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {limit: %d}\n"
     wire.configure(configuration % 4)
     for month in range(7, 11):
@@ -335,10 +315,7 @@ def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(
     wire.build(last_year)
     for number in range(3):
         publish(wire, last_year, f"new{number}")
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", DyingAfter(after))
-        with pytest.raises(KeyboardInterrupt):
-            wire.build(last_year)
+    build_that_dies(wire, after, last_year)
     if then == "shows less":
         wire.configure(configuration % 1)
     told = walk(wire.feeds, BASE)

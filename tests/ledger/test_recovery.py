@@ -15,6 +15,7 @@ import pytest
 from feedmill import pipeline
 from feedmill.publishing import Change, publish
 from tests.conftest import CONFIGURATION, NOW, Mill
+from tests.dying import build_that_dies
 from tests.ledger.reader import all_bytes, shown, shown_everywhere, walk
 from tests.ledger.test_policies import RICH
 
@@ -29,23 +30,6 @@ def documents(wire: Mill) -> dict[str, tuple[bytes, int]]:
         for path in wire.feeds.rglob("*")
         if path.is_file()
     }
-
-
-def build_that_dies(wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int) -> list[str]:
-    """Begin a build that dies after some renames. Return the documents in place by then, the ledger among them."""
-    replace, done = os.replace, list[str]()
-
-    def dying(source: Path, target: Path, **places: int) -> None:
-        if len(done) == after:
-            raise KeyboardInterrupt
-        replace(source, target, **places)
-        done.append(str(target).removeprefix(f"{wire.feeds}/"))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", dying)
-        with pytest.raises(KeyboardInterrupt):
-            wire.build()
-    return done
 
 
 def reword(path: Path, *changes: tuple[str, str]) -> None:
@@ -186,9 +170,7 @@ def test_without_a_manifest_the_feeds_themselves_are_read(wire: Mill) -> None:
 
 
 @pytest.mark.parametrize("after", range(2, 14, 3))
-def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(wire: Mill, after: int) -> None:
     wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
     path = wire.story("2024-05-01-a.md", "What was said at first.\n", title="First", topics="[china]")
     for day in range(2, 6):
@@ -204,7 +186,7 @@ def test_what_an_archive_said_long_ago_is_not_taken_for_new_when_a_build_dies(
     assert list(before.values()) == ["Renamed"]
     assert any(b"First" in archive.read_bytes() for archive in wire.feeds.glob("archive/all/*.atom"))
     wire.configure(CONFIGURATION.replace("//wire.example", "//moved.example") + "feeds: {limit: 2}\n")
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     assert not wire.build().contents.problems
     assert shown_everywhere(wire.feeds, "china") == before
 
@@ -214,36 +196,40 @@ _FREE = "brake: {lost: 100, emptied: 99, shown_again: 99}\n"
 
 
 @pytest.mark.parametrize("after", range(4))
-def test_what_a_build_told_before_it_died_is_what_a_story_is_known_by(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def test_what_a_build_told_before_it_died_is_what_a_story_is_known_by(wire: Mill, after: int) -> None:
     path = wire.story("2024-05-01-a.md", _LONG, title="First")
     wire.build()
     before = shown(wire.feeds)
     path = path.rename(path.with_name("2024-05-01-moved.md"))
     reword(path, ("First", "Renamed"))
-    is_told = any(name.startswith("all.") for name in build_that_dies(wire, monkeypatch, after))
+    is_told = any(name.startswith("all.") for name in build_that_dies(wire, after))
     # By what was told before that build, nothing says whose story this is.
     reword(path, ("Nothing that was said here", "Something else is said"))
     wire.build()
     assert (shown(wire.feeds).keys() == before.keys()) is is_told
 
 
-@pytest.mark.parametrize("after", range(1, 7))
-def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story_is_known_by(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def two_that_fit(wire: Mill) -> tuple[Path, str]:
+    """Publish two stories in feeds that have room for no more. Return the older one's file and id."""
     wire.configure(CONFIGURATION + "feeds: {limit: 2}\n" + _FREE)
     path = wire.story("2024-05-01-a.md", _LONG, title="First")
     wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
     wire.build()
     [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "First")
+    return path, id_
+
+
+@pytest.mark.parametrize("after", range(1, 7))
+def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story_is_known_by(
+    wire: Mill, after: int
+) -> None:
+    path, id_ = two_that_fit(wire)
     # Renamed, retitled and out of the window in one build: the archive alone tells of it.
     path = path.rename(path.with_name("2024-05-01-moved.md"))
     reword(path, ("First", "Renamed"))
     for day in range(3, 6):
         wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
-    told = build_that_dies(wire, monkeypatch, after)
+    told = build_that_dies(wire, after)
     assert any(name.startswith("archive/all/") for name in told)
     reword(path, ("Nothing that was said here", "Something else is said"))
     assert not wire.build().contents.problems
@@ -254,7 +240,7 @@ def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story
 
 @pytest.mark.parametrize("after", range(0, 6, 2))
 def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in_which_it_leaves_its_feeds(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+    wire: Mill, after: int
 ) -> None:
     wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {limit: 2}\n" + _FREE)
     path = wire.story("weekly.md", "Of the first week.\n", title="Week 1", date="2024-05-01")
@@ -264,7 +250,7 @@ def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in
     wire.build()
     for day in (3, 4):
         wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     wire.build()
     wire.story("weekly.md", "What the second one had was quite another thing.\n", title="Week 2", date="2024-06-01")
     assert not wire.build().contents.problems
@@ -274,7 +260,7 @@ def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in
 @pytest.mark.parametrize("archive", ["true", "false"])
 @pytest.mark.parametrize("after", range(1, 14, 4))
 def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, archive: str
+    wire: Mill, after: int, archive: str
 ) -> None:
     summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
     rest = f"feeds: {{limit: 2, archive: {archive}}}\n" + _FREE
@@ -290,7 +276,7 @@ def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
     before = shown(wire.feeds, "ai")
     assert list(before.values()) == ["Renamed"]
     wire.configure(summaries.replace("//wire.example", "//moved.example") + rest)
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     path = path.rename(path.with_name("2024-05-01-moved.md"))
     reword(path, ("Renamed", "Renamed again"))
     assert not wire.build().contents.problems
@@ -301,14 +287,14 @@ def test_a_feed_of_summaries_does_not_hide_the_words_by_which_a_story_is_known(
 @pytest.mark.parametrize("becomes", ["broken", "deleted"])
 @pytest.mark.parametrize("after", [1, 3])
 def test_words_that_were_taken_out_do_not_come_back_when_the_build_that_takes_them_out_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, becomes: str, builds: int
+    wire: Mill, after: int, becomes: str, builds: int
 ) -> None:
     wire.configure(CONFIGURATION + _FREE + "content: {on_missing: keep}\n")
     path = wire.story("2024-05-01-a.md", "What is libel.\n", title="First", summary="In short.")
     wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
     wire.build()
     reword(path, ("What is libel.\n", ""), ("First", "Put right"))
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     for _ in range(builds):
         wire.build()
     if becomes == "broken":
@@ -323,7 +309,7 @@ def test_words_that_were_taken_out_do_not_come_back_when_the_build_that_takes_th
 
 @pytest.mark.parametrize("after", range(1, 5))
 def test_a_story_of_which_feeds_show_summaries_alone_is_kept_as_the_build_that_died_told_it(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
+    wire: Mill, after: int
 ) -> None:
     summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
     wire.configure(summaries + _FREE + "content: {on_missing: keep}\nfeeds: {limit: 1}\n")
@@ -331,7 +317,7 @@ def test_a_story_of_which_feeds_show_summaries_alone_is_kept_as_the_build_that_d
     wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
     wire.build()
     reword(path, ("First", "Put right"), ("What is libel.", "In short."))
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     told = shown(wire.feeds, "ai")
     assert list(told.values()) == ["Put right"]
     path.unlink()
@@ -342,7 +328,7 @@ def test_a_story_of_which_feeds_show_summaries_alone_is_kept_as_the_build_that_d
 
 @pytest.mark.parametrize(("archive", "after"), [("false", 1), ("false", 3), ("true", 4), ("true", 6)])
 def test_a_change_of_words_of_which_feeds_show_summaries_alone_is_dated_once_though_the_build_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, archive: str, after: int
+    wire: Mill, archive: str, after: int
 ) -> None:
     summaries = CONFIGURATION.replace("language model*]", "language model*], body: summary")
     rest = f"content: {{updated: content}}\nfeeds: {{limit: 1, archive: {archive}}}\n"
@@ -351,7 +337,7 @@ def test_a_change_of_words_of_which_feeds_show_summaries_alone_is_dated_once_tho
     wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
     wire.build()
     reword(path, ("said here before", "said here, by anybody, before"))
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     told = (wire.feeds / "ai.atom").read_bytes()
     assert NOW.isoformat().encode() in told
     for days in (1, 2):
@@ -366,7 +352,7 @@ def move(wire: Mill, url: str, rest: str) -> None:
 @pytest.mark.parametrize("lost", [False, True])
 @pytest.mark.parametrize("after", [1, 2, 3])
 def test_a_story_that_is_withdrawn_while_a_site_moves_into_a_folder_of_its_domain_stays_away_though_the_build_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, lost: bool
+    wire: Mill, after: int, lost: bool
 ) -> None:
     rest = "content: {on_missing: withdraw}\nfeeds: {archive: false}\n"
     move(wire, "https://wire.example/", rest)
@@ -379,7 +365,7 @@ def test_a_story_that_is_withdrawn_while_a_site_moves_into_a_folder_of_its_domai
     text = path.read_text()
     path.unlink()
     move(wire, "https://wire.example/blog/", rest)
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     wire.build()
     if lost:
         ledger_of(wire).unlink()
@@ -396,7 +382,7 @@ def test_a_story_that_is_withdrawn_while_a_site_moves_into_a_folder_of_its_domai
 @pytest.mark.parametrize("to", ["https://moved.example/", "https://wire.example/feeds/"])
 @pytest.mark.parametrize("after", [1, 5])
 def test_archives_lie_where_the_site_does_though_a_build_that_moves_it_dies(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int, to: str, goes_back: bool, lost: bool
+    wire: Mill, after: int, to: str, goes_back: bool, lost: bool
 ) -> None:
     rest = "feeds: {limit: 1}\n"
     move(wire, "https://wire.example/", rest)
@@ -405,7 +391,7 @@ def test_archives_lie_where_the_site_does_though_a_build_that_moves_it_dies(
         wire.build()
     before = documents(wire)
     move(wire, to, rest)
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     if lost:
         ledger_of(wire).unlink()
     if goes_back:
@@ -423,20 +409,14 @@ def test_archives_lie_where_the_site_does_though_a_build_that_moves_it_dies(
 
 
 @pytest.mark.parametrize("after", range(1, 7))
-def test_a_lost_ledger_is_recovered_from_archives_of_a_build_that_died(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
-    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n" + _FREE)
-    path = wire.story("2024-05-01-a.md", _LONG, title="First")
-    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
-    wire.build()
+def test_a_lost_ledger_is_recovered_from_archives_of_a_build_that_died(wire: Mill, after: int) -> None:
+    path, id_ = two_that_fit(wire)
     # Nothing but what was told says any more by which id the file was published.
     path.rename(path.with_name("2024-05-01-moved.md"))
     wire.build()
-    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "First")
     for day in range(3, 6):
         wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     ledger_of(wire).unlink()
     wire.build()
     found = walk(wire.feeds, "https://wire.example/feeds/")
@@ -446,13 +426,11 @@ def test_a_lost_ledger_is_recovered_from_archives_of_a_build_that_died(
 
 
 @pytest.mark.parametrize("after", range(0, 10, 2))
-def test_when_a_build_dies_between_two_renames_the_next_knows_what_was_told(
-    wire: Mill, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def test_when_a_build_dies_between_two_renames_the_next_knows_what_was_told(wire: Mill, after: int) -> None:
     wire.story("2024-05-01-a.md", "The first story's words.\n", title="First", topics="[china]")
     wire.build()
     wire.story("2024-05-02-b.md", "The second story's words.\n", title="Second", topics="[china]")
-    build_that_dies(wire, monkeypatch, after)
+    build_that_dies(wire, after)
     told = shown(wire.feeds)
     # Before the next build the file moves, so that nothing but what was told can give it its id.
     (wire.directory / "content/2024-05-02-b.md").rename(wire.directory / "content/2024-05-02-c.md")

@@ -17,6 +17,7 @@ from lxml import etree
 
 from feedmill.publishing import Change
 from tests.conftest import CONFIGURATION, Mill
+from tests.dying import DyingAfter
 from tests.ledger.reader import ATOM, all_bytes, shown_everywhere, walk
 
 EXAMPLES = int(os.environ.get("FEEDMILL_SCENARIOS", "8"))
@@ -215,17 +216,8 @@ class Scenario(RuleBasedStateMachine):
         )
 
     def crash(self, after: int) -> None:
-        replace, count = os.replace, 0
-
-        def dying(*names: Any) -> None:
-            nonlocal count
-            count += 1
-            if count > after:
-                raise KeyboardInterrupt
-            replace(*names)
-
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(os, "replace", dying)
+            patch.setattr(os, "replace", DyingAfter(after))
             with pytest.raises(KeyboardInterrupt):
                 for _ in range(2):
                     self.wire.build(self.now)
