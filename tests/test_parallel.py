@@ -161,6 +161,37 @@ def test_what_a_killed_child_did_not_do_is_done_here() -> None:
     assert list(spread(work, range(40), 2)) == [double(number) for number in range(40)]
 
 
+def test_a_signal_makes_no_second_parent_of_a_child_that_has_just_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    def fork() -> int:
+        pid = honest()
+        if not pid:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return pid
+
+    honest, parent = os.fork, os.getpid()
+    monkeypatch.setattr(os, "fork", fork)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        made = list(spread(double, range(40), 3))
+    except Stopped:
+        if os.getpid() != parent:
+            (tmp_path / "second").touch()
+            os._exit(0)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert made == [double(number) for number in range(40)]
+    assert not (tmp_path / "second").exists()
+
+
 def test_an_error_in_a_child_is_raised_here() -> None:
     def work(number: int) -> bytes:
         if number == 13:

@@ -42,18 +42,18 @@ class Fork:
         parent = os.getpid()
         try:
             self._pid = os.fork()
-        except OSError:
-            os.close(self.results)
-            os.close(tells)
-            raise
-        if not self._pid:
-            try:
+            if not self._pid:
                 for handle in (self.results, *(other.results for other in others)):
                     os.close(handle)
                 work(tells, parent)
-            finally:
+        except OSError:
+            os.close(self.results)
+            raise
+        finally:
+            # A signal may have raised something in the new process before it could tell that it is one.
+            if os.getpid() != parent:
                 os._exit(0)
-        os.close(tells)
+            os.close(tells)
 
     def end(self) -> None:
         """Let go of the process, whatever it is at."""

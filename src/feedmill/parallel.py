@@ -199,6 +199,7 @@ class _Child(Fork):
 def _work(
     work: Callable[[Item], bytes], items: Sequence[Item], turns: Iterator[int], results: int, parent: int
 ) -> None:
+    """Work on items in a child, and tell each result. It ends at a signal: what the run does then is its parent's."""
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(stop, signal.SIG_DFL)
     with suppress(ImportError, OSError):

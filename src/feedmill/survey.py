@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    Piece = tuple[str, list[str], bool]
+    Files = tuple[str, list[str], bool]
 
 ENCODING = ("utf-8", "surrogateescape")
 _SLACK_NS = 2_000_000_000
@@ -211,8 +211,8 @@ def _sorted_out(folder: str) -> tuple[list[str], list[str], list[str]]:
     return sorted(names), sorted(below), sorted(others)
 
 
-def _states_of_all(folders: Sequence[Piece], processes: int) -> Iterator[bytes | None]:
-    """Yield the states of the files in each of `folders`: its path, the names, and whether files alone are wanted."""
+def _states_of_all(folders: Sequence[Files], processes: int) -> Iterator[bytes | None]:
+    """Yield the states of the files in each of `folders`: its path, the names, and whether nothing but files may be."""
     pieces = [
         (folder, names[first : first + _PIECE], files_alone)
         for folder, names, files_alone in folders
@@ -225,7 +225,7 @@ def _states_of_all(folders: Sequence[Piece], processes: int) -> Iterator[bytes |
         yield None if None in mine else b"".join(filter(None, mine))
 
 
-def _looked_at(pieces: Sequence[Piece], count: int) -> list[bytes | None]:
+def _looked_at(pieces: Sequence[Files], count: int) -> list[bytes | None]:
     """Return the states of each piece, looked at by so many processes: this one takes the first pieces."""
     total, so_far, bounds = sum(map(_weight, pieces)), 0, [0]
     for number, piece in enumerate(pieces, 1):
@@ -248,14 +248,14 @@ def _looked_at(pieces: Sequence[Piece], count: int) -> list[bytes | None]:
             helper.end()
 
 
-def _weight(piece: Piece) -> int:
+def _weight(piece: Files) -> int:
     return len(piece[1]) + _OPENING
 
 
 class _Helper(Fork):
     """A process that looks at some pieces."""
 
-    def __init__(self, pieces: Sequence[Piece], others: Sequence[_Helper]) -> None:
+    def __init__(self, pieces: Sequence[Files], others: Sequence[_Helper]) -> None:
         """Begin. Raises OSError when there can be no more processes or pipes."""
         self._pieces = pieces
         super().__init__(self._tell, others)

@@ -304,6 +304,24 @@ def test_archives_stay_linked_when_the_build_that_writes_them_dies(wire: Mill, a
     assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == 18
 
 
+@pytest.mark.parametrize("second", range(1, 5))
+def test_no_archive_leads_to_one_that_two_builds_did_not_come_to_write(wire: Mill, second: int) -> None:
+    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {limit: %d}\n"
+    wire.configure(configuration % 4)
+    for month in range(7, 11):
+        publish(wire, datetime(2023, month, 13, tzinfo=UTC), f"s{month}")
+    last_year = datetime(2023, 12, 31, 20, tzinfo=UTC)
+    wire.build(last_year)
+    for number in range(3):
+        publish(wire, last_year, f"new{number}")
+    build_that_dies(wire, 2, last_year)
+    wire.configure(configuration % 1)
+    this_year = last_year + timedelta(days=1)
+    build_that_dies(wire, second, this_year)
+    wire.build(this_year)
+    assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == 7
+
+
 @pytest.mark.parametrize("then", ["goes on", "shows less", "has less"])
 @pytest.mark.parametrize("after", [1, 2, 4])
 def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(wire: Mill, after: int, then: str) -> None:

@@ -278,6 +278,20 @@ def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsy
     assert lines(wire, capsys) == before
 
 
+def renamed_archives(text: str, part: str, name: str) -> str:
+    """Return an export whose archives have another name, or are of another feed; their paths agree."""
+
+    def renamed(line: str) -> str:
+        told = json.loads(line)
+        if "archive" in told:
+            archive = told["archive"]
+            archive[part] = name
+            archive["path"] = f"archive/{archive['feed']}/{archive['name']}.atom"
+        return json.dumps(told)
+
+    return "".join(f"{renamed(line)}\n" for line in text.splitlines())
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -296,6 +310,12 @@ def test_two_sites_with_one_authority_are_told(wire: Mill, tmp_path: Path, capsy
         (lambda text: text.replace('"path": "archive/', '"path": "'), "a line that no export has"),
         (lambda text: text.replace('"path": "archive/all/', '"path": "archive/ai/'), "a line that no export has"),
         (lambda text: text.replace("2024-05", "2024-13"), "a line that no export has"),
+        (lambda text: renamed_archives(text, "name", "2024-05." + "9" * 20), "a line that no export has"),
+        (lambda text: renamed_archives(text, "feed", "x" * 250), "a line that no export has"),
+        (lambda text: renamed_archives(text, "feed", "\ud800"), "a line that no export has"),
+        (lambda text: re.sub(r'"sha256": "[^"]*"', r'"sha256": "\\ud800"', text), "a line that no export has"),
+        (lambda text: re.sub(r'"feeds_url": "[^"]*"', r'"feeds_url": "\\ud800"', text), "a line that no export has"),
+        (lambda text: re.sub(r'"told": {"', r'"told": {"\\ud800', text), "a line that no export has"),
         (lambda text: "", "x.jsonl:1: a line that no export has"),
         (lambda text: "[1]\n", "x.jsonl:1: a line"),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.ledger.reader import shown_everywhere
+from tests.ledger.reader import shown, shown_everywhere
 
 BODY = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
 
@@ -278,6 +278,28 @@ def test_a_story_is_known_by_the_words_that_it_had_when_it_left_its_feeds_and_by
     wire.configure(CONFIGURATION + "content: {on_missing: drop}\nbrake: {lost: 100}\n")
     wire.build()
     assert shown_everywhere(wire.feeds) == {id_: "Retitled again"}
+
+
+def test_a_story_is_known_by_the_words_that_it_had_though_its_body_was_broken_when_it_left_its_feeds(
+    wire: Mill,
+) -> None:
+    configuration = CONFIGURATION + "brake: {shown_again: 9}\nfeeds: {archive: false, limit: %d}\n"
+    wire.configure(configuration % 2)
+    words = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
+    path = wire.story("2024-05-01-a.md", words, title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    [id_] = (id_ for id_, title in shown(wire.feeds).items() if title == "First")
+    text = path.read_text()
+    path.write_text(f"{text}\nAnd {{{{ nobody }}}} here.\n")
+    for day in (3, 4):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    wire.build()
+    path.unlink()
+    path.with_name("2024-05-01-moved.md").write_text(text.replace("First", "Renamed"))
+    wire.configure(configuration % 9)
+    wire.build()
+    assert [each for each, title in shown(wire.feeds).items() if title in ("First", "Renamed")] == [id_]
 
 
 def test_a_story_rewritten_from_head_to_foot_is_the_same_under_the_id_it_had(wire: Mill) -> None:

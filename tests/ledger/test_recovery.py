@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -255,6 +257,84 @@ def test_a_story_may_have_the_name_of_one_that_vanished_though_the_build_dies_in
     wire.story("weekly.md", "What the second one had was quite another thing.\n", title="Week 2", date="2024-06-01")
     assert not wire.build().contents.problems
     assert list(shown_everywhere(wire.feeds).values()) == ["Week 2", "Day 4"]
+
+
+@pytest.mark.parametrize("then", ["vanishes", "breaks"])
+@pytest.mark.parametrize("how", ["draft: true", "expires: 2024-06-01"])
+@pytest.mark.parametrize("after", [0, 1, 4, 8])
+def test_what_a_build_was_about_to_take_out_when_it_died_stays_away_though_its_file_is_of_no_more_use(
+    wire: Mill, after: int, how: str, then: str
+) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {archive: false}\n" + _FREE)
+    path = wire.story("2024-05-01-a.md", "What is libel.\n", title="First", topics="[china]")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
+    wire.build()
+    reword(path, ("title: First\n", f"title: First\n{how}\n"))
+    build_that_dies(wire, after)
+    if then == "vanishes":
+        path.unlink()
+    else:
+        path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    assert shown_everywhere(wire.feeds, "china") == {"tag:wire.example,2024:2024-05-02:b": "Day 2"}
+    assert b"libel" not in all_bytes(wire.feeds)
+
+
+@pytest.mark.parametrize("then", ["comes back", "is plain again"])
+@pytest.mark.parametrize("formats", ["[rss]", "[rss, json]", "[atom]"])
+@pytest.mark.parametrize("after", range(4))
+def test_what_a_build_was_about_to_take_back_when_it_died_stays_away(
+    wire: Mill, after: int, formats: str, then: str
+) -> None:
+    settings = f"content: {{on_missing: withdraw}}\nfeeds: {{archive: false, formats: {formats}}}\n"
+    wire.configure(CONFIGURATION + settings + _FREE)
+    path = wire.story("2024-05-01-a.md", "What is libel.\n", title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    text = path.read_text()
+    if then == "comes back":
+        path.unlink()
+    else:
+        reword(path, ("title: First\n", "title: First\nwithdrawn: 2024-06-30\n"))
+    build_that_dies(wire, after)
+    path.write_text(text)
+    wire.build()
+    assert b"libel" not in all_bytes(wire.feeds)
+
+
+@pytest.mark.parametrize("after", range(1, 4))
+@pytest.mark.parametrize("formats", ["[rss, json]", "[json, atom]", "[atom, json, rss]"])
+def test_what_a_build_told_in_one_format_before_it_died_is_known_though_another_would_tell_more(
+    wire: Mill, formats: str, after: int
+) -> None:
+    wire.configure(CONFIGURATION + f"feeds: {{archive: false, formats: {formats}}}\n" + _FREE)
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    path = wire.story("2024-05-01-a.md", _LONG, title="First")
+    build_that_dies(wire, after)
+    told = ids_in_documents(wire)
+    assert len(told) == 2
+    path.rename(path.with_name("2024-05-01-moved.md"))
+    wire.build()
+    assert ids_in_documents(wire) == told
+
+
+def test_what_rss_alone_told_before_a_build_died_takes_nothing_from_a_story_that_is_kept(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {archive: false, formats: [rss, json]}\n" + _FREE)
+    path = wire.story("2024-05-02-rich.md", "<b>Words</b> & [more](x).\n", **RICH)
+    wire.build()
+    [before] = json.loads((wire.feeds / "all.json").read_text())["items"]
+    wire.story("2024-05-03-b.md", "Of day 3.\n", title="Day 3")
+    assert build_that_dies(wire, 1) == ["all.rss"]
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    _, after = json.loads((wire.feeds / "all.json").read_text())["items"]
+    assert after == before
+
+
+def ids_in_documents(wire: Mill) -> set[str]:
+    found = [re.findall(r"tag:wire\.example,2024:2024[\w:-]*", path.read_text()) for path in wire.feeds.glob("all.*")]
+    return {id_ for ids in found for id_ in ids}
 
 
 @pytest.mark.parametrize("archive", ["true", "false"])

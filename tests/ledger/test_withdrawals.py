@@ -11,7 +11,8 @@ import pytest
 from lxml import etree
 
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.ledger.reader import ATOM, DELETED, all_bytes, shown_everywhere
+from tests.ledger.reader import ATOM, DELETED, all_bytes, shown_everywhere, walk
+from tests.ledger.test_policies import let_a_vanished_story_age_out
 
 SECRETS = [
     text.encode()
@@ -207,6 +208,49 @@ def test_whatever_becomes_of_its_file_a_withdrawn_story_stays_away(wire: Mill) -
     built = wire.build(NOW + timedelta(days=40))
     assert set(shown_everywhere(wire.feeds).values()) == {"First", "Third"}
     assert "withdrawn-before" in {problem.code for problem in built.contents.problems}
+
+
+@pytest.mark.parametrize("now_says", ["Unprovable claim, {{ nobody }} says.\n", ""])
+@pytest.mark.parametrize("by", ["verb", "front matter"])
+def test_a_withdrawn_story_stays_away_though_its_body_was_broken_for_a_while(
+    wire: Mill, by: str, now_says: str
+) -> None:
+    words = "Nothing that was said here before was said at such a length as this, and so it is known again.\n"
+    path = wire.story("2024-05-02-b.md", words, title="Wrongful headline")
+    wire.story("2024-05-03-c.md", title="Third")
+    wire.build()
+    text = path.read_text()
+    if by == "verb":
+        assert wire.run("withdraw", ID) == 0
+    else:
+        path.write_text(text.replace("---\n", "---\nwithdrawn: 2024-06-30\n", 1))
+    wire.build()
+    path.write_text(path.read_text().replace(words, now_says))
+    wire.build()
+    path.unlink()
+    path.with_name("2024-05-02-moved.md").write_text(text.replace("Wrongful headline", "Another"))
+    wire.build()
+    assert set(shown_everywhere(wire.feeds).values()) == {"Third", "Withdrawn"}
+
+
+@pytest.mark.parametrize("name", ["content/weekly.md", "weekly.md", "weekly", "2024-05-01-weekly.md"])
+def test_a_story_of_which_no_file_is_known_any_more_is_withdrawn_by_the_name_that_it_had(wire: Mill, name: str) -> None:
+    let_a_vanished_story_age_out(wire, "true")
+    assert "Week 1" in walk(wire.feeds, "https://wire.example/feeds/").values()
+    assert wire.run("withdraw", name) == 0
+    wire.build()
+    assert "Week 1" not in walk(wire.feeds, "https://wire.example/feeds/").values()
+
+
+def test_the_name_of_a_file_that_is_there_means_no_other_story_that_had_it(wire: Mill) -> None:
+    let_a_vanished_story_age_out(wire, "true")
+    wire.story("weekly.md", "What the second one had was quite another thing.\n", title="Week 2", date="2024-06-01")
+    wire.build()
+    assert wire.run("withdraw", "weekly") == 0
+    wire.build()
+    told = walk(wire.feeds, "https://wire.example/feeds/").values()
+    assert "Week 1" in told
+    assert "Week 2" not in told
 
 
 def test_a_story_that_was_never_published_leaves_no_trace(wire: Mill) -> None:

@@ -14,8 +14,10 @@ from feedmill.commands.unattended import STATE
 from feedmill.errors import UsageError
 from feedmill.ledger import Ledger, Record, State
 from feedmill.model import Entry, Withdrawal
+from feedmill.normalising import slug_from
 from feedmill.pipeline import LEDGER, Contents, mill
 from feedmill.publishing import run_lock
+from feedmill.reading import parse_name
 from feedmill.site import load_site
 
 HELP = "take a published story back, for good"
@@ -96,6 +98,8 @@ def _find(name: str, contents: Contents) -> Record:
         record = records.get(entry.path) or known.records.get(entry.id)
         if record is not None:
             found[record.id] = record
+    if not found and not entries:
+        found = {record.id: record for record in known.records.values() if _was_called(record, name)}
     if len(found) > 1:
         raise UsageError(f"'{name}' means several stories: {', '.join(sorted(found))}", remedy="name one by its id")
     if found:
@@ -109,6 +113,15 @@ def _find(name: str, contents: Contents) -> Record:
     near = difflib.get_close_matches(name, filter(None, slugs), 1)
     remedy = f"did you mean {near[0]}?" if near else "name it by slug, file, id or address"
     raise UsageError(f"no story is called '{name}'", remedy=remedy)
+
+
+def _was_called(record: Record, name: str) -> bool:
+    """Whether a name is the slug, or that of the file, of a story of which no file is known any more.
+
+    Its address ends as its slug did, unless the site's addresses are made otherwise.
+    """
+    slug = slug_from(parse_name(name).slug)
+    return bool(slug) and not record.path and record.url.rstrip("/").endswith(f"/{slug}")
 
 
 def _names(entry: Entry, contents: Contents) -> set[str]:

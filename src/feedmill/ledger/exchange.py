@@ -20,7 +20,9 @@ from feedmill.ledger.withdrawing import withdrawn_untold
 from feedmill.model import Level, Place, Problem, Site, Withdrawal
 
 VERSION = 1
-_PERIOD = expression(r"[0-9]{4}(-(0[1-9]|1[0-2]))?([.][1-9][0-9]*)?")
+_PERIOD = expression(r"[0-9]{4}(-(0[1-9]|1[0-2]))?([.][1-9][0-9]{0,5})?")
+_LONGEST_NAME = 240
+"""Bytes of a file's name, that of one which is on its way included (NAME_MAX is 255)."""
 _REMEDY = "name a file that `feedmill ledger export` wrote; nothing was imported"
 
 
@@ -107,6 +109,10 @@ def _archive(given: object) -> Archive:
     archive = msgspec.convert(given, Archive)
     place = f"archive/{archive.feed}/{archive.name}.atom"
     if archive.path != place or ".." in PurePosixPath(place).parts or not _PERIOD.fullmatch(archive.name):
+        raise ValueError
+    if any(len(part.encode()) > _LONGEST_NAME for part in PurePosixPath(place).parts):
+        raise ValueError
+    if any(map(illegal_character, (place, archive.sha256, archive.feeds_url, *archive.told, *archive.withdrawn))):
         raise ValueError
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in archive.told.values()):
         raise ValueError

@@ -58,8 +58,8 @@ def record_feeds(
         if old is not None and id_ in withdrawals:
             file = by_id.get(id_)
             if file is not None:
-                # Whatever else becomes of the file, it must be known again.
-                key, words = key_of(file.title, file.published), bodies.fingerprint(file).words
+                # Whatever else becomes of the file, it must be known again. A body that is broken now has no words.
+                key, words = key_of(file.title, file.published), bodies.fingerprint(file).words or old.words
                 old = replace(old, url=file.url, path=file.path, key=key, words=words)
             else:
                 old = replace(old, url=last_address(old, before, site.url))
@@ -154,7 +154,8 @@ def _left(
         if old.state is State.LIVE or (old.path, old.key) != (entry.path, key):
             # An archive may be the first to tell these words, or nobody; another change may leave nothing but them.
             print_ = bodies.fingerprint(entry)
-            old = replace(old, body=print_.body, words=print_.words)
+            if print_.words:  # a body that is broken now has none
+                old = replace(old, body=print_.body, words=print_.words)
         return replace(
             old,
             url=entry.url,

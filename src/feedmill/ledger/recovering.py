@@ -91,15 +91,18 @@ def complete(ledger: Ledger, directory: Path, site: Site) -> Ledger:
     """
     if not ledger.intended:
         return ledger
-    there = [
-        document
-        for document in _documents(
-            directory, (path for path in ledger.intended if PurePosixPath(path).suffix in _RANKS)
-        )
-        if document.sha256 == ledger.intended[document.path]
-    ]
+    # First those that were written, and of them the best: of a feed it may have written RSS, and JSON not yet.
+    written = [path for path, digest in ledger.intended.items() if _digest_of(directory / path) == digest]
+    there = list(_documents(directory, written))
     about = ledger.about
     return _merge(ledger, there, site, about.get("feeds", site.feeds_url), about.get("site", site.url))
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest() if path.suffix in _RANKS else ""
+    except OSError:
+        return ""
 
 
 def _paths(directory: Path, manifest: Mapping[str, object]) -> Iterator[str]:
@@ -231,8 +234,9 @@ def _merge(base: Ledger, documents: list[_Document], site: Site, feeds_url: str,
                 # It has none, or only feeds of summaries show it: what its file was known by may be a sign still, but
                 # is nothing that subscribers have been told. The next build looks.
                 record = replace(record, words=old.words, body="", seen="")
-            # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
-            record = replace(record, seen="") if id_ in partly else record
+            if id_ in partly:
+                # RSS tells less than an entry has: what subscribers saw cannot be said for sure.
+                record = replace(_fuller(record, old), seen="")
         else:
             # What an amended archive tells may be older than what the ledger knows the story's file by.
             record = old
@@ -274,6 +278,15 @@ def _entries_of(documents: Iterable[_Document]) -> Iterator[tuple[_Document, Ent
 def _by_update(told: Iterable[tuple[_Document, Entry]]) -> list[tuple[_Document, Entry]]:
     """Return what archives tell, the entries that were updated last first: one may be told by several archives."""
     return sorted(told, key=lambda each: each[1].updated, reverse=True)
+
+
+def _fuller(record: Record, old: Record) -> Record:
+    """Return the old record, which tells more, where nothing says that its story differs from what `record` tells."""
+
+    def alike(one: Record) -> tuple[str, ...]:
+        return one.url, one.title, one.key, one.body
+
+    return old if alike(record) == alike(old) else record
 
 
 def _record(entry: Entry, old: Record) -> Record:
@@ -319,7 +332,7 @@ def _with_topics(entry: Entry, site: Site) -> Entry:
 def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[str, tuple[Archive, ...]]:
     """Return the archives of every feed, oldest first: each names the one before it."""
     found: dict[str, dict[str, tuple[Archive, str]]] = {}
-    following: dict[str, str] = {}
+    next_addresses: dict[str, str] = {}
     for document in documents:
         feed, _, name = document.name.removeprefix("archive/").rpartition("/")
         entries = {entry.id: moment_text(entry.updated) for entry in document.told.entries}
@@ -337,7 +350,7 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[
             feeds_url=document.feeds_url if document.feeds_url != feeds_url else "",
         )
         previous = document.told.previous.removeprefix(document.feeds_url)
-        following[document.path] = document.told.following
+        next_addresses[document.path] = document.told.following
         found.setdefault(feed, {})[document.path] = archive, previous
     archives = dict(base.archives)
     for feed, mine in found.items():
@@ -350,7 +363,11 @@ def _archives(base: Ledger, documents: list[_Document], feeds_url: str) -> dict[
         ordered += [archive for archive, _ in waiting.values()]
         # The next one that a build was about to write when it was stopped may have another name by now.
         for number, (archive, later) in enumerate(pairwise(tuple(ordered))):
-            if archive.path in following:
-                ordered[number] = replace(archive, followed=following[archive.path].endswith(f"/{later.path}"))
+            if archive.path in next_addresses:
+                leads_there = next_addresses[archive.path].endswith(f"/{later.path}")
+                ordered[number] = replace(archive, followed=leads_there)
+            elif archive.path == archives[feed][-1].path:
+                # It was the last one, and leads at the most to what an earlier build was stopped before it wrote.
+                ordered[number] = replace(archive, followed=False)
         archives[feed] = tuple(ordered)
     return archives

@@ -16,9 +16,11 @@ from msgspec.structs import astuple, replace
 
 from feedmill.errors import LedgerError, PublishingError
 from feedmill.ledger.records import Archive, Ledger, Record, State
+from feedmill.ledger.withdrawing import taken_out
 from feedmill.model import Site
 
 VERSION = 1
+"""That of what is written. A new field makes a new one: an older Feedmill is to say so, not to go on without it."""
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 _COLUMNS = Record.__struct_fields__
@@ -124,9 +126,10 @@ def check_writable(path: Path) -> None:
 def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, str]) -> Iterator[None]:
     """Record `after` in one transaction around the body of the `with`, which replaces documents.
 
-    First it is written down which documents are about to change (`intended`: their digests by path), then the body
-    runs, then all is committed. When the body fails, or the run is killed, the ledger still says what was intended,
-    and the next build learns from the documents themselves how far this one came. So neither is ahead of the other.
+    First it is written down which documents are about to change (`intended`: their digests by path) and what is to be
+    taken out of them, then the body runs, then all is committed. When the body fails, or the run is killed, the ledger
+    still says what was intended, and the next build learns from the documents themselves how far this one came. So
+    neither is ahead of the other; but what was about to be taken out is not kept any more, however far that was.
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
@@ -144,6 +147,8 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
         record.state is State.WITHDRAWN and before.records.get(record.id, record).state is not State.WITHDRAWN
         for record in changed
     )
+    pairs = ((before.records[record.id], record) for record in changed if record.id in before.records)
+    leaving = [record for old, after_ in pairs if (record := taken_out(old, after_)) is not None]
     with _open(path) as database:
         try:
             database.execute("BEGIN IMMEDIATE")
@@ -153,6 +158,7 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
                 # Should this run be stopped, too, nobody could read it from the documents any more.
                 database.execute("DELETE FROM archives")
                 _write(database, list(before.records.values()), set(), replace(before, intended=intended), {})
+            _write_records(database, leaving, {})
             database.execute("COMMIT")
             database.execute("BEGIN IMMEDIATE")
             _write(database, changed, gone, after, before.archives)
@@ -184,9 +190,7 @@ def _write(
 ) -> None:
     """Write what differs in `after`: the records that `changed`, and archives that are not those of before."""
     database.executemany("DELETE FROM entries WHERE id = ?", [(id_,) for id_ in sorted(gone)])
-    marks = ", ".join("?" * len(_COLUMNS))
-    rows = (_row(record, after.to_keep.get(record.id)) for record in changed)
-    database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", rows)  # noqa: S608
+    _write_records(database, changed, after.to_keep)
     there, wanted = _in_places(archives), _in_places(after.archives)
     database.executemany("DELETE FROM archives WHERE path = ?", [(path,) for path in sorted(there.keys() - wanted)])
     database.executemany(
@@ -202,6 +206,14 @@ def _write(
     database.executemany("INSERT INTO feeds VALUES (?, ?)", sorted(after.feeds.items()))
     database.executemany("INSERT INTO about VALUES (?, ?)", sorted(after.about.items()))
     database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(after.intended.items()))
+
+
+def _write_records(
+    database: sqlite3.Connection, records: Sequence[Record], to_keep: Mapping[str, Callable[[], bytes]]
+) -> None:
+    marks = ", ".join("?" * len(_COLUMNS))
+    rows = (_row(record, to_keep.get(record.id)) for record in records)
+    database.executemany(f"INSERT OR REPLACE INTO entries VALUES ({marks})", rows)  # noqa: S608 - our own names
 
 
 def _in_places(archives: Mapping[str, Sequence[Archive]]) -> dict[str, tuple[int, Archive]]:

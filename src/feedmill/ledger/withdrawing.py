@@ -128,6 +128,22 @@ def withdrawn_untold(record: Record, withdrawal: Withdrawal) -> Record:
     return replace(forgotten(record, withdrawal), updated="")
 
 
+def taken_out(record: Record, after: Record) -> Record | None:
+    """Return what is to be known, before any document is replaced, of an entry that a build takes out of its feeds.
+
+    None of one that it leaves there. `record` is what was known before, `after` what will be. Should the build be
+    stopped half-way, the documents show no more than that the entry is gone from some of them: nothing that is kept may
+    bring it back.
+    """
+    if record.state is State.WITHDRAWN or after.state is State.LIVE:
+        return None
+    if after.state is State.WITHDRAWN:
+        return withdrawn_untold(record, Withdrawal(datetime.fromisoformat(after.withdrawn), after.reason))
+    if record.state is State.LIVE:
+        return replace(record, kept=b"", path=record.path if after.path else "")
+    return None
+
+
 def forgotten(record: Record, withdrawal: Withdrawal) -> Record:
     """Return a record that says that, when and why subscribers were told of a withdrawal, and no text of the story.
 

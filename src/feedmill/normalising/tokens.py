@@ -44,9 +44,8 @@ def token_in_html(content: str) -> Token | None:
     """Find a template token in clean HTML, outside code: in its text or in an address."""
     if not has_marks(content) and not ("%7" in content and _MARK_IN_ADDRESS.search(content)):
         return None
-    prose = _CODE.sub("", content)
+    prose = _CODE.sub(" ", content)  # none goes on beyond code
     found = find_token(prose)
     if found is not None:
         return found
-    in_address = _MARK_IN_ADDRESS.search(_CODE.sub(" ", content))  # none goes on beyond a tag
-    return Token("{{ … }} in an address", 0) if in_address else None
+    return Token("{{ … }} in an address", 0) if _MARK_IN_ADDRESS.search(prose) else None
