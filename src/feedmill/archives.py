@@ -108,6 +108,18 @@ def entries_to_archive(
                 yield from closing.entries
 
 
+def takes_all(
+    feeds: Sequence[Feed], members: Mapping[str, Sequence[Entry]], before: Ledger, directory: Path, now: datetime
+) -> bool:
+    """Whether `archive` will write an archive, for which all entries of its feed must be known."""
+    for feed in feeds:
+        if any(not (directory / old.path).is_file() for old in before.archives.get(feed.name, ())):
+            return True
+        if feed.settings.archive and ledger.due_archives(feed, members.get(feed.name, ()), before, now):
+            return True
+    return False
+
+
 class _Feed:
     """The archives of one feed, on the way."""
 

@@ -15,9 +15,10 @@ from feedmill.gathering import Bodies, Gathered
 from feedmill.ledger import Ledger, Plan, Standing, State
 from feedmill.model import Entry, Feed, Format, Level, Problem, Site
 from feedmill.normalising import settle
+from feedmill.policies import UpdatedBy
 from feedmill.publishing import listed
 from feedmill.reading import Detected
-from feedmill.selecting import Selection, Sieve, select, sieve_for, with_more
+from feedmill.selecting import Known, Selection, Sieve, select, sieve_for, with_more
 from feedmill.writing import MANIFEST, document_path, document_url
 
 LEDGER = ".feedmill/ledger.sqlite3"
@@ -35,7 +36,7 @@ class Contents(Struct, frozen=True):
     problem, and `hidden` says why the others that no feed shows are not shown. `ledger` is what subscribers have been
     told before, `standing` what that makes of the entries, and `members` all that belongs to each feed. `lying` are the
     paths of the documents that the last build left. `unseen` counts entries beside these with which a build has nothing
-    to do: no feed's window reaches them, and nobody was told of them.
+    to do: no feed's window reaches them, and nobody was told of them, or long ago: the ids of those are `resting`.
     """
 
     site: Site
@@ -51,23 +52,50 @@ class Contents(Struct, frozen=True):
     members: Mapping[str, tuple[Entry, ...]]
     lying: frozenset[str]
     unseen: int
+    resting: frozenset[str]
+
+
+class Remembered:
+    """What subscribers have been told: read when it is first asked for, and not again in the same run."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._found: Ledger | None = None
+
+    def __call__(self, site: Site) -> Ledger:
+        """Return it. Raises LedgerError when it cannot be known for sure."""
+        if self._found is None:
+            self._found = remember(site, self._directory)
+        return self._found
 
 
 def sieve(
-    site: Site, directory: Path, now: datetime, lost: Collection[str] = frozenset(), *, is_seeking: bool = False
+    site: Site, remembered: Ledger, now: datetime, lost: Collection[str] = frozenset(), *, is_seeking: bool = False
 ) -> Sieve | None:
     """Return what tells the stories with which a build has anything to do, None where it has with all of them.
 
     `lost` are the paths of stories of which no entry can be made after all. A build that `is_seeking` stories that were
     told, and that no file tells any more, has to do with every file that has changed.
     """
-    if ledger.has_archives(directory / LEDGER):
+    settings = [site.settings, *(topic.settings for topic in site.topics.values())]
+    settings += [collection.settings for collection in site.collections.values()]
+    # What a build left that was stopped, or a ledger that was lost, is put in order with all stories at hand.
+    is_settled = remembered.exists and not remembered.intended
+    if not is_settled and (remembered.archives or any(each.archive for each in settings)):
         return None
-    remembered = remember(site, directory)
-    if remembered.archives:  # which only the feeds tell of
-        return None
-    told = {record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()}
-    return sieve_for(site, now, told, remembered.records, lost, keeps_fresh=is_seeking)
+    # Where words alone move the date of a story, it must be looked into to know that it rests.
+    may_rest = is_settled and site.policies.updated is not UpdatedBy.CONTENT
+    known = Known(
+        paths={record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()},
+        ids=frozenset(remembered.records),
+        resting=ledger.resting(remembered) if may_rest else lambda _: "",
+        archived={
+            name: {id_ for archive in archives for id_ in archive.told}
+            for name, archives in remembered.archives.items()
+        },
+        since=now - ledger.LATE,
+    )
+    return sieve_for(site, now, known, lost, keeps_fresh=is_seeking)
 
 
 def hold(
@@ -75,13 +103,13 @@ def hold(
     bodies: Bodies,
     entries: Sequence[Entry],
     problems: Sequence[Problem],
+    remembered: Ledger,
     directory: Path,
     now: datetime,
 ) -> Contents:
-    """Hold `entries`, those of content/ that are sound, against what subscribers were told."""
+    """Hold `entries`, those of content/ that are sound, against what subscribers were told, which is `remembered`."""
     site = gathered.site
     root = directory / site.content_path
-    remembered = remember(site, directory)
     standing = ledger.stand(
         remembered,
         entries,
@@ -90,9 +118,11 @@ def hold(
         now,
         lambda path: _is_file(root / path),
         bodies.fingerprint,
+        gathered.resting,
         some_are_broken=gathered.found > len(entries) + gathered.unseen,
     )
-    ledger.check_stories(remembered, standing.records, len(standing.entries), site, directory / LEDGER)
+    recognised = standing.records or gathered.resting
+    ledger.check_stories(remembered, recognised, len(standing.entries), site, directory / LEDGER)
     settled, collisions = settle(standing.entries, gathered.places, standing.records)
     everything = (*settled, *standing.kept)
     selection = select(everything, site, now)
@@ -121,6 +151,7 @@ def hold(
         members=selection.members,
         lying=listed(directory / site.feeds_path, MANIFEST),
         unseen=gathered.unseen,
+        resting=gathered.resting,
     )
 
 

@@ -199,7 +199,7 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Head(Struct, frozen=True, array_like=True):
-    """What decides which feeds can show an entry.
+    """What decides which feeds can show an entry, and whether it is as it was told before.
 
     Of one that `is_plain`, only its date and the number of newer ones: it is no draft, not withdrawn, never expires.
     """
@@ -211,12 +211,15 @@ class Head(Struct, frozen=True, array_like=True):
     published: datetime
     topics: tuple[str, ...]
     is_plain: bool
+    title: str
+    updated: datetime
 
     @classmethod
     def of(cls, entry: Entry) -> Head:
         """Return the head of an entry."""
         is_plain = not entry.draft and entry.withdrawn is None and entry.expires is None
-        return cls(entry.path, entry.id, entry.url, entry.slug, entry.published, entry.topics, is_plain)
+        decides = (entry.path, entry.id, entry.url, entry.slug, entry.published, entry.topics)
+        return cls(*decides, is_plain, entry.title, entry.updated)
 
 
 class Format(StrEnum):

@@ -14,11 +14,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill import ledger
-from feedmill.archives import archive, entries_to_archive
+from feedmill.archives import archive, entries_to_archive, takes_all
 from feedmill.cache import Cache, no_cache, state_of
 from feedmill.contents import (
     LEDGER,
     Contents,
+    Remembered,
     hold,
     make_plan,
     refuse,
@@ -79,13 +80,15 @@ def mill(site: Site, directory: Path, *, now: datetime, progress: Progress) -> C
     lost = bodies.make(gathered.entries, progress("Normalising"))
     whole = [bodies.whole(entry) for entry in gathered.entries if entry.path not in lost]
     progress("Selecting")
-    return hold(gathered, bodies, whole, bodies.problems(gathered.entries), directory, now)
+    remembered = remember(gathered.site, directory)
+    return hold(gathered, bodies, whole, bodies.problems(gathered.entries), remembered, directory, now)
 
 
 def foresee(site: Site, directory: Path, *, now: datetime, progress: Progress) -> list[TimeChange]:
     """Return what time alone will change in feeds after `now`, in its order. No body is needed for that."""
     gathered, bodies = gather(site, directory, no_cache(directory), progress)
-    return time_changes(hold(gathered, bodies, gathered.entries, (), directory, now), now)
+    remembered = remember(gathered.site, directory)
+    return time_changes(hold(gathered, bodies, gathered.entries, (), remembered, directory, now), now)
 
 
 def build(
@@ -111,9 +114,10 @@ def build(
     cache = cache or no_cache(directory)
     seeking = bool(cache.vain())
     since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
+    told = Remembered(directory)
 
     def first_sieve(site: Site) -> Sieve | None:
-        return sieve(site, directory, now, is_seeking=seeking)
+        return sieve(site, told(site), now, is_seeking=seeking)
 
     gathered, bodies = gather(site, directory, cache, progress, first_sieve, since)
     # What is known of all files together is of the last build that finished. Should this one be stopped, it would stand
@@ -122,7 +126,7 @@ def build(
     cache.keep_vain(())
     cache.keep_gathered(b"")
     cache.save()
-    run = _Run(site, gathered, bodies, cache, vain, record or Record(), directory, now, progress, force)
+    run = _Run(site, gathered, bodies, cache, told, vain, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
     try:
         made = run.make({})
@@ -196,6 +200,7 @@ class _Run(Struct, frozen=True):
     gathered: Gathered
     bodies: Bodies
     cache: Cache
+    told: Remembered
     vain: frozenset[str]
     record: Record
     directory: Path
@@ -222,9 +227,9 @@ class _Run(Struct, frozen=True):
         while True:
             self.progress("Selecting")
             sound = [entry for entry in gathered.entries if entry.path not in lost]
-            contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), self.directory, self.now)
-            sought = {ledger.signs_of(record) for record in contents.standing.sought}
-            if gathered.unseen and not sought <= self.vain:
+            told = self.told(gathered.site)
+            contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), told, self.directory, self.now)
+            if gathered.unseen and self.wants_all(contents):
                 return _Wanting(lost, all=True)
             wanted = {entry.path: entry for entry in self.wanted(contents)}
             asked |= wanted
@@ -235,6 +240,14 @@ class _Run(Struct, frozen=True):
             if gathered.unseen:
                 return _Wanting(lost, all=False)
 
+    def wants_all(self, contents: Contents) -> bool:
+        """Whether stories that were sifted out might matter: one is sought among all, or an archive takes all."""
+        sought = {ledger.signs_of(record) for record in contents.standing.sought}
+        feeds = self.directory / contents.site.feeds_path
+        return not sought <= self.vain or takes_all(
+            with_archives(contents), contents.members, contents.ledger, feeds, self.now
+        )
+
     def looking_closer(self, wanting: _Wanting) -> _Run:
         """Return a run that has gathered what this one is wanting."""
 
@@ -242,7 +255,7 @@ class _Run(Struct, frozen=True):
             # Which files had changed is known no more, should that matter.
             if wanting.all or self.vain:
                 return None
-            return sieve(site, self.directory, self.now, wanting.lost)
+            return sieve(site, self.told(site), self.now, wanting.lost)
 
         gathered, bodies = gather(self.site, self.directory, self.cache, self.progress, closer)
         return replace(self, gathered=gathered, bodies=bodies)
@@ -310,6 +323,7 @@ class _Run(Struct, frozen=True):
             contents.standing.records,
             contents.standing.keys,
             contents.standing.vanished,
+            contents.resting,
             archived.archives,
             withdrawals,
             site,

@@ -23,10 +23,11 @@ from feedmill.cache import no_cache, open_cache
 from feedmill.errors import Refused, Stopped
 from feedmill.gathering import Edits
 from feedmill.pipeline import Built, build
+from feedmill.publishing import Change
 from feedmill.reading import Listing, list_stories
 from feedmill.survey import Survey
 from tests.conftest import NOW, Mill, no_progress
-from tests.gathering.test_sifting import CONFIGURATION
+from tests.gathering.test_sifting import CONFIGURATION, archiving, looking_at_all
 
 LATER = NOW + timedelta(hours=1)
 WORDS = "Words of a story that is long enough to be told from others by its words, and no more.\n"
@@ -41,6 +42,8 @@ EDITS = st.sampled_from(
         "draft",
         "expires",
         "image",
+        "updated",
+        "long ago",
         "nonsense",
         "broken",
         "delete",
@@ -49,7 +52,7 @@ EDITS = st.sampled_from(
         "kill",
     ]
 )
-STEPS = st.lists(st.tuples(EDITS, st.integers(0, 7), st.sampled_from([0, 1, 24])), max_size=5)
+STEPS = st.lists(st.tuples(EDITS, st.integers(0, 7), st.sampled_from([0, 1, 24, 24 * 40])), max_size=5)
 
 
 class Watching:
@@ -91,7 +94,8 @@ class Watching:
 def outcome(built: Built) -> tuple[object, ...]:
     """Return all that anybody can see of a build."""
     contents = built.contents
-    documents = {path.name: path.read_bytes() for path in built.directory.rglob("*") if path.is_file()}
+    paths = [path for path in built.directory.rglob("*") if path.is_file()]
+    documents = {str(path.relative_to(built.directory)): path.read_bytes() for path in paths}
     told = {name: (record.path, record.seen, record.feeds) for name, record in contents.ledger.records.items()}
     return documents, told, contents.problems, contents.left_out, contents.found, contents.hidden, built.plan
 
@@ -111,6 +115,8 @@ def change(mill: Mill, edit: str, number: int, edited: int = 0) -> None:
             "draft": {"draft": "true"},
             "expires": {"expires": "2024-07-01T12:00:00Z"},
             "image": {"image": "/a.png"},
+            "updated": {"updated": "2024-06-29"},
+            "long ago": {"updated": "2024-05-20", "title": "Another still"},
             "nonsense": {"nonsense": "x"},
         }.get(edit, {})
     path = f"s{number + 100 if edit == 'add' else number}.md"
@@ -122,14 +128,14 @@ def change(mill: Mill, edit: str, number: int, edited: int = 0) -> None:
         os.utime(mill.story(path, body, **given), ns=(moment, moment))
 
 
-@given(STEPS)
-@settings(max_examples=20, deadline=None)
-def test_a_build_after_edits_is_one_that_looks_at_everything(steps: list[tuple[str, int, int]]) -> None:
+@given(STEPS, st.sampled_from(["nothing", "all", "one topic"]))
+@settings(max_examples=30, deadline=None)
+def test_a_build_after_edits_is_one_that_looks_at_everything(steps: list[tuple[str, int, int]], archived: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         watching, whole = Watching(Mill(Path(place, "a"))), Mill(Path(place, "b"))
         for mill in (watching.mill, whole):
             (mill.directory / "content").mkdir(parents=True)
-            mill.configure(CONFIGURATION)
+            mill.configure(archiving(archived))
             for number in range(8):
                 change(mill, "", number)
         now = NOW
@@ -166,7 +172,8 @@ def killing(*, really: bool) -> Iterator[None]:
 
 
 def whole_build(mill: Mill, now: datetime) -> Built:
-    return build(mill.site, mill.directory, now=now, progress=no_progress, cache=no_cache(mill.directory))
+    with looking_at_all():
+        return build(mill.site, mill.directory, now=now, progress=no_progress, cache=no_cache(mill.directory))
 
 
 def site_of(wire: Mill, stories: int) -> Watching:
@@ -184,6 +191,26 @@ def test_an_edit_of_a_story_that_is_shown_concerns_it_alone(wire: Mill) -> None:
     watching.build(LATER)
     assert not watching.has_looked_at_all
     assert "Edited" in (wire.feeds / "all.atom").read_text("utf-8")
+
+
+@pytest.mark.parametrize("edit", ["body", "title"])
+@pytest.mark.parametrize("number", [2, 7])
+def test_an_edit_of_a_site_with_archives_does_not_concern_what_rests_there(wire: Mill, number: int, edit: str) -> None:
+    wire.configure(archiving("all"))
+    for story in range(8):
+        change(wire, "", story)
+    watching = Watching(wire)
+    watching.build(NOW)
+    change(wire, "add", 8)
+    later = NOW + timedelta(days=60)
+    watching.build(later)
+    change(wire, edit, number)
+    built = watching.build(later)
+    # The headline of a story that rests is to be written down, should its file be renamed next.
+    assert watching.has_looked_at_all == (number == 2 and edit == "title")
+    assert {entry.slug for entry in built.contents.entries} >= {"s7", "s108"}
+    assert len(built.contents.resting) == built.contents.unseen >= 4
+    assert bool(built.published.count(Change.REPLACED) > 1) == (number == 7)
 
 
 def test_an_edit_of_a_story_that_nobody_sees_concerns_no_feed(wire: Mill) -> None:

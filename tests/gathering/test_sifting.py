@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from feedmill import pipeline
 from feedmill.errors import Refused
 from tests.conftest import NOW, Mill
+from tests.dying import DyingAfter
 
 CONFIGURATION = """\
 site: {title: Wire, url: 'https://wire.example/', id_authority: 'wire.example,2024'}
@@ -35,6 +37,7 @@ STORIES = st.fixed_dictionaries(
         "title": st.sampled_from(["One", "Two"]),
         "topics": st.sampled_from(["[china]", "[ai]", "[china, ai]", "[other]"]),
         "slug": st.sampled_from(["named", "s1", "s2"]),
+        "updated": st.sampled_from(["2024-06-25", "2024-06-30T12:00:00Z", "2024-08-01"]),
         "url": st.just("/same/"),
         "id": st.just("declared"),
         "draft": st.just("true"),
@@ -66,27 +69,139 @@ def outcome(mill: Mill, hours: int) -> tuple[object, ...]:
     except Refused as refused:
         return refused.message, refused.problems
     contents = built.contents
-    documents = {path.name: path.read_bytes() for path in mill.feeds.rglob("*") if path.is_file()}
-    told = {name: (record.path, record.feeds, record.left) for name, record in contents.ledger.records.items()}
+    documents = {str(path): path.read_bytes() for path in mill.feeds.rglob("*") if path.is_file()}
+    documents = {path.removeprefix(str(mill.directory)): content for path, content in documents.items()}
+    with closing(sqlite3.connect(mill.directory / ".feedmill/ledger.sqlite3")) as database:
+        told = [sorted(database.execute(f"SELECT * FROM {table}")) for table in ("entries", "archives", "feeds")]
     published = len(contents.entries) + contents.unseen - len(contents.hidden)
     return documents, told, contents.problems, contents.left_out, contents.found, published, contents.hidden, built.plan
 
 
-@given(st.lists(SITES, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None)
-def test_a_build_that_sifts_is_one_that_does_not(sites: list[list[tuple[dict[str, str], str]]]) -> None:
+def archiving(what: str) -> str:
+    """Return a configuration in which nothing, everything, or one feed is archived."""
+    return {
+        "nothing": CONFIGURATION,
+        "all": CONFIGURATION.replace("archive: false", "archive: true"),
+        "one topic": CONFIGURATION.replace("limit: 1", "limit: 1, archive: true"),
+        "one list": CONFIGURATION.replace("title: Both,", "title: Both, archive: true,"),
+    }[what]
+
+
+@given(
+    st.lists(st.tuples(SITES, st.sampled_from([0, 1, 24, 24 * 40])), min_size=1, max_size=4),
+    st.sampled_from(["nothing", "all", "one topic", "one list"]),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_build_that_sifts_is_one_that_does_not(
+    sites: list[tuple[list[tuple[dict[str, str], str]], int]], archived: str
+) -> None:
+    configuration = archiving(archived)
     with tempfile.TemporaryDirectory() as place:
         sifting, whole = Mill(Path(place, "a")), Mill(Path(place, "b"))
-        for step, stories in enumerate(sites):
+        hours = 0
+        for stories, later in sites:
+            hours += later
             for mill in (sifting, whole):
                 shutil.rmtree(mill.directory / "content", ignore_errors=True)
                 (mill.directory / "content").mkdir(parents=True)
-                mill.configure(CONFIGURATION)
+                mill.configure(configuration)
                 for number, (metadata, body) in enumerate(stories):
                     mill.story(f"s{number}.md", body, **{"title": f"Story {number}", **metadata})
-            seen = outcome(sifting, 24 * step)
+            seen = outcome(sifting, hours)
             with looking_at_all():
-                assert seen == outcome(whole, 24 * step)
+                assert seen == outcome(whole, hours)
+
+
+CHANGES: dict[str, dict[str, str]] = {
+    "title": {"title": "Another"},
+    "topics": {"topics": "[ai]"},
+    "no topics": {"topics": "[]"},
+    "date": {"date": "2024-06-25"},
+    "older": {"date": "2024-04-25"},
+    "updated": {"updated": "2024-06-28"},
+    "updated long ago": {"updated": "2024-05-20"},
+    "draft": {"draft": "true"},
+    "expires": {"expires": "2024-07-02T12:00:00Z"},
+    "withdrawn": {"withdrawn": "{date: 2024-06-20, reason: Wrong}"},
+    "url": {"url": "/elsewhere/"},
+    "id": {"id": "declared"},
+    "slug": {"slug": "s1"},
+    "nonsense": {"nonsense": "x"},
+    "as it was": {},
+}
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([*CHANGES, "new", "new", "body", "broken", "delete", "rename", "rename and retitle", "copy"]),
+        st.integers(0, 9),
+        st.sampled_from([0, 1, 24, 24 * 40]),
+        st.sampled_from(["", "", "", "", "dies", "more", "fewer", "lost archive", "lost ledger"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def change(mill: Mill, what: str, number: int, step: int) -> None:
+    """Change one story of a site, or let one come or go."""
+    path = mill.directory / "content" / f"s{number}.md"
+    metadata = {"title": f"Story {number}", "date": f"2024-05-{number + 1:02}", "topics": "[china, ai]"}
+    words = f"{WORDS}{number}\n"
+    if what == "new":
+        mill.story(f"new{step}.md", f"News {step}.\n", title=f"New {step}", date="2024-06-30", topics="[china]")
+    elif what == "delete":
+        path.unlink(missing_ok=True)
+    elif what == "copy":
+        mill.story(f"copy{step}.md", words, **metadata)
+    elif what in ("rename", "rename and retitle"):
+        path.unlink(missing_ok=True)
+        title = "Renamed" if what != "rename" else metadata["title"]
+        mill.story(f"renamed{number}.md", words, **{**metadata, "title": title})
+    else:
+        body = {"body": "Rewritten from head to foot.\n", "broken": "{{ nobody }}\n"}.get(what, words)
+        mill.story(f"s{number}.md", body, **{**metadata, **CHANGES.get(what, {})})
+
+
+def disturb(mill: Mill, how: str, configuration: str, hours: int) -> None:
+    """Let something happen beside the stories before the next build."""
+    mill.configure(configuration.replace("limit: 2", {"more": "limit: 4", "fewer": "limit: 1"}.get(how, "limit: 2")))
+    if how == "lost archive":
+        for lost in sorted(mill.feeds.rglob("archive/*/*.atom"))[:1]:
+            lost.unlink()
+    elif how == "lost ledger":
+        (mill.directory / ".feedmill/ledger.sqlite3").unlink()
+    elif how == "dies":
+        dying = DyingAfter(3)
+        with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt, Refused):
+            patch.setattr(os, "replace", dying)
+            mill.build(NOW + timedelta(hours=hours))
+
+
+@given(
+    STEPS, st.sampled_from(["nothing", "all", "one topic", "one list"]), st.sampled_from(["drop", "keep", "withdraw"])
+)
+@settings(max_examples=40, deadline=None)
+def test_however_a_site_changes_a_build_that_sifts_is_one_that_does_not(
+    steps: list[tuple[str, int, int, str]], archived: str, on_missing: str
+) -> None:
+    configuration = archiving(archived).replace("on_missing: drop", f"on_missing: {on_missing}")
+    with tempfile.TemporaryDirectory() as place:
+        sifting, whole = Mill(Path(place, "a")), Mill(Path(place, "b"))
+        hours = 0
+        for mill in (sifting, whole):
+            (mill.directory / "content").mkdir(parents=True)
+            mill.configure(configuration)
+            for number in range(10):
+                change(mill, "as it was", number, 0)
+            mill.build(NOW - timedelta(days=30))
+        for step, (what, number, later, how) in enumerate(steps):
+            hours += later
+            for mill in (sifting, whole):
+                change(mill, what, number, step)
+            disturb(sifting, how, configuration, hours)
+            seen = outcome(sifting, hours)
+            with looking_at_all():
+                disturb(whole, how, configuration, hours)
+                assert seen == outcome(whole, hours)
 
 
 def test_only_what_can_make_a_difference_is_looked_at(wire: Mill) -> None:
@@ -98,6 +213,23 @@ def test_only_what_can_make_a_difference_is_looked_at(wire: Mill) -> None:
     built = wire.build()
     assert {entry.slug for entry in built.contents.entries} == {"s28", "s27", "s1", "draft", "named"}
     assert (built.contents.unseen, built.contents.found) == (25, 30)
+
+
+@pytest.mark.parametrize("archived", ["nothing", "all"])
+@pytest.mark.parametrize("updated", ["declared", "content"])
+def test_what_has_left_its_feeds_rests_where_nothing_but_its_own_word_moves_its_date(
+    wire: Mill, archived: str, updated: str
+) -> None:
+    wire.configure(archiving(archived).replace("content: {", f"content: {{updated: {updated}, "))
+    for day in range(1, 13):
+        wire.story(f"2024-05-{day:02}-t{day}.md", title=f"Story {day}")
+        wire.build(NOW + timedelta(days=day))
+    wire.story("2024-05-13-t13.md", title="Story 13")
+    built = wire.build(NOW + timedelta(days=60))
+    resting = {
+        f"tag:wire.example,2024:2024-05-{day:02}:t{day}" for day in range(1, 11)
+    }  # the eleventh leaves with this build
+    assert built.contents.resting == (resting if updated == "declared" else set())
 
 
 def test_a_story_that_turns_out_to_have_no_body_gives_way_to_one_that_was_not_looked_at(wire: Mill) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.cache import Cache, Shelf, StoryRow
 from feedmill.gathering.stories import Gathered, Places, signature_of_story
@@ -68,6 +69,7 @@ class _Last(Struct, frozen=True, array_like=True):
     listing_problems: tuple[Problem, ...]
     unreadable: int
     unseen: int
+    resting: frozenset[str]
     problems: tuple[Problem, ...]
     found: int
     left_out: int
@@ -103,6 +105,7 @@ def keep_gathered(
         listing_problems=listing.problems,
         unreadable=listing.unreadable,
         unseen=gathered.unseen,
+        resting=gathered.resting,
         problems=gathered.problems,
         found=gathered.found,
         left_out=gathered.left_out,
@@ -135,7 +138,7 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
         shelves[shelf.first] = shelf
         if path in numbers:
             entries[numbers[path]] = entry_in(after.entry)
-        elif since.is_seeking:
+        elif since.is_seeking or not (before.head == after.head or _is_untold(after, last)):
             return None
         for problem in before.problems:
             if problem not in problems:
@@ -148,12 +151,18 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
         listing=listing,
         entries=tuple(entries),
         unseen=last.unseen,
+        resting=last.resting,
         problems=tuple(problems),
         places=Places(site.content_path),
         found=last.found,
         left_out=last.left_out,
         addresses={},
     )
+
+
+def _is_untold(told: Told, last: _Last) -> bool:
+    """Whether a story that made no difference was never told to anybody, so that nobody sees what its title is now."""
+    return told.head is not None and told.head.id not in last.resting
 
 
 def _is_plain_file(root: Path, path: str) -> bool:
@@ -200,7 +209,9 @@ def _edited(
     if listing.convention_of(file) != "feedmill" or marks_of(file.path) != "-":
         return None
     before, after = DECODER.decode(rows[number].told), tell(file, listing, site, topics)
-    if before.head is None or before.head != after.head or not before.head.is_plain or after.is_left_out:
+    if before.head is None or after.head is None or not before.head.is_plain or after.is_left_out:
+        return None
+    if before.head != replace(after.head, title=before.head.title, updated=before.head.updated):
         return None
     row = StoryRow(path, signature_of_story(file, listing, root, cache), ENCODER.encode(after))
     return before, after, Shelf(name, (*rows[:number], row, *rows[number + 1 :]))

@@ -43,15 +43,16 @@ class Gathered(Struct, frozen=True):
     """What content/ says by itself: entries by path without their bodies, and the problems on the way to them.
 
     `site` has the topics and authors that content/ holds. `entries` are those that the build has anything to do with,
-    and `unseen` counts the others. `found` counts story files, `left_out` those that errors leave out. `addresses` are
-    those of all stories and pages, by path, where any story could refer to another by its path. Of the files, `listing`
-    has at least those of the entries.
+    and `unseen` counts the others; of these, `resting` are the ids of those that subscribers were told of. `found`
+    counts story files, `left_out` those that errors leave out. `addresses` are those of all stories and pages, by path,
+    where any story could refer to another by its path. Of the files, `listing` has at least those of the entries.
     """
 
     site: Site
     listing: Listing
     entries: tuple[Entry, ...]
     unseen: int
+    resting: frozenset[str]
     problems: tuple[Problem, ...]
     places: Places
     found: int
@@ -112,7 +113,7 @@ def _tell_stories(
                 else:
                     sieve.add(told.head, told.entry, is_fresh=is_fresh)
         on_progress(number, total)
-    kept = packed if sieve is None else sieve.kept()
+    kept, resting = (packed, frozenset[str]()) if sieve is None else sieve.kept()
     entries = tuple(map(entry_in, kept))
     if sieve is not None:
         paths = {entry.path for entry in entries}
@@ -122,6 +123,7 @@ def _tell_stories(
         listing=listing,
         entries=entries,
         unseen=0 if sieve is None else sieve.taken - len(kept),
+        resting=resting,
         problems=tuple(problems),
         places=Places(site.content_path),
         found=found,

@@ -7,8 +7,9 @@ from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
 from feedmill.ledger.recording import record_feeds
 from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of, signs_of
 from feedmill.ledger.recovering import complete, recover
+from feedmill.ledger.resting import resting
 from feedmill.ledger.standing import Standing, stand
-from feedmill.ledger.store import check_site, check_stories, check_writable, has_archives, load, recording, save
+from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
 from feedmill.ledger.told import NotAFeed, Told, read_feed
 from feedmill.ledger.withdrawing import (
     stands,
@@ -41,7 +42,6 @@ __all__ = [
     "digest_of",
     "due_archives",
     "fingerprint_of",
-    "has_archives",
     "late_corrections",
     "load",
     "make_plan",
@@ -51,6 +51,7 @@ __all__ = [
     "record_feeds",
     "recording",
     "recover",
+    "resting",
     "save",
     "seen_of",
     "signs_of",

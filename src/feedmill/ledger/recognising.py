@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -40,6 +40,7 @@ def recognise(
     site_url: str,
     is_file: Callable[[str], bool],
     fingerprint: Callable[[Entry], Fingerprint],
+    resting: Collection[str] = frozenset(),
 ) -> Recognised:
     """Find the record of every entry that was published before.
 
@@ -47,11 +48,12 @@ def recognise(
     has title and date, or the words, of another, by them; else by its address, by identical title and date, by
     identical body. When two are possible, or a file's name is all that speaks for a story, that is a problem, never a
     guess: the entry is left out, and what was published stays. `is_file` says whether a file that a record names is
-    still there, and `fingerprint` gives that of an entry's body.
+    still there, and `fingerprint` gives that of an entry's body. `resting` are the ids of records whose stories are
+    known, and not among the entries.
     """
     if not ledger.records:
         return Recognised(tuple(entries), {}, (), (), frozenset(), {})
-    search = _Search(entries, ledger, site_url, is_file, fingerprint)
+    search = _Search(entries, ledger, site_url, is_file, fingerprint, resting)
     search.run()
     problems = [_unclear(entry, records, places) for entry, records in search.unclear]
     held = {record.id for _, records in search.unclear for record in records}
@@ -114,9 +116,10 @@ class _Search:
         site_url: str,
         is_file: Callable[[str], bool],
         fingerprint: Callable[[Entry], Fingerprint],
+        resting: Collection[str],
     ) -> None:
         self.entries = {entry.path: entry for entry in entries}
-        self.records = dict(ledger.records)
+        self.records = {id_: record for id_, record in ledger.records.items() if id_ not in resting}
         self.all_records = ledger.records
         self.found: dict[str, Record] = {}
         self.sought: tuple[Record, ...] = ()

@@ -22,6 +22,7 @@ def record_feeds(
     records: Mapping[str, Record],
     keys: Mapping[str, str],
     vanished: Collection[str],
+    resting: Collection[str],
     archives: Mapping[str, tuple[Archive, ...]],
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
@@ -30,10 +31,10 @@ def record_feeds(
 ) -> Ledger:
     """Return the ledger as it is once `feeds` and `archives` are published.
 
-    `entries` are all that the site has, `records` what each was before, by its path, and `keys` those of them that are
-    known already; `vanished` are the ids of entries that are kept though their file has vanished. What no feed and
-    no archive has told is not recorded: neither a draft nor a story under embargo leaves a trace. `bodies` are those of
-    the entries.
+    `entries` are all that the site has but those that rest, whose ids are `resting`; `records` what each was before, by
+    its path, and `keys` those of them that are known already; `vanished` are the ids of entries that are kept though
+    their file has vanished. What no feed and no archive has told is not recorded: neither a draft nor a story under
+    embargo leaves a trace. `bodies` are those of the entries.
     """
     shown: dict[str, list[str]] = {}
     told: dict[str, Entry] = {}
@@ -49,7 +50,9 @@ def record_feeds(
     paths = {entry.path for entry in by_id.values() if entry.path in records or entry.id not in before.records}
     for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
         old = before.records.get(id_)
-        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys):
+        if old is not None and (
+            id_ in resting or (id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys))
+        ):
             after[id_] = old
             continue
         names = set(shown.get(id_, ()))

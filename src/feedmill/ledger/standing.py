@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -54,17 +54,20 @@ def stand(
     now: datetime,
     is_file: Callable[[str], bool],
     fingerprint: Callable[[Entry], Fingerprint],
+    resting: Collection[str] = frozenset(),
     *,
     some_are_broken: bool,
 ) -> Standing:
     """Put the entries of a site beside what was published as of `now`.
 
     `places` tells where the story of each entry's path stands, `is_file` whether a file that a record names is there,
-    and `fingerprint` that of an entry's body.
+    and `fingerprint` that of an entry's body. `resting` are the ids of published entries that are as they were, and not
+    among these.
     """
     now = now.replace(microsecond=0)  # as the ledger writes moments, so that what it says again is the same
-    known = recognise(entries, ledger, places, site.url, is_file, fingerprint)
+    known = recognise(entries, ledger, places, site.url, is_file, fingerprint, resting)
     told = {record.id for record in known.records.values()} | {record.id for record, _ in known.changed_ids}
+    told.update(resting)
     taken = {entry.path for entry in known.entries}
     kept = keep(ledger, told, known.unclear, site, now, is_file, taken, some_are_broken=some_are_broken)
     pairs = [(entry, known.records[entry.path]) for entry in known.entries if entry.path in known.records]

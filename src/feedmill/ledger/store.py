@@ -76,14 +76,6 @@ def _read(database: sqlite3.Connection) -> Ledger:
     )
 
 
-def has_archives(path: Path) -> bool:
-    """Whether the ledger knows of any archive, without reading the rest. Raises LedgerError as `load` does."""
-    if not path.exists():
-        return False
-    with _open(path) as database:
-        return database.execute("SELECT 1 FROM archives LIMIT 1").fetchone() is not None
-
-
 def check_site(ledger: Ledger, site: Site, path: Path) -> Ledger:
     """Return the ledger. Raises LedgerError when it is another site's: its ids would be given to other stories."""
     authority = ledger.about.get("authority", site.id_authority)

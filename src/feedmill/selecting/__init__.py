@@ -11,9 +11,10 @@ from feedmill.selecting.choosing import (
     select,
     with_more,
 )
-from feedmill.selecting.sifting import Sieve, sieve_for
+from feedmill.selecting.sifting import Known, Sieve, sieve_for
 
 __all__ = [
+    "Known",
     "Selection",
     "Sieve",
     "Standing",

@@ -1,17 +1,19 @@
 """All stories → those that a build can have anything to do with: what bounds its time and memory on a large site.
 
-Most stories of a large site are in no feed's window, were never told to anybody, and stand in nobody's way. They make
-no difference to any document, so that a build need not hold them. What could make one is kept: too much is, rather than
-too little.
+Most stories of a large site are in no feed's window, stand in nobody's way, and were never told to anybody; or they
+were, and have rested since, in archives or nowhere. They make no difference to any document, so that a build need not
+hold them. What could make one is kept: too much is, rather than too little.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from operator import itemgetter
+
+from msgspec import Struct
 
 from feedmill.model import Head, Site, TopicRule
 from feedmill.selecting.choosing import fits
@@ -19,26 +21,32 @@ from feedmill.selecting.choosing import fits
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
+class Known(Struct, frozen=True):
+    """What subscribers have been told, as far as a sieve asks.
+
+    `paths` are those of the stories that they were told of, with whether feeds may show them still, and `ids` are
+    theirs. `resting` gives the id of a story that left its feeds and is as it was then, nothing for another. `archived`
+    are the ids in the archives of each feed, by its name. A story that was corrected `since` then may be shown again.
+    """
+
+    paths: Mapping[str, bool]
+    ids: frozenset[str]
+    resting: Callable[[Head], str]
+    archived: Mapping[str, Collection[str]]
+    since: datetime
+
+
 def sieve_for(
-    site: Site,
-    now: datetime,
-    told: Mapping[str, bool],
-    ids: Collection[str],
-    lost: Collection[str] = frozenset(),
-    *,
-    keeps_fresh: bool = False,
+    site: Site, now: datetime, known: Known, lost: Collection[str] = frozenset(), *, keeps_fresh: bool = False
 ) -> Sieve | None:
     """Return what sifts the stories of a site as of `now`, None where every story makes a difference.
 
-    That is where stories are archived or counted, or where all of an author's name them. `told` are the paths of
-    stories that subscribers were told of, with whether feeds may show them still, and `ids` are theirs; `lost` the
-    paths of stories of which no entry can be made after all. Where it `keeps_fresh`, what was read only now is kept.
+    That is where stories are counted, or where all of an author's name them. `lost` are the paths of stories of which
+    no entry can be made after all. Where it `keeps_fresh`, what was read only now is kept.
     """
-    settings = [site.settings, *(topic.settings for topic in site.topics.values())]
-    settings += [collection.settings for collection in site.collections.values()]
-    if site.author_feeds or site.status_page or any(each.archive for each in settings):
+    if site.author_feeds or site.status_page:
         return None
-    return Sieve(site, now, told, ids, lost, keeps_fresh=keeps_fresh)
+    return Sieve(site, now, known, lost, keeps_fresh=keeps_fresh)
 
 
 class _Window:
@@ -74,8 +82,7 @@ class Sieve:
         self,
         site: Site,
         now: datetime,
-        told: Mapping[str, bool],
-        ids: Collection[str],
+        known: Known,
         lost: Collection[str] = frozenset(),
         crowd: Collection[int] = frozenset(),
         *,
@@ -86,7 +93,7 @@ class Sieve:
 
         `crowd` are ids and addresses of several stories, `fresh` the paths of stories that an earlier sieve took fresh.
         """
-        self._site, self._now, self._told, self._told_ids = site, now, told, frozenset(ids)
+        self._site, self._now, self._known = site, now, known
         self._lost, self._crowd = frozenset(lost), frozenset(crowd)
         self._keeps_fresh, self._fresh = keeps_fresh, set(fresh)
         self._named = frozenset(story.name for each in site.collections.values() for story in each.stories)
@@ -95,6 +102,15 @@ class Sieve:
         self._of_rules: list[tuple[TopicRule, _Window]] = [
             (each.rule, _Window(each.settings.limit)) for each in site.collections.values() if each.rule is not None
         ]
+        self._archives_of_topics = {
+            slug: known.archived.get(slug, ()) for slug, topic in site.topics.items() if topic.settings.archive
+        }
+        self._archives_of_rules: list[tuple[TopicRule, Collection[str]]] = [
+            (each.rule, known.archived.get(each.slug, ()))
+            for each in site.collections.values()
+            if each.rule is not None and each.settings.archive
+        ]
+        self._resting: dict[int, str] = {}
         self._kept: dict[int, bytes] = {}
         self._ids, self._urls = array("q"), array("q")
 
@@ -107,11 +123,16 @@ class Sieve:
         if not head.is_plain or head.published > self._now or head.path in self._lost:
             self._kept[number] = kept
             return
-        shown = self._told.get(head.path)
-        if shown is not None or head.id in self._told_ids:
+        if (resting := self._known.resting(head)) and head.updated <= self._known.since:
+            self._resting[number] = resting
+        else:
+            shown = self._known.paths.get(head.path)
+            if shown is not None or head.id in self._known.ids:
+                self._kept[number] = kept
+                if not shown:
+                    return
+        if not self._is_archived(head):
             self._kept[number] = kept
-            if not shown:
-                return
         if self._keeps_fresh and (is_fresh or head.path in self._fresh):
             self._fresh.add(head.path)
             self._kept[number] = kept
@@ -131,12 +152,22 @@ class Sieve:
             if published >= window.since and fits(rule, head.topics):
                 window.add(published, number, kept)
 
-    def kept(self) -> list[bytes]:
-        """Return what was kept, in the order in which it came."""
+    def _is_archived(self, head: Head) -> bool:
+        """Whether a story stands in the archives of all feeds that have any and to which it belongs."""
+        if self._site.settings.archive and head.id not in self._known.archived.get("all", ()):
+            return False
+        for topic in head.topics:
+            if head.id not in self._archives_of_topics.get(topic, (head.id,)):
+                return False
+        return all(head.id in archived for rule, archived in self._archives_of_rules if fits(rule, head.topics))
+
+    def kept(self) -> tuple[list[bytes], frozenset[str]]:
+        """Return what was kept, in the order in which it came; and the ids of stories that rest, which were not."""
         found = dict(self._kept)
         for window in (self._all, *self._of_topics.values(), *(window for _, window in self._of_rules)):
             found.update(window.items())
-        return [found[number] for number in sorted(found)]
+        resting = frozenset([id_ for number, id_ in self._resting.items() if number not in found])
+        return [found[number] for number in sorted(found)], resting
 
     @property
     def taken(self) -> int:
@@ -154,8 +185,7 @@ class Sieve:
         return Sieve(
             self._site,
             self._now,
-            self._told,
-            self._told_ids,
+            self._known,
             self._lost,
             crowd,
             keeps_fresh=self._keeps_fresh,
