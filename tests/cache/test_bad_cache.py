@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -114,7 +115,9 @@ def test_a_cache_that_another_process_holds_is_told_once_and_gone_without(watche
     holder.execute("BEGIN EXCLUSIVE")
     try:
         story(watched.wire, 8, body="Other.\n")
+        began = time.monotonic()
         seen = watched.build(LATER)
+        assert time.monotonic() - began < 4, "SQLite by itself would wait for five seconds"
         assert seen.exit_code == 0
         assert "database is locked" in seen.said
         assert "goes on without it" in seen.said

@@ -129,7 +129,7 @@ def change(mill: Mill, edit: str, number: int, edited: int = 0) -> None:
 
 
 @given(STEPS, st.sampled_from(["nothing", "all", "one topic"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_build_after_edits_is_one_that_looks_at_everything(steps: list[tuple[str, int, int]], archived: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         watching, whole = Watching(Mill(Path(place, "a"))), Mill(Path(place, "b"))

@@ -91,7 +91,7 @@ def archiving(what: str) -> str:
     st.lists(st.tuples(SITES, st.sampled_from([0, 1, 24, 24 * 40])), min_size=1, max_size=4),
     st.sampled_from(["nothing", "all", "one topic", "one list"]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_build_that_sifts_is_one_that_does_not(
     sites: list[tuple[list[tuple[dict[str, str], str]], int]], archived: str
 ) -> None:
@@ -179,7 +179,7 @@ def disturb(mill: Mill, how: str, configuration: str, hours: int) -> None:
 @given(
     STEPS, st.sampled_from(["nothing", "all", "one topic", "one list"]), st.sampled_from(["drop", "keep", "withdraw"])
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_however_a_site_changes_a_build_that_sifts_is_one_that_does_not(
     steps: list[tuple[str, int, int, str]], archived: str, on_missing: str
 ) -> None:

@@ -32,10 +32,12 @@ CREATE TABLE documents (feed TEXT PRIMARY KEY, key BLOB NOT NULL, checksum INTEG
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 """
-# No write-ahead log: a network mount cannot share one, and withdrawn text would linger in it.
 _ENCODER = msgspec.msgpack.Encoder()
 _STORIES = msgspec.msgpack.Decoder(tuple[StoryRow, ...])
-_PRAGMAS = ("journal_mode = DELETE", "synchronous = NORMAL", "secure_delete = ON", "busy_timeout = 200")
+# No write-ahead log: a network mount cannot share one, and withdrawn text would linger in it.
+_PRAGMAS = ("journal_mode = DELETE", "synchronous = NORMAL", "secure_delete = ON")
+_PATIENCE = 0.2
+"""Seconds for which a build waits for who holds the cache: it goes on without it in less time than it would wait."""
 
 
 class Cache:
@@ -261,7 +263,7 @@ def _nowhere() -> sqlite3.Connection:
 def _opened(path: Path, made_by: str) -> sqlite3.Connection:
     # It holds stories under embargo, which nobody else may read before their time.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    database = sqlite3.connect(path)
+    database = sqlite3.connect(path, timeout=_PATIENCE)
     try:
         for pragma in _PRAGMAS:
             database.execute(f"PRAGMA {pragma}")
