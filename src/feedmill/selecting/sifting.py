@@ -110,6 +110,7 @@ class Sieve:
             for each in site.collections.values()
             if each.rule is not None and each.settings.archive
         ]
+        self._has_archives = bool(site.settings.archive or self._archives_of_topics or self._archives_of_rules)
         self._resting: dict[int, str] = {}
         self._kept: dict[int, bytes] = {}
         self._ids, self._urls = array("q"), array("q")
@@ -131,7 +132,7 @@ class Sieve:
                 self._kept[number] = kept
                 if not shown:
                     return
-        if not self._is_archived(head):
+        if self._has_archives and not self._is_archived(head):
             self._kept[number] = kept
         if self._keeps_fresh and (is_fresh or head.path in self._fresh):
             self._fresh.add(head.path)
