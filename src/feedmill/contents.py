@@ -56,7 +56,10 @@ class Contents(Struct, frozen=True):
 
 
 class Remembered:
-    """What subscribers have been told: read when it is first asked for, and not again in the same run."""
+    """What subscribers have been told: read when it is first asked for, and not again in the same run.
+
+    It is asked with the site as its content completes it, which is known no sooner, and is the same in all of a run.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -93,7 +96,7 @@ def sieve(
             name: {id_ for archive in archives for id_ in archive.told}
             for name, archives in remembered.archives.items()
         },
-        since=now - ledger.LATE,
+        corrected_since=now - ledger.LATE,
     )
     return sieve_for(site, now, known, lost, keeps_fresh=is_seeking)
 

@@ -114,10 +114,10 @@ def build(
     cache = cache or no_cache(directory)
     seeking = bool(cache.vain())
     since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
-    told = Remembered(directory)
+    memory = Remembered(directory)
 
     def first_sieve(site: Site) -> Sieve | None:
-        return sieve(site, told(site), now, is_seeking=seeking)
+        return sieve(site, memory(site), now, is_seeking=seeking)
 
     gathered, bodies = gather(site, directory, cache, progress, first_sieve, since)
     # What is known of all files together is of the last build that finished. Should this one be stopped, it would stand
@@ -126,7 +126,7 @@ def build(
     cache.keep_vain(())
     cache.keep_gathered(b"")
     cache.save()
-    run = _Run(site, gathered, bodies, cache, told, vain, record or Record(), directory, now, progress, force)
+    run = _Run(site, gathered, bodies, cache, memory, vain, record or Record(), directory, now, progress, force)
     feeds = directory / site.feeds_path
     try:
         made = run.make({})
@@ -200,7 +200,7 @@ class _Run(Struct, frozen=True):
     gathered: Gathered
     bodies: Bodies
     cache: Cache
-    told: Remembered
+    memory: Remembered
     vain: frozenset[str]
     record: Record
     directory: Path
@@ -227,8 +227,8 @@ class _Run(Struct, frozen=True):
         while True:
             self.progress("Selecting")
             sound = [entry for entry in gathered.entries if entry.path not in lost]
-            told = self.told(gathered.site)
-            contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), told, self.directory, self.now)
+            remembered = self.memory(gathered.site)
+            contents = hold(gathered, self.bodies, sound, tuple(blamed.values()), remembered, self.directory, self.now)
             if gathered.unseen and self.wants_all(contents):
                 return _Wanting(lost, all=True)
             wanted = {entry.path: entry for entry in self.wanted(contents)}
@@ -255,7 +255,7 @@ class _Run(Struct, frozen=True):
             # Which files had changed is known no more, should that matter.
             if wanting.all or self.vain:
                 return None
-            return sieve(site, self.told(site), self.now, wanting.lost)
+            return sieve(site, self.memory(site), self.now, wanting.lost)
 
         gathered, bodies = gather(self.site, self.directory, self.cache, self.progress, closer)
         return replace(self, gathered=gathered, bodies=bodies)
@@ -319,6 +319,7 @@ class _Run(Struct, frozen=True):
         after = ledger.record_feeds(
             contents.ledger,
             contents.feeds,
+            contents.members.values(),
             contents.entries,
             contents.standing.records,
             contents.standing.keys,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from feedmill import pipeline
 from feedmill.errors import Refused
+from feedmill.gathering import gather
 from tests.conftest import NOW, Mill
 from tests.dying import DyingAfter
 
@@ -263,6 +265,50 @@ def test_a_story_that_is_gone_is_sought_once_and_not_at_every_build(wire: Mill, 
     assert wire.build().contents.unseen > 0
     with sqlite3.connect(wire.directory / ".feedmill" / "cache.sqlite3") as database:
         assert next(database.execute("SELECT count(*) FROM bodies"))[0] < 8
+
+
+@pytest.mark.parametrize("archived", ["nothing", "all"])
+def test_a_withdrawn_story_that_comes_back_takes_no_place_in_a_window(tmp_path: Path, archived: str) -> None:
+    def outcome_of(mill: Mill) -> tuple[object, ...]:
+        (mill.directory / "content").mkdir(parents=True)
+        mill.configure(archiving(archived))
+        for number in range(10):
+            change(mill, "as it was", number, 0)
+        mill.build(NOW - timedelta(days=30))
+        change(mill, "withdrawn", 9, 0)
+        mill.build(NOW)
+        (mill.directory / "content/s9.md").unlink()
+        for hours in (1, 2):
+            mill.build(NOW + timedelta(hours=hours))
+        mill.story("back.md", f"{WORDS}9\n", title="Story 9", date="2024-05-10", topics="[china, ai]")
+        change(mill, "draft", 8, 0)
+        return outcome(mill, 3)
+
+    seen = outcome_of(Mill(tmp_path / "sifting"))
+    with looking_at_all():
+        assert seen == outcome_of(Mill(tmp_path / "whole"))
+
+
+def test_a_published_story_that_is_broken_does_not_take_a_look_at_all(
+    wire: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.configure(archiving("all"))
+    for day in range(1, 21):
+        wire.story(f"2024-05-{day:02}-t{day}.md", title=f"Story {day}")
+    wire.build()
+    wire.write("2024-05-03-t3.md", "---\ntitle: [\n---\n")
+    gathered = 0
+    honest = gather
+
+    def counted(*given: Any, **more: Any) -> Any:
+        nonlocal gathered
+        gathered += 1
+        return honest(*given, **more)
+
+    monkeypatch.setattr("feedmill.pipeline.gather", counted)
+    wire.story("2024-05-20-t20.md", "Edited.\n", title="Story 20")
+    assert wire.build(NOW + timedelta(days=60)).contents.unseen > 0
+    assert gathered == 1
 
 
 @pytest.mark.parametrize("is_stopped", [False, True])

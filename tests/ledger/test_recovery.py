@@ -280,6 +280,27 @@ def test_what_a_build_was_about_to_take_out_when_it_died_stays_away_though_its_f
     assert b"libel" not in all_bytes(wire.feeds)
 
 
+@pytest.mark.parametrize("how", ["vanished", "broke"])
+@pytest.mark.parametrize("after", [0, 1, 3, 6])
+def test_a_story_that_is_kept_as_published_reaches_its_archive_though_the_build_dies_in_which_newer_ones_take_its_place(
+    wire: Mill, after: int, how: str
+) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {limit: 2}\n")
+    path = wire.story("2024-05-01-a.md", "Of the first week.\n", title="Kept")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    if how == "vanished":
+        path.unlink()
+    else:
+        path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    wire.story("2024-05-03-c.md", "Of day 3.\n", title="Day 3")
+    build_that_dies(wire, after)
+    wire.build()
+    assert list(shown(wire.feeds).values()) == ["Day 3", "Day 2"]
+    assert sorted(walk(wire.feeds, "https://wire.example/feeds/").values()) == ["Day 2", "Day 3", "Kept"]
+
+
 @pytest.mark.parametrize("then", ["comes back", "is plain again"])
 @pytest.mark.parametrize("formats", ["[rss]", "[rss, json]", "[atom]"])
 @pytest.mark.parametrize("after", range(4))

@@ -233,13 +233,22 @@ def test_a_withdrawn_story_stays_away_though_its_body_was_broken_for_a_while(
     assert set(shown_everywhere(wire.feeds).values()) == {"Third", "Withdrawn"}
 
 
-@pytest.mark.parametrize("name", ["content/weekly.md", "weekly.md", "weekly", "2024-05-01-weekly.md"])
-def test_a_story_of_which_no_file_is_known_any_more_is_withdrawn_by_the_name_that_it_had(wire: Mill, name: str) -> None:
+@pytest.mark.parametrize("name", ["content/weekly.md", "weekly.md", "weekly", "content/2024-06-20-weekly.md"])
+def test_a_story_of_which_no_file_is_known_any_more_is_found_by_the_name_that_it_had_and_withdrawn_by_its_id(
+    wire: Mill, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     let_a_vanished_story_age_out(wire, "true")
+    # A file that is broken may have the name, and be meant.
+    wire.write("2024-06-20-weekly.md", "---\ntitle: [\n---\nAnother one.\n")
+    wire.build()
     assert "Week 1" in walk(wire.feeds, "https://wire.example/feeds/").values()
-    assert wire.run("withdraw", name) == 0
+    assert wire.run("withdraw", name) == 2
+    said = capsys.readouterr().err
+    assert "did you mean 'Week 1', whose file has vanished? Then name it by its id, tag:" in said
+    assert wire.run("withdraw", said.strip().rpartition(" ")[2]) == 0
     wire.build()
     assert "Week 1" not in walk(wire.feeds, "https://wire.example/feeds/").values()
+    assert wire.run("withdraw", name, "--reason", "Another.") == 2
 
 
 def test_the_name_of_a_file_that_is_there_means_no_other_story_that_had_it(wire: Mill) -> None:

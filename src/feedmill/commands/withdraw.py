@@ -98,8 +98,6 @@ def _find(name: str, contents: Contents) -> Record:
         record = records.get(entry.path) or known.records.get(entry.id)
         if record is not None:
             found[record.id] = record
-    if not found and not entries:
-        found = {record.id: record for record in known.records.values() if _was_called(record, name)}
     if len(found) > 1:
         raise UsageError(f"'{name}' means several stories: {', '.join(sorted(found))}", remedy="name one by its id")
     if found:
@@ -112,16 +110,21 @@ def _find(name: str, contents: Contents) -> Record:
     slugs = sorted({entry.slug for entry in contents.entries} | {record.path for record in known.records.values()})
     near = difflib.get_close_matches(name, filter(None, slugs), 1)
     remedy = f"did you mean {near[0]}?" if near else "name it by slug, file, id or address"
+    # A file of that name may be there and tell nothing: an old story is not taken back without being asked for.
+    for record in known.records.values():
+        if _was_called(record, name):
+            remedy = f"did you mean '{record.title}', whose file has vanished? Then name it by its id, {record.id}"
     raise UsageError(f"no story is called '{name}'", remedy=remedy)
 
 
 def _was_called(record: Record, name: str) -> bool:
-    """Whether a name is the slug, or that of the file, of a story of which no file is known any more.
+    """Whether a name may be the slug, or that of the file, of a story of which no file is known any more.
 
     Its address ends as its slug did, unless the site's addresses are made otherwise.
     """
     slug = slug_from(parse_name(name).slug)
-    return bool(slug) and not record.path and record.url.rstrip("/").endswith(f"/{slug}")
+    is_lost = not record.path and record.state is not State.WITHDRAWN
+    return is_lost and bool(slug) and record.url.rstrip("/").endswith(f"/{slug}")
 
 
 def _names(entry: Entry, contents: Contents) -> set[str]:

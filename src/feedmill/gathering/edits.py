@@ -116,7 +116,8 @@ def keep_gathered(
 def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered | None:
     """Return what content/ says now, None where the edits may concern more than the stories that were edited.
 
-    That is where a story's head differs: what decides which feeds may show it.
+    That is where a story's head differs: what decides which feeds may show it. Only title and date of update may, of a
+    story that does not rest.
     """
     last, edits = _last(cache), since.edits
     if last is None or (last.content, last.ledger) != (edits.before, since.ledger) or since.now < last.now:
@@ -138,7 +139,7 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
         shelves[shelf.first] = shelf
         if path in numbers:
             entries[numbers[path]] = entry_in(after.entry)
-        elif since.is_seeking or not (before.head == after.head or _is_untold(after, last)):
+        elif since.is_seeking or (before.head != after.head and _rested(before, last)):
             return None
         for problem in before.problems:
             if problem not in problems:
@@ -160,9 +161,9 @@ def gather_edits(site: Site, root: Path, cache: Cache, since: Since) -> Gathered
     )
 
 
-def _is_untold(told: Told, last: _Last) -> bool:
-    """Whether a story that made no difference was never told to anybody, so that nobody sees what its title is now."""
-    return told.head is not None and told.head.id not in last.resting
+def _rested(told: Told, last: _Last) -> bool:
+    """Whether a story was at rest: of others that made no difference nobody was told, not even a title."""
+    return told.head is not None and told.head.id in last.resting
 
 
 def _is_plain_file(root: Path, path: str) -> bool:

@@ -149,9 +149,9 @@ class _Search:
                     self._pair(entry, record)
                 else:
                     rewritten.append((entry, record))
-        self.sought = tuple(self.records.values())
-        if not self.sought:
+        if not self.records:
             return
+        self.sought = tuple(self._open())
         self._exchanged(rewritten)
         for entry, record in rewritten:
             if entry.path in self.entries and record.id in self.records and entry.title == record.title:

@@ -18,6 +18,7 @@ from feedmill.model import Entry, Feed, Site, Withdrawal
 def record_feeds(
     before: Ledger,
     feeds: Sequence[Feed],
+    members: Iterable[Sequence[Entry]],
     entries: Iterable[Entry],
     records: Mapping[str, Record],
     keys: Mapping[str, str],
@@ -31,10 +32,11 @@ def record_feeds(
 ) -> Ledger:
     """Return the ledger as it is once `feeds` and `archives` are published.
 
-    `entries` are all that the site has but those that rest, whose ids are `resting`; `records` what each was before, by
-    its path, and `keys` those of them that are known already; `vanished` are the ids of entries that are kept though
-    their file has vanished. What no feed and no archive has told is not recorded: neither a draft nor a story under
-    embargo leaves a trace. `bodies` are those of the entries.
+    `members` are all that belong to each feed, whether or not it shows them; `entries` all that the site has but those
+    that rest, whose ids are `resting`; `records` what each was before, by its path, and `keys` those of them that are
+    known already; `vanished` are the ids of entries that are kept though their file has vanished. What no feed and no
+    archive has told is not recorded: neither a draft nor a story under embargo leaves a trace. `bodies` are those of
+    the entries.
     """
     shown: dict[str, list[str]] = {}
     told: dict[str, Entry] = {}
@@ -89,8 +91,19 @@ def record_feeds(
         archives=archives,
         about={"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url},
         exists=before.exists,
+        barred=_barred(before.records, after, members),
         to_keep=to_keep,
     )
+
+
+def _barred(
+    before: Mapping[str, Record], after: Mapping[str, Record], members: Iterable[Sequence[Entry]]
+) -> frozenset[str]:
+    """Return the ids of entries that have left all feeds and belong to none any more."""
+    left = {id_ for id_, record in after.items() if record.state is State.LEFT and id_ in before and before[id_].kept}
+    for mine in members if left else ():
+        left.difference_update([entry.id for entry in mine])
+    return frozenset(left)
 
 
 def _rests(old: Record, entry: Entry | None, keys: Mapping[str, str]) -> bool:

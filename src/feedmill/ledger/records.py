@@ -80,8 +80,9 @@ class Ledger(Struct, frozen=True):
 
     `feeds` are the titles of published feeds by name, `archives` theirs, oldest first. `intended` are the digests of
     documents that a build was about to replace when it was stopped. `exists` is false of a ledger that no file holds
-    yet; `recovered` says that it was read from the feeds themselves. `to_keep` gives, by id, what is to be kept of
-    entries: it is made one by one when it is written, because all of it may be large.
+    yet; `recovered` says that it was read from the feeds themselves. `barred` are the ids of entries that no feed may
+    show any more, which have left theirs otherwise than by age. `to_keep` gives, by id, what is to be kept of entries:
+    it is made one by one when it is written, because all of it may be large.
     """
 
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class Ledger(Struct, frozen=True):
     intended: Mapping[str, str] = field(default_factory=dict)
     exists: bool = False
     recovered: bool = False
+    barred: frozenset[str] = frozenset()
     to_keep: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 

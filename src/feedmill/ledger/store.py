@@ -118,10 +118,10 @@ def check_writable(path: Path) -> None:
 def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, str]) -> Iterator[None]:
     """Record `after` in one transaction around the body of the `with`, which replaces documents.
 
-    First it is written down which documents are about to change (`intended`: their digests by path) and what is to be
-    taken out of them, then the body runs, then all is committed. When the body fails, or the run is killed, the ledger
+    First it is written down which documents are about to change (`intended`: their digests by path) and what no feed
+    may show any more, then the body runs, then all is committed. When the body fails, or the run is killed, the ledger
     still says what was intended, and the next build learns from the documents themselves how far this one came. So
-    neither is ahead of the other; but what was about to be taken out is not kept any more, however far that was.
+    neither is ahead of the other; but what no feed may show is not kept any more, however far that was.
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
@@ -139,7 +139,8 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
         record.state is State.WITHDRAWN and before.records.get(record.id, record).state is not State.WITHDRAWN
         for record in changed
     )
-    pairs = ((before.records[record.id], record) for record in changed if record.id in before.records)
+    barred = [record for record in changed if record.state is State.WITHDRAWN or record.id in after.barred]
+    pairs = ((before.records[record.id], record) for record in barred if record.id in before.records)
     leaving = [record for old, after_ in pairs if (record := taken_out(old, after_)) is not None]
     with _open(path) as database:
         try:

@@ -129,19 +129,17 @@ def withdrawn_untold(record: Record, withdrawal: Withdrawal) -> Record:
 
 
 def taken_out(record: Record, after: Record) -> Record | None:
-    """Return what is to be known, before any document is replaced, of an entry that a build takes out of its feeds.
+    """Return what is to be known, before any document is replaced, of an entry that no feed may show after a build.
 
-    None of one that it leaves there. `record` is what was known before, `after` what will be. Should the build be
-    stopped half-way, the documents show no more than that the entry is gone from some of them: nothing that is kept may
-    bring it back.
+    None where nothing more is to be known than was. `record` is what was known before, `after` what will be. Should the
+    build be stopped half-way, the documents show no more than that the entry is gone from some of them: nothing that is
+    kept may bring it back.
     """
     if record.state is State.WITHDRAWN or after.state is State.LIVE:
         return None
     if after.state is State.WITHDRAWN:
         return withdrawn_untold(record, Withdrawal(datetime.fromisoformat(after.withdrawn), after.reason))
-    if record.state is State.LIVE:
-        return replace(record, kept=b"", path=record.path if after.path else "")
-    return None
+    return replace(record, kept=b"") if record.kept else None
 
 
 def forgotten(record: Record, withdrawal: Withdrawal) -> Record:

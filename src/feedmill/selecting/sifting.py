@@ -26,14 +26,15 @@ class Known(Struct, frozen=True):
 
     `paths` are those of the stories that they were told of, with whether feeds may show them still, and `ids` are
     theirs. `resting` gives the id of a story that left its feeds and is as it was then, nothing for another. `archived`
-    are the ids in the archives of each feed, by its name. A story that was corrected `since` then may be shown again.
+    are the ids in the archives of each feed, by its name. What was updated after `corrected_since` may be a correction
+    of something archived, which feeds show again.
     """
 
     paths: Mapping[str, bool]
     ids: frozenset[str]
     resting: Callable[[Head], str]
     archived: Mapping[str, Collection[str]]
-    since: datetime
+    corrected_since: datetime
 
 
 def sieve_for(
@@ -124,7 +125,7 @@ class Sieve:
         if not head.is_plain or head.published > self._now or head.path in self._lost:
             self._kept[number] = kept
             return
-        if (resting := self._known.resting(head)) and head.updated <= self._known.since:
+        if (resting := self._known.resting(head)) and head.updated <= self._known.corrected_since:
             self._resting[number] = resting
         else:
             shown = self._known.paths.get(head.path)
@@ -135,8 +136,10 @@ class Sieve:
         if self._has_archives and not self._is_archived(head):
             self._kept[number] = kept
         if self._keeps_fresh and (is_fresh or head.path in self._fresh):
+            # It may turn out to be a story that no feed may show, and must not stand for one in a window.
             self._fresh.add(head.path)
             self._kept[number] = kept
+            return
         if self._named and not self._named.isdisjoint((head.slug, head.id, head.path)):
             self._kept[number] = kept
         if self._crowd and (id_ in self._crowd or url in self._crowd):
@@ -158,7 +161,7 @@ class Sieve:
         if self._site.settings.archive and head.id not in self._known.archived.get("all", ()):
             return False
         for topic in head.topics:
-            if head.id not in self._archives_of_topics.get(topic, (head.id,)):
+            if topic in self._archives_of_topics and head.id not in self._archives_of_topics[topic]:
                 return False
         return all(head.id in archived for rule, archived in self._archives_of_rules if fits(rule, head.topics))
 
