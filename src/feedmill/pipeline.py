@@ -315,6 +315,7 @@ class _Run(Struct, frozen=True):
         staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}
         moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
+        moved.update(contents.standing.broken)  # by which a lost ledger would know them
         withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries, site.url)
         after = ledger.record_feeds(
             contents.ledger,

@@ -221,6 +221,35 @@ def two_that_fit(wire: Mill) -> tuple[Path, str]:
     return path, id_
 
 
+@pytest.mark.parametrize("domains", [[], ["https://moved.example/", "https://again.example/"]])
+def test_a_story_that_is_broken_while_the_ledger_is_lost_is_known_by_the_address_that_it_had(
+    wire: Mill, domains: list[str]
+) -> None:
+    path, id_ = two_that_fit(wire)
+    for day in range(3, 6):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    wire.build()
+    # The archive that tells of it is not written again: the ledger alone follows the story.
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    wire.build()
+    reword(path, ("First", "Renamed"))
+    wire.build()
+    reword(path, ("Nothing that was said here", "Something else is said"))
+    wire.build()
+    text = path.read_text()
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    ledger_of(wire).unlink()
+    wire.build()
+    for domain in domains:
+        move(wire, domain, "feeds: {limit: 2}\n")
+        wire.build()
+    path.write_text(text)
+    move(wire, domains[-1] if domains else "https://wire.example/", "feeds: {limit: 9}\n")
+    wire.build()
+    assert [each for each, title in shown(wire.feeds).items() if title == "Renamed"] == [id_]
+
+
 @pytest.mark.parametrize("after", range(1, 7))
 def test_what_an_archive_tells_that_a_build_wrote_before_it_died_is_what_a_story_is_known_by(
     wire: Mill, after: int

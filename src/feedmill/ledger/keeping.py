@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
+from feedmill.ledger.withdrawing import last_address
 from feedmill.model import (
     Because,
     Entry,
@@ -40,7 +41,8 @@ class Kept(Struct, frozen=True):
     """What stays: entries as last published, and by id what is to be told of them; and `withdrawals` by the policy.
 
     `vanished` are the ids of those of these entries whose file has vanished, or tells another story now. `refusals` are
-    the stories without which the site does not want to build.
+    the stories without which the site does not want to build. `addresses` are by id those of broken stories that left
+    their feeds: an archive may tell older ones.
     """
 
     entries: tuple[Entry, ...]
@@ -48,6 +50,7 @@ class Kept(Struct, frozen=True):
     vanished: frozenset[str]
     withdrawals: Mapping[str, Withdrawal]
     refusals: tuple[Problem, ...]
+    addresses: Mapping[str, str]
 
 
 def keep(
@@ -72,12 +75,15 @@ def keep(
     vanished: set[str] = set()
     refusals: list[Problem] = []
     withdrawals: dict[str, Withdrawal] = {}
+    addresses: dict[str, str] = {}
     policy = site.policies.on_missing
     for record in ledger.records.values():
         if record.state is State.WITHDRAWN or record.id in recognised:
             continue
         is_there = record.path not in taken and is_file(record.path) if record.path else some_are_broken
         broken = record.id in unclear or is_there
+        if broken and record.state is State.LEFT:
+            addresses[record.id] = last_address(record, ledger, site.url)
         if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
             withdrawals[record.id] = Withdrawal(now, _LOST)
         elif not broken and policy is OnMissing.DROP:
@@ -91,7 +97,7 @@ def keep(
                 vanished.add(entry.id)
             if record.id not in unclear:
                 told[entry.id] = _kept_problem(record, site, broken=broken)
-    return Kept(tuple(entries), told, frozenset(vanished), withdrawals, tuple(refusals))
+    return Kept(tuple(entries), told, frozenset(vanished), withdrawals, tuple(refusals), addresses)
 
 
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:

@@ -82,7 +82,8 @@ def record_feeds(
             is_waiting = id_ in by_id and by_id[id_].published > now
             # A file that is gone, or that another entry has now, is no longer this one's.
             has_lost_file = old.path in paths or (id_ in vanished and not is_waiting)
-            after[id_] = replace(old, feeds=now_in, left=left, path="" if has_lost_file else old.path)
+            url, path = last_address(old, before, site.url), "" if has_lost_file else old.path
+            after[id_] = replace(old, url=url, feeds=now_in, left=left, path=path)
             if not is_waiting:
                 after[id_] = replace(after[id_], state=State.LEFT, kept=b"")
     return Ledger(
