@@ -54,9 +54,13 @@ class Unreadable(FeedmillError):
 
 
 class PublishingError(FeedmillError):
-    """The output could not be written; every document there is whole, old or new."""
+    """The output could not be written; every document there is whole, old or new.
+
+    `has_replaced` is unset on one that was raised before any was replaced.
+    """
 
     exit_code = 5
+    has_replaced = True
 
 
 class Stopped(BaseException):

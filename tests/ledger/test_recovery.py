@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from feedmill import pipeline
+from feedmill.errors import PublishingError
 from feedmill.publishing import Change, publish
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.dying import build_that_dies
@@ -307,6 +309,41 @@ def test_what_a_build_was_about_to_take_out_when_it_died_stays_away_though_its_f
     wire.build()
     assert shown_everywhere(wire.feeds, "china") == {"tag:wire.example,2024:2024-05-02:b": "Day 2"}
     assert b"libel" not in all_bytes(wire.feeds)
+
+
+@pytest.mark.parametrize("how", ["vanished", "withdrawn: 2024-06-30", "draft: true"])
+@pytest.mark.parametrize("fails", ["the first document", "the ledger"])
+def test_a_build_that_fails_before_it_has_replaced_anything_takes_nothing_back(
+    wire: Mill, fails: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: withdraw}\nfeeds: {archive: false}\n" + _FREE)
+    path = wire.story("2024-05-01-a.md", "Of the first week.\n", title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    before, text = documents(wire), path.read_text()
+    if how == "vanished":
+        path.unlink()
+    else:
+        reword(path, ("title: First\n", f"title: First\n{how}\n"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def ledger_full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        if fails == "the ledger":
+            patched.setattr("feedmill.ledger.store._write", ledger_full)
+        else:
+            patched.setattr(os, "replace", full)
+        with pytest.raises(PublishingError):
+            wire.build()
+    assert documents(wire) == before
+    path.write_text(text)
+    wire.build()
+    assert documents(wire) == before
+    assert list(shown(wire.feeds).values()) == ["Day 2", "First"]
 
 
 @pytest.mark.parametrize("how", ["vanished", "broke"])

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,8 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     First it is written down which documents are about to change (`intended`: their digests by path) and what no feed
     may show any more, then the body runs, then all is committed. When the body fails, or the run is killed, the ledger
     still says what was intended, and the next build learns from the documents themselves how far this one came. So
-    neither is ahead of the other; but what no feed may show is not kept any more, however far that was.
+    neither is ahead of the other; but what no feed may show is not kept any more, however far that was. When it fails
+    before the body has replaced anything, all is as it was.
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
@@ -153,9 +154,16 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
                 _write(database, list(before.records.values()), set(), replace(before, intended=intended), {})
             _write_records(database, leaving, {})
             database.execute("COMMIT")
-            database.execute("BEGIN IMMEDIATE")
-            _write(database, changed, gone, after, before.archives)
-            yield
+            has_begun = False
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                _write(database, changed, gone, after, before.archives)
+                has_begun = True
+                yield
+            except (PublishingError, sqlite3.Error) as error:
+                if not has_begun or (isinstance(error, PublishingError) and not error.has_replaced):
+                    _take_back(database, [before.records[record.id] for record in leaving])
+                raise
             database.execute("COMMIT")
             if withdrawn or gone:
                 database.execute("VACUUM")
@@ -165,6 +173,20 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
                 remedy="mend that and build again: every feed is whole, and the next build reads from them how far "
                 "this one came",
             ) from None
+
+
+def _take_back(database: sqlite3.Connection, records: Sequence[Record]) -> None:
+    """Take back what was written down of a build that replaced nothing: nobody has been told. `records` are as before.
+
+    A disk that is full may not take it. Then what was to be taken out of feeds stays out.
+    """
+    with suppress(sqlite3.Error):
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        database.execute("BEGIN IMMEDIATE")
+        _write_records(database, records, {})
+        database.execute("DELETE FROM intended")
+        database.execute("COMMIT")
 
 
 def save(path: Path, before: Ledger, after: Ledger) -> None:

@@ -41,6 +41,7 @@ def publish(
     Raises PublishingError. Every document is then whole, old or new.
     """
     changes = {each.stored.path: each.change for each in (*staged, manifest)}
+    waiting = [temporary_of(directory / path) for path, change in changes.items() if change is not Change.UNTOUCHED]
     try:
         made = {*changes, *(document.path for document in staying)}
         gone = _listed(directory, manifest.stored.path) - made
@@ -55,7 +56,9 @@ def publish(
         changes.update((document.path, Change.UNTOUCHED) for document in staying)
         changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
     except OSError as error:
-        raise failed(error, directory) from None
+        stopped = failed(error, directory)
+        stopped.has_replaced = not (waiting and all(temporary.exists() for temporary in waiting))
+        raise stopped from None
     finally:
         sweep(directory)
     return Published(changes)
