@@ -315,7 +315,6 @@ class _Run(Struct, frozen=True):
         staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}
         moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
-        moved.update(contents.standing.broken)  # by which a lost ledger would know them
         withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries, site.url)
         after = ledger.record_feeds(
             contents.ledger,
@@ -332,6 +331,7 @@ class _Run(Struct, frozen=True):
             self.now,
             bodies,
         )
+        moved |= ledger.moved_and_broken(after, contents.standing.broken)
         next_change = changes[0].moment if changes else None
         listed = (*(each.stored for each in staged), *staying)
         manifest = stage(write_manifest(listed, withdrawn, moved, next_change, site), feeds)

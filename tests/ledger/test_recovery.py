@@ -223,6 +223,21 @@ def two_that_fit(wire: Mill) -> tuple[Path, str]:
     return path, id_
 
 
+def test_a_broken_story_that_leaves_its_feeds_under_an_older_id_changes_the_list_of_documents_once(wire: Mill) -> None:
+    path, id_ = two_that_fit(wire)
+    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    wire.build()
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    for day in range(3, 6):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    wire.build()
+    assert json.loads((wire.feeds / "manifest.json").read_text())["moved"] == {
+        id_: "https://wire.example/2024/05/01/moved/"
+    }
+    assert set(wire.build().published.changes.values()) == {Change.UNTOUCHED}
+
+
 @pytest.mark.parametrize("domains", [[], ["https://moved.example/", "https://again.example/"]])
 def test_a_story_that_is_broken_while_the_ledger_is_lost_is_known_by_the_address_that_it_had(
     wire: Mill, domains: list[str]

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from feedmill.characters import xml_legal
 from feedmill.ledger.records import Ledger, Record, State
-from feedmill.ledger.withdrawing import last_address
 from feedmill.model import (
     Because,
     Entry,
@@ -41,8 +40,8 @@ class Kept(Struct, frozen=True):
     """What stays: entries as last published, and by id what is to be told of them; and `withdrawals` by the policy.
 
     `vanished` are the ids of those of these entries whose file has vanished, or tells another story now. `refusals` are
-    the stories without which the site does not want to build. `addresses` are by id those of broken stories that left
-    their feeds: an archive may tell older ones.
+    the stories without which the site does not want to build. `broken` are the ids of all of which no entry can be made
+    now, though their file is there, or may be.
     """
 
     entries: tuple[Entry, ...]
@@ -50,7 +49,7 @@ class Kept(Struct, frozen=True):
     vanished: frozenset[str]
     withdrawals: Mapping[str, Withdrawal]
     refusals: tuple[Problem, ...]
-    addresses: Mapping[str, str]
+    broken: frozenset[str]
 
 
 def keep(
@@ -75,15 +74,15 @@ def keep(
     vanished: set[str] = set()
     refusals: list[Problem] = []
     withdrawals: dict[str, Withdrawal] = {}
-    addresses: dict[str, str] = {}
+    all_broken: set[str] = set()
     policy = site.policies.on_missing
     for record in ledger.records.values():
         if record.state is State.WITHDRAWN or record.id in recognised:
             continue
         is_there = record.path not in taken and is_file(record.path) if record.path else some_are_broken
         broken = record.id in unclear or is_there
-        if broken and record.state is State.LEFT:
-            addresses[record.id] = last_address(record, ledger, site.url)
+        if broken:
+            all_broken.add(record.id)
         if not broken and policy is OnMissing.WITHDRAW and (record.feeds or record.path):
             withdrawals[record.id] = Withdrawal(now, _LOST)
         elif not broken and policy is OnMissing.DROP:
@@ -97,7 +96,7 @@ def keep(
                 vanished.add(entry.id)
             if record.id not in unclear:
                 told[entry.id] = _kept_problem(record, site, broken=broken)
-    return Kept(tuple(entries), told, frozenset(vanished), withdrawals, tuple(refusals), addresses)
+    return Kept(tuple(entries), told, frozenset(vanished), withdrawals, tuple(refusals), frozenset(all_broken))
 
 
 def _kept_problem(record: Record, site: Site, *, broken: bool) -> Problem:

@@ -97,6 +97,19 @@ def record_feeds(
     )
 
 
+def moved_and_broken(after: Ledger, broken: Collection[str]) -> dict[str, str]:
+    """Return by id where stories lay that are broken now, have left their feeds, and bear another id than that gives.
+
+    An archive may tell an older address, and of an entry that can be made the site itself tells.
+    """
+    left = (after.records[id_] for id_ in broken if after.records[id_].state is State.LEFT)
+    return {record.id: record.url for record in left if not _is_named_by(record.url, record.id)}
+
+
+def _is_named_by(url: str, id_: str) -> bool:
+    return url.rstrip("/").rpartition("/")[2] == id_.rpartition(":")[2]
+
+
 def _barred(
     before: Mapping[str, Record], after: Mapping[str, Record], members: Iterable[Sequence[Entry]]
 ) -> frozenset[str]:

@@ -25,10 +25,10 @@ class Standing(Struct, frozen=True):
     missing, and `vanished` the ids of those of them whose file has vanished, or tells another story now; `told_of_kept`
     is what to say of each of them for as long as a feed shows it, by id; `withdrawals` are by id; `changed_ids` are
     published entries that would bear another id; `refusals` stop the build; `left_out` counts stories with errors;
-    `moved` are the addresses by id of entries whose id only the ledger knows, and `broken` those of broken stories that
-    left their feeds; `sought` are records that were sought
-    among all entries, because no file tells them any more, and `in_vain` those of which there was no sign; `keys` are
-    those of entries by path, as far as they were asked for.
+    `moved` are the addresses by id of entries whose id only the ledger knows; `broken` are the ids of published stories
+    of which no entry can be made; `sought` are records that were sought among all entries, because no file tells them
+    any more, and `in_vain` those of which there was no sign; `keys` are those of entries by path, as far as they were
+    asked for.
     """
 
     entries: tuple[Entry, ...]
@@ -42,7 +42,7 @@ class Standing(Struct, frozen=True):
     refusals: tuple[Problem, ...]
     left_out: int
     moved: Mapping[str, str]
-    broken: Mapping[str, str]
+    broken: frozenset[str]
     sought: tuple[Record, ...]
     in_vain: tuple[Record, ...]
     keys: Mapping[str, str]
@@ -98,7 +98,7 @@ def stand(
         refusals=kept.refusals,
         left_out=sum(problem.level is Level.ERROR for problem in known.problems),
         moved=known.moved,
-        broken=kept.addresses,
+        broken=kept.broken,
         sought=known.sought,
         in_vain=known.in_vain,
         keys=known.keys,
