@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -96,12 +97,7 @@ def entries_to_archive(
     """Yield the entries of which `archive` will want the bodies."""
     for feed in feeds:
         mine = members.get(feed.name, ())
-        gone = {
-            id_
-            for old in before.archives.get(feed.name, ())
-            if not (directory / old.path).is_file()
-            for id_ in old.told
-        }
+        gone = {id_ for old in before.archives.get(feed.name, ()) if not _is_there(old, directory) for id_ in old.told}
         yield from (entry for entry in mine if entry.id in gone)
         if feed.settings.archive:
             for closing in ledger.due_archives(feed, mine, before, now):
@@ -113,7 +109,7 @@ def takes_all(
 ) -> bool:
     """Whether `archive` will write an archive, for which all entries of its feed must be known."""
     for feed in feeds:
-        if any(not (directory / old.path).is_file() for old in before.archives.get(feed.name, ())):
+        if any(not _is_there(old, directory) for old in before.archives.get(feed.name, ())):
             return True
         if feed.settings.archive and ledger.due_archives(feed, members.get(feed.name, ()), before, now):
             return True
@@ -150,7 +146,7 @@ class _Feed:
         to_write: dict[int, Iterable[Entry]] = {
             number: [by_id[id_] for id_ in old.told if id_ in by_id]
             for number, old in enumerate(self.archives)
-            if not (self.directory / old.path).is_file()
+            if not _is_there(old, self.directory)
         }
         for closing in due:
             to_write[len(self.archives)] = closing.entries
@@ -248,6 +244,10 @@ class _Feed:
 
     def _stub(self, id_: str) -> Entry:
         return ledger.stub(self.before.records[id_], self.withdrawals[id_])
+
+
+def _is_there(archive: Archive, directory: Path) -> bool:
+    return os.path.isfile(f"{directory}/{archive.path}")  # noqa: PTH113 - there may be thousands
 
 
 def _newest(archive: Archive, site: Site) -> datetime:

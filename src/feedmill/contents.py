@@ -92,10 +92,7 @@ def sieve(
         paths={record.path: record.state is not State.WITHDRAWN for record in remembered.records.values()},
         ids=frozenset(remembered.records),
         resting=ledger.resting(remembered) if may_rest else lambda _: "",
-        archived={
-            name: {id_ for archive in archives for id_ in archive.told}
-            for name, archives in remembered.archives.items()
-        },
+        archived=remembered.archived,
         corrected_since=now - ledger.LATE,
     )
     return sieve_for(site, now, known, lost, keeps_fresh=is_seeking)

@@ -93,7 +93,7 @@ def _feeds_telling(contents: Contents) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for feed in contents.feeds:
         members = contents.members.get(feed.name, ())
-        archived = {id_ for archive in contents.ledger.archives.get(feed.name, ()) for id_ in archive.told}
+        archived = contents.ledger.archived.get(feed.name, {})
         told = {entry.id for entry in feed.entries}
         told |= {entry.id for entry in members if feed.settings.archive or entry.id in archived}
         for id_ in told:

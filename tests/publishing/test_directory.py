@@ -96,7 +96,15 @@ def test_a_manifest_that_was_tampered_with_removes_nothing_outside(tmp_path: Pat
     assert outside.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"documents": 3}', b"\xff"])
+@pytest.mark.parametrize("otherwise", ["./a.atom", ".//a.atom", "x/../a.atom"])
+def test_a_manifest_that_names_a_document_otherwise_does_not_remove_it(tmp_path: Path, otherwise: str) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "manifest.json").write_bytes(manifest(otherwise).content)
+    publish([document("a.atom", "one")], manifest("a.atom"), tmp_path)
+    assert (tmp_path / "a.atom").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"documents": 3}', b'{"documents": [3]}', b"\xff"])
 def test_a_damaged_manifest_is_replaced(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     publish([document("a", "one")], manifest("a"), tmp_path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from feedmill.ledger.records import Archive, Ledger, moment_text
+from feedmill.ledger.records import Ledger, moment_text
 from feedmill.model import Entry, Feed
 
 YEARLY = 100
@@ -33,7 +33,7 @@ def due_archives(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: date
     build makes a document. An entry that comes late, into a period that is archived already, goes into a further
     document after the last; and a corrected one goes along with whatever is archived next.
     """
-    written = _as_archived(ledger.archives.get(feed.name, ()))
+    written = ledger.archived.get(feed.name, {})
     window = {entry.id for entry in feed.entries}
     fresh = [entry for entry in reversed(members) if entry.id not in written]
     outside = [entry for entry in fresh if entry.id not in window]
@@ -70,21 +70,16 @@ def late_corrections(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: 
     """
     since = now - LATE
     recent = [entry for entry in members if entry.updated > since]
-    archives = ledger.archives.get(feed.name, ())
-    if not recent or not archives:
-        return []
-    first = _as_archived(reversed(archives))
+    archived = ledger.archived.get(feed.name, {}) if recent else {}
     window = {entry.id for entry in feed.entries}
-    return [
-        entry
-        for entry in recent
-        if entry.id in first and entry.id not in window and moment_text(entry.updated) > first[entry.id]
-    ]
-
-
-def _as_archived(archives: Iterable[Archive]) -> Mapping[str, str]:
-    """Return by id the `updated` of every archived entry, as the last of `archives` that has it tells it."""
-    return {id_: updated for archive in archives for id_, updated in archive.told.items()}
+    sought = {entry.id for entry in recent if entry.id in archived and entry.id not in window}
+    if not sought:
+        return []
+    first: dict[str, str] = {}
+    for archive in ledger.archives[feed.name]:
+        for id_ in sought & archive.told.keys():
+            first.setdefault(id_, archive.told[id_])
+    return [entry for entry in recent if entry.id in sought and moment_text(entry.updated) > first[entry.id]]
 
 
 def _period(entry: Entry, years: Mapping[int, int], now: datetime) -> tuple[int, int]:

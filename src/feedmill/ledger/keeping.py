@@ -76,8 +76,9 @@ def keep(
     withdrawals: dict[str, Withdrawal] = {}
     all_broken: set[str] = set()
     policy = site.policies.on_missing
-    for record in ledger.records.values():
-        if record.state is State.WITHDRAWN or record.id in recognised:
+    for id_ in [id_ for id_ in ledger.records if id_ not in recognised]:
+        record = ledger.records[id_]
+        if record.state is State.WITHDRAWN:
             continue
         is_there = record.path not in taken and is_file(record.path) if record.path else some_are_broken
         broken = record.id in unclear or is_there

@@ -85,10 +85,7 @@ def make_plan(
     for record in ledger.records.values():
         for name in record.feeds:
             shown.setdefault(name, []).append(record)
-    archived = {
-        name: {id_ for archive in archives for id_ in archive.told} for name, archives in ledger.archives.items()
-    }
-    adopted = _only_adopted(archived)
+    adopted = _only_adopted(ledger)
     # A feed that was there before has subscribers of its own, who have not seen what comes to it from elsewhere.
     moves = [(feed.name, feed.moved_to) for feed in feeds if feed.moved_to and feed.moved_to not in ledger.feeds]
     plans = []
@@ -96,7 +93,7 @@ def make_plan(
         from_ = tuple(old for old, new in moves if new == feed.name)
         known = {record.id for old in from_ for record in shown.get(old, ())}
         plan = _feed_plan(
-            feed, ledger, shown, archived.get(feed.name, set()), members, hidden, withdrawn, known, seen, adopted
+            feed, ledger, shown, ledger.archived.get(feed.name, {}), members, hidden, withdrawn, known, seen, adopted
         )
         plans.append(
             replace(
@@ -187,10 +184,10 @@ def _feed_plan(
     )
 
 
-def _only_adopted(archived: Mapping[str, Collection[str]]) -> Callable[[Record], bool]:
+def _only_adopted(ledger: Ledger) -> Callable[[Record], bool]:
     """Return what tells a record of an entry that no feed of Feedmill's has shown yet."""
-    known = {id_ for ids in archived.values() for id_ in ids}
-    return lambda record: not record.feeds and not record.left and record.id not in known
+    archived = ledger.archived.values()
+    return lambda record: not (record.feeds or record.left or any(record.id in ids for ids in archived))
 
 
 def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -119,7 +120,7 @@ class _Search:
         resting: Collection[str],
     ) -> None:
         self.entries = {entry.path: entry for entry in entries}
-        self.records = {id_: record for id_, record in ledger.records.items() if id_ not in resting}
+        self.records = {id_: ledger.records[id_] for id_ in [id_ for id_ in ledger.records if id_ not in resting]}
         self.all_records = ledger.records
         self.found: dict[str, Record] = {}
         self.sought: tuple[Record, ...] = ()
@@ -129,11 +130,16 @@ class _Search:
         self.is_file = is_file
         self.fingerprint = fingerprint
         self.paths = frozenset(self.entries)
-        self.copies = Counter(record.words for record in ledger.records.values())
         self._words: dict[str, str] = {}
 
+    @cached_property
+    def copies(self) -> Mapping[str, int]:
+        """How many stories have the same words."""
+        return Counter(record.words for record in self.all_records.values())
+
     def run(self) -> None:
-        by_path = {record.path: record for record in self.all_records.values() if record.path}
+        # No other record names the file of a story that rests.
+        by_path = {record.path: record for record in self.records.values() if record.path}
         declared = {entry.path: entry.id for entry in self.entries.values() if entry.id_declared}
         # Of several that declare one id, the file that was known by it keeps it.
         for is_known in (True, False):

@@ -23,7 +23,7 @@ def record_feeds(
     records: Mapping[str, Record],
     keys: Mapping[str, str],
     vanished: Collection[str],
-    resting: Collection[str],
+    resting: frozenset[str],
     archives: Mapping[str, tuple[Archive, ...]],
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
@@ -44,18 +44,15 @@ def record_feeds(
         for entry in feed.entries:
             shown.setdefault(entry.id, []).append(feed.name)
             told[entry.id] = entry
-    archived = {id_ for found in archives.values() for archive in found for id_ in archive.told}
-    after: dict[str, Record] = {}
+    anew: dict[str, Record] = {}
     to_keep: dict[str, Callable[[], bytes]] = {}
     by_id = {entry.id: entry for entry in entries}
+    archived = {id_ for mine in archives.values() for archive in mine for id_ in archive.told.keys() & by_id.keys()}
     # An entry as last published stands for a file that tells something else, or nothing: it takes nobody's place.
     paths = {entry.path for entry in by_id.values() if entry.path in records or entry.id not in before.records}
-    for id_ in sorted({*before.records, *told, *(archived & by_id.keys())}):
+    for id_ in sorted((before.records.keys() | told.keys() | archived) - resting):
         old = before.records.get(id_)
-        if old is not None and (
-            id_ in resting or (id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys))
-        ):
-            after[id_] = old
+        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys):
             continue
         names = set(shown.get(id_, ()))
         now_in = tuple(sorted(names))
@@ -68,31 +65,31 @@ def record_feeds(
                 old = replace(old, url=file.url, path=file.path, key=key, words=words)
             else:
                 old = replace(old, url=last_address(old, before, site.url))
-            after[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
+            anew[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
             if id_ in told:
-                after[id_] = replace(after[id_], seen=bodies.seen(told[id_]))
+                anew[id_] = replace(anew[id_], seen=bodies.seen(told[id_]))
         elif id_ in told:
-            after[id_] = _told(told[id_], old, now, now_in, left, bodies)
-            if after[id_] is not old:
+            anew[id_] = _told(told[id_], old, now, now_in, left, bodies)
+            if anew[id_] is not old:
                 to_keep[id_] = partial(_kept, told[id_], bodies)
         elif id_ in by_id and (old is None or by_id[id_].path in records):
-            after[id_] = _left(by_id[id_], old, now, left, bodies)
+            anew[id_] = _left(by_id[id_], old, now, left, bodies)
         elif old is not None:
             # A clock that was set back hides what was published after: it stays to be shown again as it was.
             is_waiting = id_ in by_id and by_id[id_].published > now
             # A file that is gone, or that another entry has now, is no longer this one's.
             has_lost_file = old.path in paths or (id_ in vanished and not is_waiting)
             url, path = last_address(old, before, site.url), "" if has_lost_file else old.path
-            after[id_] = replace(old, url=url, feeds=now_in, left=left, path=path)
+            anew[id_] = replace(old, url=url, feeds=now_in, left=left, path=path)
             if not is_waiting:
-                after[id_] = replace(after[id_], state=State.LEFT, kept=b"")
+                anew[id_] = replace(anew[id_], state=State.LEFT, kept=b"")
     return Ledger(
-        records=after,
+        records={**before.records, **anew},
         feeds={feed.name: feed.title for feed in feeds},
         archives=archives,
         about={"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url},
         exists=before.exists,
-        barred=_barred(before.records, after, members),
+        barred=_barred(before.records, anew, members),
         to_keep=to_keep,
     )
 
@@ -113,7 +110,7 @@ def _is_named_by(url: str, id_: str) -> bool:
 def _barred(
     before: Mapping[str, Record], after: Mapping[str, Record], members: Iterable[Sequence[Entry]]
 ) -> frozenset[str]:
-    """Return the ids of entries that have left all feeds and belong to none any more."""
+    """Return the ids of entries that have left all feeds and belong to none any more. `after` has what is new."""
     left = {id_ for id_, record in after.items() if record.state is State.LEFT and id_ in before and before[id_].kept}
     for mine in members if left else ():
         left.difference_update([entry.id for entry in mine])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 
 from msgspec import Struct, field
@@ -75,7 +76,7 @@ class Archive(Struct, frozen=True, forbid_unknown_fields=True):
         return max(self.told.values(), default="")
 
 
-class Ledger(Struct, frozen=True):
+class Ledger(Struct, frozen=True, dict=True):
     """All that subscribers have been told.
 
     `feeds` are the titles of published feeds by name, `archives` theirs, oldest first. `intended` are the digests of
@@ -94,6 +95,17 @@ class Ledger(Struct, frozen=True):
     recovered: bool = False
     barred: frozenset[str] = frozenset()
     to_keep: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+
+    @cached_property
+    def archived(self) -> Mapping[str, Mapping[str, str]]:
+        """By feed, the `updated` of every archived entry by its id, as the newest archive that has it tells it.
+
+        It is made once: it may name a site's stories as often as there are feeds that show them.
+        """
+        return {
+            name: {id_: updated for archive in mine for id_, updated in archive.told.items()}
+            for name, mine in self.archives.items()
+        }
 
 
 def digest_of(*texts: str) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def _read(database: sqlite3.Connection) -> Ledger:
     for row in database.execute("SELECT archive FROM archives ORDER BY feed, position"):
         archive = _ARCHIVE.decode(row[0])
         archives.setdefault(archive.feed, []).append(archive)
+    names = _Names()
     return Ledger(
-        records={row[0]: _record(row) for row in entries},
+        records={row[0]: _record(row, names) for row in entries},
         feeds=dict(database.execute("SELECT name, title FROM feeds")),
         archives={name: tuple(found) for name, found in archives.items()},
         about=dict(database.execute("SELECT key, value FROM about")),
@@ -128,7 +130,13 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     """
     # What was recovered, or read from documents after a build was stopped, no file holds yet.
     there = before.records if before.exists and not before.intended else {}
-    changed = [record for id_, record in after.records.items() if id_ in after.to_keep or there.get(id_) != record]
+    changed = [
+        record
+        for id_, record in after.records.items()
+        # Most are the same ones, which is seen sooner than that they are equal.
+        if id_ in after.to_keep or ((old := there.get(id_)) is not record and old != record)
+    ]
+    changed.sort(key=attrgetter("id"))
     gone = before.records.keys() - after.records.keys()
     same = (before.feeds, before.archives, before.about) == (after.feeds, after.archives, after.about)
     if before.exists and not (changed or gone or intended or before.intended) and same:
@@ -243,10 +251,19 @@ def _row(record: Record, to_keep: Callable[[], bytes] | None) -> tuple[str, ...]
     return (*row[:_FEEDS], " ".join(feeds), " ".join(left), str(state), *row[_FEEDS + 3 : -1], kept.decode())
 
 
-def _record(row: tuple[Any, ...]) -> Record:
+class _Names(dict[str, tuple[str, ...]]):
+    """The names of feeds in one text. Most entries have those of others, which are held once."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        """Split a text that comes for the first time."""
+        self[text] = tuple(text.split())
+        return self[text]
+
+
+def _record(row: tuple[Any, ...], names: _Names) -> Record:
     feeds, left, state = row[_FEEDS : _FEEDS + 3]
     known = _STATES.get(state) or State(state)
-    values: list[Any] = [*row[:_FEEDS], tuple(feeds.split()), tuple(left.split()), known, *row[_FEEDS + 3 :]]
+    values: list[Any] = [*row[:_FEEDS], names[feeds], names[left], known, *row[_FEEDS + 3 :]]
     return Record(*values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -99,7 +99,10 @@ def _listed(directory: Path, manifest_path: str) -> set[str]:
     """Return the documents of the last manifest, as far as they lie below the directory."""
     try:
         manifest = json.loads((directory / manifest_path).read_bytes())
-        paths = [PurePosixPath(path) for path in manifest["documents"]]
+        return {path for path in manifest["documents"] if os.path.normpath(path) == path and _is_below(path)}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return set()
-    return {str(path) for path in paths if not path.is_absolute() and ".." not in path.parts}
+
+
+def _is_below(path: str) -> bool:
+    return path not in (".", "..") and not path.startswith(("/", "../"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from feedmill.model import Site, Stored, Withdrawal
 
@@ -40,7 +41,7 @@ def manifest_json(
             id_: {"url": url, "when": found.moment.isoformat(), "reason": found.reason}
             for id_, (url, found) in sorted(withdrawn.items())
         }
-    return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+    return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 
 
 def _told(document: Stored) -> dict[str, object]:
