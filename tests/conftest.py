@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +14,9 @@ import pytest
 from feedmill.cache import open_cache
 from feedmill.cli import main
 from feedmill.content_settings import ContentSettings
+from feedmill.ledger import Ahead, read_ahead
 from feedmill.model import Document, Problem, Site, Story
-from feedmill.pipeline import Built, Contents, build, mill
+from feedmill.pipeline import LEDGER, Built, Contents, build, mill
 from feedmill.reading import list_stories, read_story
 from feedmill.site import load_site
 
@@ -70,6 +71,8 @@ class Mill:
     """A site in a directory of its own."""
 
     directory: Path
+    ahead: list[Ahead | None] = field(default_factory=list, compare=False)
+    """The ledger as the last build left it."""
 
     @property
     def site(self) -> Site:
@@ -99,11 +102,18 @@ class Mill:
         return mill(self.site, self.directory, now=now, progress=no_progress)
 
     def build(self, now: datetime = NOW, *, force: bool = False) -> Built:
-        """Build with the cache of the builds before, relied upon at once: every test is one of the cache, too."""
+        """Build with the cache of the builds before, relied upon at once: every test is one of the cache, too.
+
+        And with the ledger read ahead, as by who watches.
+        """
         (self.directory / ".feedmill").mkdir(exist_ok=True)
+        ahead = self.ahead.pop() if self.ahead else None
         with closing(open_cache(self.directory / ".feedmill" / "cache.sqlite3", "tests", 1 << 62)) as cache:
-            built = build(self.site, self.directory, now=now, progress=no_progress, force=force, cache=cache)
+            built = build(
+                self.site, self.directory, now=now, progress=no_progress, force=force, cache=cache, ahead=ahead
+            )
             built.whole_feeds()
+        self.ahead.append(read_ahead(self.directory / LEDGER))
         return built
 
     def forget(self) -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from feedmill import ledger
 from feedmill.errors import Refused
 from feedmill.gathering import Bodies, Gathered
-from feedmill.ledger import Ledger, Plan, Standing, State
+from feedmill.ledger import Ahead, Ledger, Plan, Standing, State
 from feedmill.model import Entry, Feed, Format, Level, Problem, Site
 from feedmill.normalising import settle
 from feedmill.policies import UpdatedBy
@@ -59,16 +59,18 @@ class Remembered:
     """What subscribers have been told: read when it is first asked for, and not again in the same run.
 
     It is asked with the site as its content completes it, which is known no sooner, and is the same in all of a run.
+    The ledger may have been read `ahead` by whoever builds more than once.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, ahead: Ahead | None = None) -> None:
         self._directory = directory
+        self._ahead = ahead
         self._found: Ledger | None = None
 
     def __call__(self, site: Site) -> Ledger:
         """Return it. Raises LedgerError when it cannot be known for sure."""
         if self._found is None:
-            self._found = remember(site, self._directory)
+            self._found = remember(site, self._directory, self._ahead)
         return self._found
 
 
@@ -163,10 +165,10 @@ def _is_file(path: Path) -> bool:
         return True
 
 
-def remember(site: Site, directory: Path) -> Ledger:
+def remember(site: Site, directory: Path, ahead: Ahead | None = None) -> Ledger:
     """Return what subscribers have been told. Raises LedgerError when that cannot be known for sure."""
     feeds = directory / site.feeds_path
-    found = ledger.load(directory / LEDGER) or ledger.recover(feeds, site) or Ledger()
+    found = ledger.load(directory / LEDGER, ahead) or ledger.recover(feeds, site) or Ledger()
     return ledger.complete(ledger.check_site(found, site, directory / LEDGER), feeds, site)
 
 

@@ -33,7 +33,7 @@ from feedmill.contents import (
 from feedmill.errors import Refused
 from feedmill.forking import processors
 from feedmill.gathering import Bodies, Edits, Gathered, Since, gather, keep_gathered
-from feedmill.ledger import Archive, Ledger, Plan
+from feedmill.ledger import Ahead, Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
@@ -101,20 +101,21 @@ def build(
     record: Record | None = None,
     cache: Cache | None = None,
     edits: Edits | None = None,
+    ahead: Ahead | None = None,
 ) -> Built:
     """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
 
     `record` is what is remembered of the runs before, `cache` what need not be done again, and `edits` what has changed
-    since, where no more has. A few stories of which no valid document can be made are left out, or stay as last
-    published, as other broken stories do. Raises Refused, with nothing replaced, when a document fails validation
-    nevertheless; or, unless by `force`, when a brake holds. Raises PublishingError when the feeds directory cannot be
-    written, and LedgerError when the ledger cannot be used.
+    since, where no more has. The ledger may have been read `ahead`. A few stories of which no valid document can be
+    made are left out, or stay as last published, as other broken stories do. Raises Refused, with nothing replaced,
+    when a document fails validation nevertheless; or, unless by `force`, when a brake holds. Raises PublishingError
+    when the feeds directory cannot be written, and LedgerError when the ledger cannot be used.
     """
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache(directory)
     seeking = bool(cache.vain())
     since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
-    memory = Remembered(directory)
+    memory = Remembered(directory, ahead)
 
     def first_sieve(site: Site) -> Sieve | None:
         return sieve(site, memory(site), now, is_seeking=seeking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,43 @@ def test_content_that_comes_and_goes_and_a_lock_that_another_run_holds_are_waite
         watching.wire.story("2024-05-03-third.md", title="Third")
         watching.until(watching.says("another run is at work here"))
     watching.until(lambda: watching.shows("Third"))
+
+
+def test_stories_in_folders_that_are_new_and_content_that_is_a_link_to_elsewhere_are_seen(watching: Watching) -> None:
+    wire, content = watching.wire, watching.wire.directory / "content"
+    wire.story("2024-05/02-second.md", title="Second", date="2024-05-02")
+    watching.until(lambda: watching.shows("Second"))
+    wire.story("2024-05/02-second.md", title="Edited", date="2024-05-02")
+    watching.until(lambda: watching.shows("Edited"))
+    other = wire.directory / "other"
+    shutil.copytree(content, other)
+    (other / "2024-05-03-third.md").write_text("---\ntitle: Third\n---\nWords.\n", "utf-8")
+    content.rename(wire.directory / "away")
+    watching.until(watching.says("there is no content directory here"))
+    content.symlink_to(other)
+    watching.until(lambda: watching.shows("Third"))
+    again = wire.directory / "again"
+    shutil.copytree(other, again)
+    (again / "2024-05-03-third.md").write_text("---\ntitle: Third, again\n---\nWords.\n", "utf-8")
+    link = wire.directory / "new"
+    link.symlink_to(again)
+    link.replace(content)
+    watching.until(lambda: watching.shows("Third, again"))
+    (again / "2024-05-03-third.md").write_text("---\ntitle: Third, at last\n---\nWords.\n", "utf-8")
+    watching.until(lambda: watching.shows("Third, at last"))
+
+
+def test_what_others_record_meanwhile_is_known_to_the_next_build(watching: Watching) -> None:
+    wire = watching.wire
+    wire.story("2024-05-02-second.md", title="Second")
+    watching.until(lambda: watching.shows("Second"))
+    watching.until(lambda: watching.builds == 2)
+    command = [sys.executable, "-m", "feedmill", "-C", str(wire.directory), "withdraw", "content/2024-05-01-first.md"]
+    subprocess.run([*command, "--reason", "Wrong."], check=True, capture_output=True)
+    wire.story("2024-05-03-third.md", title="Third")
+    watching.until(lambda: watching.shows("Third"))
+    assert watching.shows("This story was withdrawn on ")
+    assert not watching.shows("First")
 
 
 def test_a_time_that_comes_while_the_configuration_is_broken_makes_no_noise(watching: Watching) -> None:

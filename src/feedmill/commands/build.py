@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from feedmill.logs import LogFormat
 from feedmill.publishing import Change
 
 if TYPE_CHECKING:
+    from feedmill.ledger import Ahead
     from feedmill.model import Feed
     from feedmill.pipeline import Built
 
@@ -57,11 +59,13 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if arguments.watch:
         from feedmill.commands.watching import watch
 
-        watch(arguments, context, lambda now: _build(arguments, now, watching=True))
+        watch(arguments, context, partial(_build, arguments, watching=True))
     return _build(arguments, context)[0]
 
 
-def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = False) -> tuple[Outcome, Built | None]:
+def _build(
+    arguments: argparse.Namespace, context: Context, ahead: Ahead | None = None, *, watching: bool = False
+) -> tuple[Outcome, Built | None]:
     """Build once; or find that there is nothing to do, which is not looked for while somebody watches."""
     wait = max(arguments.wait, _PATIENCE) if watching else arguments.wait
     with attended(context, wait=wait, all_problems=arguments.all_problems, metrics=arguments.metrics) as attending:
@@ -81,6 +85,7 @@ def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = 
             record=attending.record,
             cache=attending.cache,
             edits=attending.edits(),
+            ahead=ahead,
         )
         attending.finish(built, exit_code_for(built.contents.problems))
     return _outcome(built, attending), built

@@ -13,14 +13,18 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.commands.outcome import Context, Outcome, counted
+from feedmill.commands.outcome import Again, Context, Outcome, counted
 from feedmill.errors import FeedmillError, Locked, Unreadable, UsageError
+from feedmill.ledger import read_ahead
 from feedmill.model import Problem
+from feedmill.pipeline import LEDGER
 from feedmill.site import FILE_NAME, load_site
 
 if TYPE_CHECKING:
+    from feedmill.ledger import Ahead
     from feedmill.pipeline import Built
 
 _LONGEST_SLEEP = 30.0
@@ -33,7 +37,9 @@ _TOLD = 5
 _RETRY = {Locked.exit_code: timedelta(seconds=2), Unreadable.exit_code: timedelta(seconds=30)}
 """By exit code, how long after what builds are tried again though nothing was saved."""
 
-BuildOnce = Callable[[Context], tuple[Outcome, "Built | None"]]
+BuildOnce = Callable[[Context, "Ahead | None"], tuple[Outcome, "Built | None"]]
+_Heard = bool | OSError
+"""Of a save, whether it may change what is to be watched; or why saves cannot be heard of."""
 
 
 def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce) -> NoReturn:
@@ -50,38 +56,64 @@ def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce
     again = context.again
     if again is None:
         raise UsageError("--watch needs a clock", remedy="run it from the command line")
-    saved: SimpleQueue[str | OSError] = SimpleQueue()
-    signal.signal(signal.SIGHUP, lambda _number, _frame: saved.put(FILE_NAME))
-    known: frozenset[Problem] = frozenset()
-    changes: datetime | None = None
-    failure = ""
+    saved: SimpleQueue[_Heard] = SimpleQueue()
+    signal.signal(signal.SIGHUP, lambda _number, _frame: saved.put(True))
+    builder = _Builder(again, build_once)
     while True:
         with _watched(context.directory, saved):
-            try:
-                outcome, built = build_once(context)
-            except FeedmillError as error:
-                if str(error) != failure:
-                    again.fail(error)
-                failure = str(error)
-                # What is wrong in a file is mended by a save; what is wrong with the machine, or waits for another run,
-                # passes by itself.
-                pause = _RETRY.get(error.exit_code)
-                changes = again.clock() + pause if pause is not None else None
-            else:
-                failure = ""
-                if built is None:
-                    raise AssertionError("who watches has every build made")
-                again.tell(_told(outcome, built, known, context))
-                known = frozenset(outcome.problems)
-                changes = min((state.next_change for state in built.record.feeds if state.next_change), default=None)
-            # What a build made is done with. (While it runs nothing is looked for: see __main__.)
-            gc.collect()
-            _wait(saved, changes, again.clock)
-        context = again.renew()
+            is_same_place = True
+            while is_same_place:
+                builder.build(context)
+                if saved.empty():
+                    builder.get_ready(context.directory)
+                is_same_place = not _wait(saved, builder.changes, again.clock)
+                context = again.renew()
 
 
-def _wait(saved: SimpleQueue[str | OSError], changes: datetime | None, clock: Callable[[], datetime]) -> None:
-    """Wait until something was saved, or the moment of a change by time has come."""
+class _Builder:
+    """Builds again and again, and tells of each time what the last one did not. Time alone `changes` feeds next."""
+
+    def __init__(self, again: Again, build_once: BuildOnce) -> None:
+        self._again = again
+        self._build_once = build_once
+        self._known: frozenset[Problem] = frozenset()
+        self._failure = ""
+        self._ahead: Ahead | None = None
+        self.changes: datetime | None = None
+
+    def build(self, context: Context) -> None:
+        """Build once. What goes wrong is told, and ends nothing."""
+        ahead, self._ahead = self._ahead, None
+        try:
+            outcome, built = self._build_once(context, ahead)
+        except FeedmillError as error:
+            if str(error) != self._failure:
+                self._again.fail(error)
+            self._failure = str(error)
+            # What is wrong in a file is mended by a save; what is wrong with the machine, or waits for another run,
+            # passes by itself.
+            pause = _RETRY.get(error.exit_code)
+            self.changes = self._again.clock() + pause if pause is not None else None
+            return
+        if built is None:
+            raise AssertionError("who watches has every build made")
+        self._failure = ""
+        self._again.tell(_told(outcome, built, self._known, context))
+        self._known = frozenset(outcome.problems)
+        self.changes = min((state.next_change for state in built.record.feeds if state.next_change), default=None)
+
+    def get_ready(self, directory: Path) -> None:
+        """Do what the next build need not wait for, while nobody waits for it."""
+        # What a build made is done with. (While it runs nothing is looked for: see __main__.)
+        gc.collect()
+        self._ahead = read_ahead(directory / LEDGER)
+
+
+def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[[], datetime]) -> bool:
+    """Wait until something was saved, or the moment of a change by time has come.
+
+    Return whether that may change what is to be watched. Raises Unreadable where saves cannot be heard of.
+    """
     while True:
         left = _LONGEST_SLEEP
         if changes is not None:
@@ -90,7 +122,7 @@ def _wait(saved: SimpleQueue[str | OSError], changes: datetime | None, clock: Ca
             first = saved.get(timeout=left)
         except Empty:
             if changes is not None and clock() >= changes:
-                return
+                return False
         else:
             heard = [first]
             while not saved.empty():
@@ -101,12 +133,12 @@ def _wait(saved: SimpleQueue[str | OSError], changes: datetime | None, clock: Ca
                         f"saves cannot be watched: {trouble}",
                         remedy="allow more watches (sysctl fs.inotify.max_user_watches), or build by cron",
                     )
-            return
+            return any(heard)
 
 
 @contextmanager
-def _watched(directory: Path, saved: SimpleQueue[str | OSError]) -> Iterator[None]:
-    """Let threads put into `saved` what is saved in a site, from before its build begins.
+def _watched(directory: Path, saved: SimpleQueue[_Heard]) -> Iterator[None]:
+    """Let threads put into `saved` what is heard of a site, from before its build begins.
 
     A thread, because what waits in another language hears of no signal.
     """
@@ -114,28 +146,24 @@ def _watched(directory: Path, saved: SimpleQueue[str | OSError]) -> Iterator[Non
 
     stop = threading.Event()
 
-    def put(place: Path, matters: Callable[[Path], bool], *, recursive: bool) -> None:
+    def put(place: _Place) -> None:
         heard = wait_for_saves(
-            place,
-            watch_filter=lambda _change, path: matters(Path(path)),
+            place.path,
+            watch_filter=lambda _change, path: place.matters(Path(path)),
             step=_STEP,
             debounce=10 * _STEP,
             stop_event=stop,
             rust_timeout=500,
-            recursive=recursive,
+            recursive=place.is_content,
             ignore_permission_denied=True,
         )
         try:
-            for found in heard:
-                for _, path in found:
-                    saved.put(path)
+            for _ in heard:
+                saved.put(not place.is_content)
         except OSError as error:
             saved.put(error)
 
-    threads = [
-        threading.Thread(target=put, args=(place, matters), kwargs={"recursive": recursive}, daemon=True)
-        for place, matters, recursive in _places(directory)
-    ]
+    threads = [threading.Thread(target=put, args=(place,), daemon=True) for place in _places(directory)]
     for thread in threads:
         thread.start()
     try:
@@ -146,8 +174,19 @@ def _watched(directory: Path, saved: SimpleQueue[str | OSError]) -> Iterator[Non
             thread.join()
 
 
-def _places(directory: Path) -> Iterator[tuple[Path, Callable[[Path], bool], bool]]:
-    """Yield where saves matter: a place, which of the files there, and whether its folders count."""
+class _Place(Struct, frozen=True):
+    """Where saves matter, and which of the files there do.
+
+    Of content the folders below count, too, and no save there changes what is to be watched.
+    """
+
+    path: Path
+    matters: Callable[[Path], bool]
+    is_content: bool
+
+
+def _places(directory: Path) -> Iterator[_Place]:
+    """Yield where saves matter."""
     here = directory.resolve()
 
     def configures(path: Path) -> bool:
@@ -156,13 +195,15 @@ def _places(directory: Path) -> Iterator[tuple[Path, Callable[[Path], bool], boo
     try:
         site = load_site(directory)
     except FeedmillError:
-        yield here, configures, False
+        yield _Place(here, configures, is_content=False)
         return
-    root, feeds = (here / site.content_path).resolve(), (here / site.feeds_path).resolve()
-    # The content directory itself may come and go.
-    for place in dict.fromkeys((here, root.parent)):
+    named = here / site.content_path
+    root, feeds = named.resolve(), (here / site.feeds_path).resolve()
+    link = named.parent.resolve() / named.name
+    # The content directory itself may come and go, or be a link that leads elsewhere next.
+    for place in dict.fromkeys((here, link.parent, root.parent)):
         if place.is_dir():
-            yield place, lambda path: configures(path) or path == root, False
+            yield _Place(place, lambda path: configures(path) or path in (link, root), is_content=False)
 
     def is_content(path: Path) -> bool:
         if path.is_relative_to(feeds) or path.name.endswith(_EDITORS) or path.name.startswith(("#", "___")):
@@ -171,7 +212,7 @@ def _places(directory: Path) -> Iterator[tuple[Path, Callable[[Path], bool], boo
         return "node_modules" not in parts and not any(part.startswith(".") for part in parts)
 
     if root.is_dir():
-        yield root, is_content, True
+        yield _Place(root, is_content, is_content=True)
 
 
 def _told(outcome: Outcome, built: Built, known: frozenset[Problem], context: Context) -> Outcome:

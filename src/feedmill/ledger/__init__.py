@@ -9,7 +9,7 @@ from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, m
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.resting import resting
 from feedmill.ledger.standing import Standing, stand
-from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
+from feedmill.ledger.store import Ahead, check_site, check_stories, check_writable, load, read_ahead, recording, save
 from feedmill.ledger.told import NotAFeed, Told, read_feed
 from feedmill.ledger.withdrawing import (
     stands,
@@ -23,6 +23,7 @@ from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
 
 __all__ = [
     "LATE",
+    "Ahead",
     "Archive",
     "Bodies",
     "FeedPlan",
@@ -48,6 +49,7 @@ __all__ = [
     "moment_text",
     "moved_and_broken",
     "moved_feeds",
+    "read_ahead",
     "read_feed",
     "record_feeds",
     "recording",

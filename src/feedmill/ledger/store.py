@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from feedmill.errors import LedgerError, PublishingError
@@ -49,8 +50,35 @@ _REMEDY = (
 )
 
 
-def load(path: Path) -> Ledger | None:
-    """Read the ledger, None when there is none. Raises LedgerError for one that is damaged or from the future."""
+class Ahead(Struct, frozen=True):
+    """A ledger that was read before anybody asked for it, and what named the state of its file then."""
+
+    ledger: Ledger
+    state: bytes
+
+
+def read_ahead(path: Path) -> Ahead | None:
+    """Read the ledger for a build to come. None where there is none, or none that can be read or relied upon now."""
+    state = _state(path)
+    if not state:
+        return None
+    try:
+        found = load(path)
+    except LedgerError:
+        return None
+    if found is None or _state(path) != state:
+        return None
+    _ = found.archived  # of which the same is true: it takes a while, and nobody waits
+    return Ahead(found, state)
+
+
+def load(path: Path, ahead: Ahead | None = None) -> Ledger | None:
+    """Read the ledger, None when there is none; what was read `ahead`, while the file is still as it was then.
+
+    Raises LedgerError for one that is damaged or from the future.
+    """
+    if ahead is not None and ahead.state == _state(path):
+        return ahead.ledger
     if not path.exists():
         return None
     with _open(path) as database:
@@ -307,6 +335,23 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
             yield database
         except sqlite3.Error as error:
             raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
+
+
+def _state(path: Path) -> bytes:
+    """Return what names the present state of the file; nothing while a transaction is under way, or was left behind.
+
+    Every transaction counts itself in the header (SQLite's database file format, §1.3.9): two within the resolution of
+    the clock differ, too.
+    """
+    if os.path.lexists(f"{path}-journal"):
+        return b""
+    try:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            header = file.read(100)
+    except OSError:
+        return b""
+    return b"%d %d %d %d " % (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) + header
 
 
 def _check_whole(path: Path) -> None:
