@@ -112,7 +112,8 @@ class _Builder:
 def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[[], datetime]) -> bool:
     """Wait until something was saved, or the moment of a change by time has come.
 
-    Return whether that may change what is to be watched. Raises Unreadable where saves cannot be heard of.
+    Return whether what is to be watched may lie elsewhere now: after some saves, and from time to time, as of a folder
+    above content nothing is heard. Raises Unreadable where saves cannot be heard of.
     """
     while True:
         left = _LONGEST_SLEEP
@@ -122,7 +123,7 @@ def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[
             first = saved.get(timeout=left)
         except Empty:
             if changes is not None and clock() >= changes:
-                return False
+                return True
         else:
             heard = [first]
             while not saved.empty():
