@@ -184,7 +184,7 @@ def _with_history(
 
     Those are feeds that have moved, stubs where withdrawn stories were, and corrections of stories archived already.
     """
-    withdrawn_from = ledger.withdrawn_addresses(remembered, standing.withdrawals, entries, site.url)
+    withdrawn_from = ledger.withdrawn_addresses(remembered, standing.withdrawals, entries, site.url, now)
     stubs = list(ledger.stubs(remembered, withdrawn_from, site.policies.withdrawn_days, now))
     moved = ledger.moved_feeds(remembered, entries, selection.hidden, selection.feeds, site)
     feeds = []

@@ -56,7 +56,7 @@ class Unreadable(FeedmillError):
 class PublishingError(FeedmillError):
     """The output could not be written; every document there is whole, old or new.
 
-    `has_replaced` is unset on one that was raised before any was replaced.
+    `has_replaced` is unset where it is certain that none was replaced.
     """
 
     exit_code = 5

@@ -35,7 +35,7 @@ from feedmill.forking import processors
 from feedmill.gathering import Bodies, Edits, Gathered, Since, gather, keep_gathered
 from feedmill.ledger import Ahead, Archive, Ledger, Plan
 from feedmill.model import Document, Entry, Feed, Problem, Site, Stored
-from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
+from feedmill.publishing import Change, Published, Staged, moved_before, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
 from feedmill.recording import after_build
 from feedmill.rendering import Rendered, judge_and_stage, nothing_known, render
@@ -316,7 +316,7 @@ class _Run(Struct, frozen=True):
         staying = (*rendered.lying, *archived.stored)
         ids = {entry.id for entry in shown}
         moved = {id_: url for id_, url in contents.standing.moved.items() if id_ in ids}
-        withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries, site.url)
+        withdrawn = ledger.withdrawn_addresses(contents.ledger, withdrawals, contents.entries, site.url, self.now)
         after = ledger.record_feeds(
             contents.ledger,
             contents.feeds,
@@ -332,7 +332,10 @@ class _Run(Struct, frozen=True):
             self.now,
             bodies,
         )
-        moved |= ledger.moved_and_broken(after, contents.standing.broken)
+        # A ledger that was lost would know these by nothing else when they are mended, even if their feeds show them no
+        # more. While they are broken, nobody can tell anew that they are called otherwise.
+        broken = contents.standing.broken & moved_before(feeds, MANIFEST) if contents.standing.broken else ()
+        moved |= {id_: after.records[id_].url for id_ in broken}
         next_change = changes[0].moment if changes else None
         listed = (*(each.stored for each in staged), *staying)
         manifest = stage(write_manifest(listed, withdrawn, moved, next_change, site), feeds)

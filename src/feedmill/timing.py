@@ -112,7 +112,7 @@ def _lists_naming(contents: Contents, entry: Entry) -> Iterator[str]:
 def _stubs(contents: Contents, now: datetime) -> Iterator[TimeChange]:
     days = contents.site.policies.withdrawn_days
     addresses = ledger.withdrawn_addresses(
-        contents.ledger, contents.standing.withdrawals, contents.entries, contents.site.url
+        contents.ledger, contents.standing.withdrawals, contents.entries, contents.site.url, now
     )
     for stub, feeds in ledger.stubs(contents.ledger, addresses, days, now):
         if stub.withdrawn is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from feedmill import pipeline
-from feedmill.errors import PublishingError
+from feedmill.errors import LedgerError, PublishingError
 from feedmill.publishing import Change, publish
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.dying import build_that_dies
@@ -238,16 +238,128 @@ def test_a_broken_story_that_leaves_its_feeds_under_an_older_id_changes_the_list
     assert set(wire.build().published.changes.values()) == {Change.UNTOUCHED}
 
 
+@pytest.mark.parametrize(
+    "name", ["an unrelated file", "the file of one under a declared id", "one under another address"]
+)
+def test_a_story_that_breaks_changes_no_list_of_documents_where_none_is_called_otherwise(wire: Mill, name: str) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {limit: 2}\n" + _FREE)
+    vanishing = wire.story("2024-05-01-a.md", _LONG, title="First")
+    declared = wire.story("2024-04-01-o.md", "O.\n", title="O", id="mine")
+    elsewhere = wire.story("2024-04-02-p.md", "P.\n", title="P", url="/2024/s1.html")
+    wire.build()
+    vanishing = vanishing.rename(vanishing.with_name("2024-05-01-moved.md"))
+    wire.build()
+    vanishing.unlink()
+    wire.build()
+    for day in range(4, 7):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    wire.build()
+    before = documents(wire)
+    path = {"an": wire.write("2024-03-01-note.md", ""), "the": declared, "one": elsewhere}[name.partition(" ")[0]]
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    assert documents(wire) == before
+
+
+@pytest.mark.parametrize("slugs", [("weekly", "weekly"), ("one", "two")])
+def test_stories_that_have_exchanged_their_dates_keep_their_ids_though_one_is_broken_while_the_ledger_is_lost(
+    wire: Mill, slugs: tuple[str, str]
+) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n" + _FREE)
+    other = "The second had other words, and of them so many that nobody could take it for the one before it.\n"
+    path = wire.story("a.md", _LONG, title="A", date="2024-05-01", slug=slugs[0])
+    wire.story("b.md", other, title="B", date="2024-05-08", slug=slugs[1])
+    wire.build()
+    ids = {title: id_ for id_, title in shown(wire.feeds).items()}
+    for day in range(10, 14):
+        wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
+    wire.build()
+    wire.story("a.md", _LONG, title="A", date="2024-05-08", slug=slugs[1])
+    wire.story("b.md", other, title="B", date="2024-05-01", slug=slugs[0])
+    wire.build()
+    text = path.read_text()
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    ledger_of(wire).unlink()
+    wire.build()
+    path.write_text(text)
+    wire.configure(CONFIGURATION + "feeds: {limit: 9}\n" + _FREE)
+    wire.build()
+    found = {title: id_ for id_, title in shown(wire.feeds).items()}
+    assert {title: found[title] for title in ids} == ids
+
+
+@pytest.mark.parametrize("how", ["killed", "disk full"])
+def test_a_build_that_dies_while_it_writes_down_what_it_recovered_leaves_it_to_the_next_one(
+    wire: Mill, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.story("2024-05-01-a.md", "What is libel.\n", title="Libel")
+    path = wire.story("2024-05-02-b.md", _LONG, title="Day 2")
+    wire.build()
+    path.rename(path.with_name("2024-05-02-moved.md"))
+    assert wire.run("withdraw", "a", "--reason", "Wrong.") == 0
+    wire.build()
+    before = documents(wire)
+    ledger_of(wire).unlink()
+    error = KeyboardInterrupt if how == "killed" else sqlite3.OperationalError
+
+    def dies(*_: object) -> None:
+        raise error("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("feedmill.ledger.store._write", dies)
+        with pytest.raises((KeyboardInterrupt, LedgerError)):
+            wire.build()
+    left = {each.name for each in ledger_of(wire).parent.iterdir() if "ledger" in each.name}
+    assert ledger_of(wire).name not in left
+    assert how == "killed" or not left, "room is made on a disk that is full"
+    wire.build()
+    assert documents(wire) == before
+
+
+@pytest.mark.parametrize("then", ["put back", "deleted"])
+@pytest.mark.parametrize("after", [*range(8)])
+def test_what_was_withdrawn_stays_away_once_a_build_that_failed_had_replaced_anything(
+    wire: Mill, after: int, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\n" + _FREE)
+    path = wire.story("2024-05-01-a.md", "What is libel.\n", title="First", topics="[china]")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2", topics="[china]")
+    wire.build()
+    text = path.read_text()
+    reword(path, ("title: First\n", "title: First\nwithdrawn: 2024-06-30\n"))
+    rename, done = os.replace, list[object]()
+
+    def full(source: Path, target: Path) -> None:
+        if len(done) == after:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        rename(source, target)
+        done.append(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        with pytest.raises(PublishingError) as raised:
+            wire.build()
+    assert raised.value.has_replaced is (after > 0)
+    if then == "put back":
+        path.write_text(text)
+    else:
+        path.unlink()
+    wire.build()
+    assert (b"libel" in all_bytes(wire.feeds)) is (after == 0)
+
+
 @pytest.mark.parametrize("domains", [[], ["https://moved.example/", "https://again.example/"]])
+@pytest.mark.parametrize("new", ["2024-05-01-moved.md", "2024-05-03-a.md"])
 def test_a_story_that_is_broken_while_the_ledger_is_lost_is_known_by_the_address_that_it_had(
-    wire: Mill, domains: list[str]
+    wire: Mill, domains: list[str], new: str
 ) -> None:
     path, id_ = two_that_fit(wire)
     for day in range(3, 6):
         wire.story(f"2024-05-{day:02}-c.md", f"Of day {day}.\n", title=f"Day {day}")
     wire.build()
     # The archive that tells of it is not written again: the ledger alone follows the story.
-    path = path.rename(path.with_name("2024-05-01-moved.md"))
+    path = path.rename(path.with_name(new))
     wire.build()
     reword(path, ("First", "Renamed"))
     wire.build()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -244,11 +245,58 @@ def test_a_story_of_which_no_file_is_known_any_more_is_found_by_the_name_that_it
     assert "Week 1" in walk(wire.feeds, "https://wire.example/feeds/").values()
     assert wire.run("withdraw", name) == 2
     said = capsys.readouterr().err
-    assert "did you mean 'Week 1', whose file has vanished? Then name it by its id, tag:" in said
-    assert wire.run("withdraw", said.strip().rpartition(" ")[2]) == 0
+    meant = re.search(r"did you mean 'Week 1' \((tag:\S+)\), of which no file is known\? Then name it by its id", said)
+    assert meant is not None
+    assert wire.run("withdraw", meant[1]) == 0
     wire.build()
     assert "Week 1" not in walk(wire.feeds, "https://wire.example/feeds/").values()
     assert wire.run("withdraw", name, "--reason", "Another.") == 2
+
+
+def test_all_stories_that_had_a_name_are_named(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.configure(
+        CONFIGURATION + "content: {on_missing: keep}\nfeeds: {limit: 1}\nbrake: {shown_again: 99, lost: 100}\n"
+    )
+    wire.story("2024-01-01-first.md", title="First")
+    for day in (1, 8):
+        words = f"What week {day} had was quite another thing.\n"
+        path = wire.story("weekly.md", words, title=f"Week {day}", date=f"2024-05-{day:02}")
+        wire.build()
+        path.unlink()
+        wire.build()
+        wire.story(f"2024-05-{day + 1:02}-x.md", f"Of day {day}.\n", title=f"After {day}")
+        wire.build()
+    assert wire.run("withdraw", "weekly") == 2
+    said = capsys.readouterr().err
+    authority = "tag:wire.example,2024"
+    meant = f"'Week 1' ({authority}:2024-05-01:weekly) or 'Week 8' ({authority}:2024-05-08:weekly)"
+    assert f"did you mean {meant}, of which no file is known? Then name it by its id" in said
+
+
+@pytest.mark.parametrize("how", ["draft: true", "embargo: 2025-01-01", "date: 2025-01-01"])
+@pytest.mark.parametrize("then", ["breaks", "is withdrawn", "is withdrawn, and vanishes", "is broken and withdrawn"])
+def test_where_a_story_lies_that_has_become_a_draft_is_told_to_nobody(wire: Mill, how: str, then: str) -> None:
+    wire.configure(CONFIGURATION + "content: {on_missing: keep}\nfeeds: {archive: false}\nbrake: {lost: 100}\n")
+    path = wire.story("2024-05-01-a.md", "What was said at first.\n", title="First")
+    wire.story("2024-05-02-b.md", "Of day 2.\n", title="Day 2")
+    wire.build()
+    path.write_text(path.read_text().replace("title: First\n", f"title: First\n{how}\n"))
+    wire.build()
+    path = path.rename(path.with_name("2024-05-01-acme-buys-initech.md"))
+    wire.build()
+    if "br" in then:
+        path.write_text("---\ntitle: [\n---\n")
+        wire.build()
+        assert b"initech" not in all_bytes(wire.feeds)
+    if "withdrawn" in then:
+        assert wire.run("withdraw", "tag:wire.example,2024:2024-05-01:a") == 0
+        wire.build()
+        assert set(shown_everywhere(wire.feeds).values()) == {"Day 2", "Withdrawn"}
+    if "vanishes" in then:
+        path.unlink()
+        wire.build()
+    wire.build()
+    assert b"initech" not in all_bytes(wire.feeds)
 
 
 def test_the_name_of_a_file_that_is_there_means_no_other_story_that_had_it(wire: Mill) -> None:

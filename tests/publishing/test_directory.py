@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,25 @@ def test_a_manifest_that_was_tampered_with_removes_nothing_outside(tmp_path: Pat
     (feeds / "manifest.json").write_bytes(manifest(trap).content)
     publish([document("a", "one")], manifest("a"), feeds)
     assert outside.exists()
+
+
+def test_a_disk_that_fails_altogether_is_told_of_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish([document("a.atom", "one")], manifest("a.atom"), tmp_path)
+    look = os.stat
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def looks(path: str | Path, *rest: object, **options: object) -> object:
+        if "feedmill-new" in str(path):
+            fails()
+        return look(path, *rest, **options)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", fails)
+        patched.setattr(os, "stat", looks)
+        with pytest.raises(PublishingError, match="Input/output error"):
+            publish([document("a.atom", "two")], manifest("a.atom"), tmp_path)
 
 
 @pytest.mark.parametrize("otherwise", ["./a.atom", ".//a.atom", "x/../a.atom"])

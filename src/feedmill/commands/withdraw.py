@@ -111,9 +111,10 @@ def _find(name: str, contents: Contents) -> Record:
     near = difflib.get_close_matches(name, filter(None, slugs), 1)
     remedy = f"did you mean {near[0]}?" if near else "name it by slug, file, id or address"
     # A file of that name may be there and tell nothing: an old story is not taken back without being asked for.
-    for record in known.records.values():
-        if _was_called(record, name):
-            remedy = f"did you mean '{record.title}', whose file has vanished? Then name it by its id, {record.id}"
+    called = sorted((record for record in known.records.values() if _was_called(record, name)), key=lambda r: r.id)
+    if called:
+        meant = " or ".join(f"'{record.title}' ({record.id})" for record in called)
+        remedy = f"did you mean {meant}, of which no file is known? Then name it by its id"
     raise UsageError(f"no story is called '{name}'", remedy=remedy)
 
 

@@ -4,7 +4,7 @@
 from feedmill.ledger.archiving import LATE, due_archives, late_corrections
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
-from feedmill.ledger.recording import moved_and_broken, record_feeds
+from feedmill.ledger.recording import record_feeds
 from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of, signs_of
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.resting import resting
@@ -47,7 +47,6 @@ __all__ = [
     "load",
     "make_plan",
     "moment_text",
-    "moved_and_broken",
     "moved_feeds",
     "read_ahead",
     "read_feed",

@@ -296,7 +296,8 @@ class _Search:
 
 
 def _unclear(entry: Entry, records: Sequence[Record], places: Mapping[str, Place]) -> Problem:
-    what = " or ".join(f"{record.id} (last in {record.path or 'feeds/'})" for record in records)
+    in_order = sorted(records, key=lambda record: record.id)
+    what = " or ".join(f"{record.id} (last in {record.path or 'feeds/'})" for record in in_order)
     return Problem(
         Level.ERROR,
         "moved-unclear",

@@ -156,8 +156,9 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
 
     When nothing differs, the file is not touched. Text that was withdrawn is overwritten in the file, too.
     """
+    is_new = not path.exists()
     # What was recovered, or read from documents after a build was stopped, no file holds yet.
-    there = before.records if before.exists and not before.intended else {}
+    there = before.records if before.exists and not before.intended and not is_new else {}
     changed = [
         record
         for id_, record in after.records.items()
@@ -170,8 +171,6 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     if before.exists and not (changed or gone or intended or before.intended) and same:
         yield
         return
-    if not path.exists():
-        _create(path)
     withdrawn = any(
         record.state is State.WITHDRAWN and before.records.get(record.id, record).state is not State.WITHDRAWN
         for record in changed
@@ -179,17 +178,24 @@ def recording(path: Path, before: Ledger, after: Ledger, intended: Mapping[str, 
     barred = [record for record in changed if record.state is State.WITHDRAWN or record.id in after.barred]
     pairs = ((before.records[record.id], record) for record in barred if record.id in before.records)
     leaving = [record for old, after_ in pairs if (record := taken_out(old, after_)) is not None]
+
+    def begin(database: sqlite3.Connection) -> None:
+        database.execute("BEGIN IMMEDIATE")
+        if there is before.records:
+            database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(intended.items()))
+        else:
+            # Should this run be stopped, too, nobody could read it from the documents any more.
+            database.execute("DELETE FROM archives")
+            _write(database, list(before.records.values()), set(), replace(before, intended=intended), {})
+        _write_records(database, leaving, {})
+        database.execute("COMMIT")
+
+    if is_new:
+        _create(path, begin)
     with _open(path) as database:
         try:
-            database.execute("BEGIN IMMEDIATE")
-            if there is before.records:
-                database.executemany("INSERT INTO intended VALUES (?, ?)", sorted(intended.items()))
-            else:
-                # Should this run be stopped, too, nobody could read it from the documents any more.
-                database.execute("DELETE FROM archives")
-                _write(database, list(before.records.values()), set(), replace(before, intended=intended), {})
-            _write_records(database, leaving, {})
-            database.execute("COMMIT")
+            if not is_new:
+                begin(database)
             has_begun = False
             try:
                 database.execute("BEGIN IMMEDIATE")
@@ -300,20 +306,33 @@ def _archive_text(archive: Archive) -> str:
     return json.dumps(given, ensure_ascii=False, sort_keys=True)
 
 
-def _create(path: Path) -> None:
-    """Make an empty ledger whole beside its place, so that a run that is killed leaves none that is half made."""
+def _create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Make a ledger, with what `fill` puts into it, beside its place, and then put it there.
+
+    A run that is killed leaves none that is half made, or empty: what feeds tell would not be read from them again.
+    """
     made = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        made.unlink(missing_ok=True)
-        with closing(sqlite3.connect(made)) as database:
+        _remove(made)
+        with closing(sqlite3.connect(made, isolation_level=None)) as database:
             database.executescript(_SCHEMA)
+            fill(database)
         made.chmod(made.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)  # whatever the umask, its owner needs it
         made.replace(path)
     except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            _remove(made)
         raise LedgerError(
-            f"{path}: the ledger cannot be made: {error}", remedy="make its directory writable. Nothing was changed"
+            f"{path}: the ledger cannot be made: {error}",
+            remedy="make its directory writable, and room on its disk. Nothing was changed",
         ) from None
+
+
+def _remove(database: Path) -> None:
+    """Remove what a run left that was stopped while it made a ledger."""
+    database.unlink(missing_ok=True)
+    Path(f"{database}-journal").unlink(missing_ok=True)
 
 
 @contextmanager

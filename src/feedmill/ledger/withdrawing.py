@@ -82,15 +82,23 @@ def stubs(
 
 
 def withdrawn_addresses(
-    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], entries: Iterable[Entry], site_url: str
+    ledger: Ledger, withdrawals: Mapping[str, Withdrawal], entries: Iterable[Entry], site_url: str, now: datetime
 ) -> dict[str, tuple[str, Withdrawal]]:
-    """Return every withdrawal with the story's address: that of its file, where it lies there still, else the last."""
-    urls = {entry.id: entry.url for entry in entries if entry.id in withdrawals}
+    """Return every withdrawal with the story's address: that of its file, where it lies there still, else the last.
+
+    The last one, too, where its file has become a draft, or waits for its time, at `now`.
+    """
+    urls = {entry.id: entry.url for entry in entries if entry.id in withdrawals and is_public(entry, now)}
     return {
         id_: (urls.get(id_) or last_address(ledger.records[id_], ledger, site_url), withdrawal)
         for id_, withdrawal in withdrawals.items()
         if id_ in ledger.records
     }
+
+
+def is_public(entry: Entry, now: datetime) -> bool:
+    """Whether people may know where an entry's page lies at `now`: not of a draft, nor before its time."""
+    return not entry.draft and entry.published <= now
 
 
 def last_address(record: Record, ledger: Ledger, site_url: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -57,7 +58,7 @@ def publish(
         changes.update(dict.fromkeys(sorted(gone), Change.REMOVED))
     except OSError as error:
         stopped = failed(error, directory)
-        stopped.has_replaced = not (waiting and all(temporary.exists() for temporary in waiting))
+        stopped.has_replaced = not (waiting and all(map(os.path.lexists, waiting)))  # no Path: it may raise
         raise stopped from None
     finally:
         sweep(directory)
@@ -75,6 +76,16 @@ def listed(directory: Path, manifest_path: str) -> frozenset[str]:
     """Return the paths of the documents that the last manifest lists. Raises PublishingError."""
     try:
         return frozenset(_listed(directory, manifest_path))
+    except OSError as error:
+        raise failed(error, directory) from None
+
+
+def moved_before(directory: Path, manifest_path: str) -> frozenset[str]:
+    """Return the ids of the stories that the last manifest lists as moved. Raises PublishingError."""
+    try:
+        return frozenset(_manifest(directory, manifest_path)["moved"])
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
     except OSError as error:
         raise failed(error, directory) from None
 
@@ -98,10 +109,18 @@ def _sync_folders(folders: set[Path]) -> None:
 def _listed(directory: Path, manifest_path: str) -> set[str]:
     """Return the documents of the last manifest, as far as they lie below the directory."""
     try:
-        manifest = json.loads((directory / manifest_path).read_bytes())
-        return {path for path in manifest["documents"] if os.path.normpath(path) == path and _is_below(path)}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        documents = _manifest(directory, manifest_path)["documents"]
+        return {path for path in documents if os.path.normpath(path) == path and _is_below(path)}
+    except (ValueError, KeyError, TypeError):
         return set()
+
+
+def _manifest(directory: Path, path: str) -> Any:
+    """Return what the last manifest says, if there was one. Raises OSError, and ValueError for one that is damaged."""
+    try:
+        return json.loads((directory / path).read_bytes())
+    except FileNotFoundError:
+        return {}
 
 
 def _is_below(path: str) -> bool:
