@@ -304,6 +304,12 @@ def test_a_link_to_nothing(beside_good: Mill, capsys: pytest.CaptureFixture[str]
     assert_left_out(beside_good, capsys, "unreadable", "2024-05-01-bad.md")
 
 
+def test_a_link_to_itself(beside_good: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    (beside_good.directory / "content" / "2024-05-01-bad.md").symlink_to("2024-05-01-bad.md")
+    (beside_good.directory / "content" / "round").symlink_to("round")
+    assert_left_out(beside_good, capsys, "unreadable", "2024-05-01-bad.md")
+
+
 def test_a_pipe_or_socket_with_a_storys_name_does_not_hang_the_build(
     beside_good: Mill, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

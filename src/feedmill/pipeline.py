@@ -114,7 +114,7 @@ def build(
     ledger.check_writable(directory / LEDGER)
     cache = cache or no_cache(directory)
     seeking = bool(cache.vain())
-    since = Since(edits, state_of(directory / LEDGER), now, seeking) if edits is not None else None
+    since = Since(edits, _state_of_ledger(directory), now, seeking) if edits is not None else None
     memory = Remembered(directory, ahead)
 
     def first_sieve(site: Site) -> Sieve | None:
@@ -153,7 +153,7 @@ def build(
     withdrawn = withdrawn_paths(made.contents, made.gathered.entries)
     cache.forget_stories(withdrawn)
     if edits is not None:
-        keep_gathered(made.gathered, cache, edits.after, state_of(directory / LEDGER), now, withdrawn)
+        keep_gathered(made.gathered, cache, edits.after, _state_of_ledger(directory), now, withdrawn)
     cache.save()
     return Built(made.contents, made.documents, published, made.plan, made.record, made.bodies, feeds)
 
@@ -366,6 +366,12 @@ class _Run(Struct, frozen=True):
             withdrawals=len(contents.standing.withdrawals),
             now=self.now,
         )
+
+
+def _state_of_ledger(directory: Path) -> bytes:
+    """Return what names the present state of the ledger, and of its write-ahead log, where somebody gave it one."""
+    path = directory / LEDGER
+    return b" ".join((state_of(path), state_of(path.with_name(f"{path.name}-wal"))))
 
 
 def _with_archive(feed: Feed, archives: Mapping[str, tuple[Archive, ...]], site: Site) -> Feed:

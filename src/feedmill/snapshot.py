@@ -23,7 +23,7 @@ _STATE = ".feedmill"
 _LOCK = "lock"
 _UNSETTLED = 7
 _FEW = 100
-_LEDGER = (".feedmill/ledger.sqlite3", ".feedmill/ledger.sqlite3-journal")
+_LEDGER = (".feedmill/ledger.sqlite3", ".feedmill/ledger.sqlite3-journal", ".feedmill/ledger.sqlite3-wal")
 _BETWEEN = "\t"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -177,3 +179,17 @@ def test_what_changes_while_a_build_runs_is_seen_by_the_next(watched: Watched) -
     story(watched.wire, 8, body="Other.\n")
     assert watched.build(LATER).stories == [NEWEST]
     assert shows(watched, b"Other.")
+
+
+def test_a_withdrawal_that_lies_in_a_log_beside_the_ledger_is_seen(watched: Watched) -> None:
+    """Whoever copies a ledger while it is in use may have given it a write-ahead log, and hold on to that."""
+    watched.build()
+    with closing(sqlite3.connect(watched.wire.directory / ".feedmill" / "ledger.sqlite3")) as held:
+        assert held.execute("PRAGMA journal_mode=wal").fetchone() == ("wal",)
+        held.execute("SELECT * FROM about").fetchall()
+        watched.build(LATER)
+        assert watched.build(LATER).did_nothing
+        assert watched.wire.run("withdraw", "s8", "--reason", "Wrong.") == 0
+        watched.build(LATER)
+    assert shows(watched, b"This story was withdrawn on ")
+    assert not shows(watched, b"Story 8")

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import Any
 
 import pytest
 
-from tests.conftest import CONFIGURATION, Mill
+from feedmill.commands.build import add_arguments, run
+from feedmill.commands.outcome import Again, Context
+from feedmill.errors import Stopped
+from feedmill.ledger import Ahead, read_ahead
+from feedmill.logs import Log
+from feedmill.pipeline import Built, build
+from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
 
+FIRST = "tag:wire.example,2024:2024-05-01:first"
 _DEADLINE = 15.0
 
 
@@ -149,7 +164,17 @@ def test_stories_in_folders_that_are_new_and_content_that_is_a_link_to_elsewhere
     watching.until(lambda: watching.shows("Third, at last"))
 
 
-def test_what_others_record_meanwhile_is_known_to_the_next_build(watching: Watching) -> None:
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_what_others_record_meanwhile_is_known_to_the_next_build(watching: Watching, journal: str) -> None:
+    wire = watching.wire
+    # As what copies a database while it is in use does: it holds on to it, so that transactions stay in the log.
+    with closing(sqlite3.connect(wire.directory / ".feedmill" / "ledger.sqlite3")) as held:
+        held.execute(f"PRAGMA journal_mode={journal}").fetchall()
+        held.execute("SELECT * FROM about").fetchall()
+        withdraw_meanwhile(watching)
+
+
+def withdraw_meanwhile(watching: Watching) -> None:
     wire = watching.wire
     wire.story("2024-05-02-second.md", title="Second")
     watching.until(lambda: watching.shows("Second"))
@@ -199,6 +224,151 @@ def test_programs_get_a_line_a_build(wire: Mill, tmp_path_factory: pytest.TempPa
         watching.process.wait()
     first, second = map(json.loads, watching.out.read_text("utf-8").splitlines())
     assert (first["stories"]["found"], second["stories"]["found"]) == (1, 2)
+
+
+class Ears:
+    """Stands in for watchfiles: hears of a place what a test says of it, and knows where it was told to listen."""
+
+    def __init__(self) -> None:
+        self.places: list[Path] = []
+        self._said: dict[Path, SimpleQueue[str]] = {}
+
+    def watch(self, place: Path, *, stop_event: Event, **_options: object) -> Iterator[set[str]]:
+        said = self._said[place] = SimpleQueue()
+        self.places.append(place)
+        while not stop_event.is_set():
+            with suppress(Empty):
+                yield {said.get(timeout=0.01)}
+
+    def say(self, place: Path) -> None:
+        self._said[place].put("something")
+
+
+class Listening:
+    """A build that watches in this process. Before it waits, each time, the next of some steps is made."""
+
+    def __init__(self, wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wire, self.ears = wire, Ears()
+        self.known: list[Ahead | None] = []
+        self.said: list[str] = []
+        self.listened: list[int] = []
+        self._monkeypatch = monkeypatch
+
+    def run(self, *steps: Callable[[], object]) -> None:
+        waiting = iter(steps)
+
+        def ahead(path: Path) -> Ahead | None:
+            found = read_ahead(path)
+            self.listened.append(len(self.ears.places))
+            step = next(waiting, None)
+            if step is None:
+                raise Stopped(signal.SIGTERM)
+            step()
+            return found
+
+        def built(*arguments: Any, **options: Any) -> Built:
+            self.known.append(options["ahead"])
+            return build(*arguments, **options)
+
+        log = Log("run", clock=lambda: NOW, format_=None, write=lambda _line, _level: None)
+        again = Again(
+            lambda: NOW,
+            lambda outcome: self.said.extend(outcome.lines),
+            lambda e: self.said.append(str(e)),
+            self.context,
+        )
+        self._context = Context(self.wire.directory, NOW, no_progress, lambda: 0.0, log, again=again)
+        parser = ArgumentParser()
+        add_arguments(parser)
+        before = signal.getsignal(signal.SIGHUP)
+
+        def give_up(_number: int, _frame: object) -> None:
+            raise AssertionError("it waits for something that does not come")
+
+        asleep = signal.signal(signal.SIGALRM, give_up)
+        signal.setitimer(signal.ITIMER_REAL, _DEADLINE)
+        try:
+            with self._monkeypatch.context() as patched:
+                patched.setattr("watchfiles.watch", self.ears.watch)
+                patched.setattr("feedmill.commands.watching.read_ahead", ahead)
+                patched.setattr("feedmill.pipeline.build", built)
+                with pytest.raises(Stopped):
+                    run(
+                        Namespace(**{**vars(parser.parse_args(["--watch"])), "now": None, "json": False}), self._context
+                    )
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, asleep)
+            signal.signal(signal.SIGHUP, before)
+
+    def context(self) -> Context:
+        return self._context
+
+
+@pytest.fixture
+def listening(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> Listening:
+    wire.story("2024-05-01-first.md", title="First")
+    return Listening(wire, monkeypatch)
+
+
+def test_a_build_has_the_ledger_that_was_read_while_nobody_waited(listening: Listening) -> None:
+    content = listening.wire.directory / "content"
+    listening.run(lambda: listening.ears.say(content), lambda: listening.ears.say(content))
+    first, *others = listening.known
+    assert first is None
+    assert [ahead is not None and list(ahead.ledger.records) for ahead in others] == [[FIRST], [FIRST]]
+
+
+def test_after_a_save_in_content_the_same_is_watched_and_after_one_of_what_configures_it_anew(
+    listening: Listening,
+) -> None:
+    here, content = listening.wire.directory, listening.wire.directory / "content"
+    hang_up = partial(os.kill, os.getpid(), signal.SIGHUP)
+    listening.run(
+        lambda: listening.ears.say(content),
+        lambda: listening.ears.say(here),
+        lambda: listening.ears.say(content),
+        hang_up,
+    )
+    assert listening.ears.places == [here, content] * 3
+    assert listening.listened == [2, 2, 4, 4, 6]
+
+
+def test_where_content_lies_is_looked_at_whenever_something_is_heard(listening: Listening) -> None:
+    here = listening.wire.directory
+    (here / "r1").mkdir()
+    (here / "content").rename(here / "r1" / "content")
+    (here / "current").symlink_to("r1")
+    listening.wire.configure(CONFIGURATION + "content: {path: current/content}\n")
+
+    def release() -> None:
+        (here / "r2" / "content").mkdir(parents=True)
+        listening.wire.configure(CONFIGURATION + "content: {path: current/content}\n")
+        (here / "r2" / "content" / "2024-05-02-second.md").write_text("---\ntitle: Second\n---\nWords.\n")
+        (here / "r2" / "content" / "2024-05-01-first.md").write_text("---\ntitle: First\n---\nWords.\n")
+        (here / "new").symlink_to("r2")
+        (here / "new").replace(here / "current")
+        listening.ears.say(here / "r1" / "content")
+
+    listening.run(release)
+    assert here / "r2" / "content" in listening.ears.places
+    assert "Second" in (listening.wire.feeds / "all.atom").read_text("utf-8")
+
+
+def test_what_could_not_be_read_is_watched_anew(listening: Listening) -> None:
+    content = listening.wire.directory / "content"
+    (content / "2024-05-02-second.md").symlink_to("2024-05-02-second.md")  # which nobody can read
+    listening.run(lambda: listening.ears.say(content), lambda: listening.ears.say(content))
+    assert listening.listened == [2, 4, 6]
+
+
+def test_content_that_is_a_link_to_itself_is_no_fault(listening: Listening) -> None:
+    content = listening.wire.directory / "content"
+    shutil.rmtree(content)
+    content.symlink_to("content")
+    listening.run()
+    [said] = listening.said
+    assert "there is no content directory here" in said
 
 
 def test_a_moment_that_is_not_the_present_is_refused(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,22 @@ def test_a_late_correction_is_in_the_subscription_document_for_a_while(wire: Mil
     assert len(again) == 2, "the next archives of both feeds carry it along"
 
 
+def test_a_late_correction_stays_in_the_subscription_document_though_an_archive_has_it_by_then(wire: Mill) -> None:
+    now = grow(wire, 12)
+    corrected = now + timedelta(days=1)
+    publish(wire, START, "s0", correction=f"{{date: '{corrected.isoformat()}', note: It was less.}}")
+    for number in range(8):
+        publish(wire, corrected + timedelta(days=number), f"more{number}")
+    wire.build(corrected + timedelta(days=8))
+    again = [path for path, entries in entries_of_archives(wire.feeds).items() if b"It was less." in b"".join(entries)]
+    assert len(again) == 2, "no reader fetches the first one again"
+    for days in (8, 29):
+        wire.build(corrected + timedelta(days=days))
+        assert "s0" in shown(wire.feeds).values()
+    wire.build(corrected + timedelta(days=31))
+    assert "s0" not in shown(wire.feeds).values()
+
+
 def test_a_withdrawal_takes_the_text_out_of_archives_and_leaves_the_tombstone(wire: Mill) -> None:
     now = grow(wire, 12)
     before = entries_of_archives(wire.feeds)

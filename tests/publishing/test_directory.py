@@ -124,7 +124,18 @@ def test_a_manifest_that_names_a_document_otherwise_does_not_remove_it(tmp_path:
     assert (tmp_path / "a.atom").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"documents": 3}', b'{"documents": [3]}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"documents": 3}',
+        b'{"documents": [3]}',
+        b"\xff",
+        b'{"documents": {"a\\u0000": {}, "\\ud800": {}}}',
+    ],
+)
 def test_a_damaged_manifest_is_replaced(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
     publish([document("a", "one")], manifest("a"), tmp_path)
@@ -212,3 +223,21 @@ def test_new_documents_obey_the_umask_and_replaced_ones_keep_their_mode(tmp_path
         assert (tmp_path / "a").stat().st_mode & 0o777 == 0o604
     finally:
         os.umask(before)
+
+
+def test_what_cannot_be_looked_at_to_be_swept_hides_no_other_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.stat
+
+    def looks(path: str | Path, *rest: object, **options: object) -> object:
+        if str(path).endswith("authors"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, *rest, **options)  # type: ignore[arg-type]
+
+    waiting = tmp_path / ".a.atom.feedmill-new"
+    waiting.touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", looks)
+        sweep(tmp_path)
+    assert not waiting.exists()

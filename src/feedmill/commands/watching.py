@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from feedmill.commands.outcome import Again, Context, Outcome, counted
 from feedmill.errors import FeedmillError, Locked, Unreadable, UsageError
 from feedmill.ledger import read_ahead
-from feedmill.model import Problem
+from feedmill.model import Problem, Site
 from feedmill.pipeline import LEDGER
 from feedmill.site import FILE_NAME, load_site
 
@@ -60,18 +61,23 @@ def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce
     signal.signal(signal.SIGHUP, lambda _number, _frame: saved.put(True))
     builder = _Builder(again, build_once)
     while True:
-        with _watched(context.directory, saved):
-            is_same_place = True
-            while is_same_place:
+        with _watched(context.directory, saved) as is_all_there:
+            is_heard = True
+            while is_heard:
                 builder.build(context)
                 if saved.empty():
                     builder.get_ready(context.directory)
-                is_same_place = not _wait(saved, builder.changes, again.clock)
+                has_moved = _wait(saved, builder.changes, again.clock)
+                # Of what could not be read nothing is heard, though it can be now.
+                is_heard = is_all_there() and not has_moved and not builder.was_kept_out
                 context = again.renew()
 
 
 class _Builder:
-    """Builds again and again, and tells of each time what the last one did not. Time alone `changes` feeds next."""
+    """Builds again and again, and tells of each time what the last one did not.
+
+    Time alone `changes` feeds next. The last build `was_kept_out` where something could not be read.
+    """
 
     def __init__(self, again: Again, build_once: BuildOnce) -> None:
         self._again = again
@@ -80,6 +86,7 @@ class _Builder:
         self._failure = ""
         self._ahead: Ahead | None = None
         self.changes: datetime | None = None
+        self.was_kept_out = False
 
     def build(self, context: Context) -> None:
         """Build once. What goes wrong is told, and ends nothing."""
@@ -100,6 +107,7 @@ class _Builder:
         self._failure = ""
         self._again.tell(_told(outcome, built, self._known, context))
         self._known = frozenset(outcome.problems)
+        self.was_kept_out = any(problem.code == "unreadable" for problem in outcome.problems)
         self.changes = min((state.next_change for state in built.record.feeds if state.next_change), default=None)
 
     def get_ready(self, directory: Path) -> None:
@@ -138,14 +146,20 @@ def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[
 
 
 @contextmanager
-def _watched(directory: Path, saved: SimpleQueue[_Heard]) -> Iterator[None]:
+def _watched(directory: Path, saved: SimpleQueue[_Heard]) -> Iterator[Callable[[], bool]]:
     """Let threads put into `saved` what is heard of a site, from before its build begins.
 
-    A thread, because what waits in another language hears of no signal.
+    A thread, because what waits in another language hears of no signal. Yields what tells whether the site and its
+    content are still there where they are listened to: when a folder or a link above them changes, nothing is heard.
     """
     from watchfiles import watch as wait_for_saves
 
     stop = threading.Event()
+    site: Site | None = None
+    with suppress(FeedmillError):  # which a build tells of
+        site = load_site(directory)
+    named = [directory, directory / site.content_path] if site is not None else [directory]
+    there = [_inode(path) for path in named]
 
     def put(place: _Place) -> None:
         heard = wait_for_saves(
@@ -164,21 +178,29 @@ def _watched(directory: Path, saved: SimpleQueue[_Heard]) -> Iterator[None]:
         except OSError as error:
             saved.put(error)
 
-    threads = [threading.Thread(target=put, args=(place,), daemon=True) for place in _places(directory)]
+    threads = [threading.Thread(target=put, args=(place,), daemon=True) for place in _places(directory, site)]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield lambda: [_inode(path) for path in named] == there
     finally:
         stop.set()
         for thread in threads:
             thread.join()
 
 
+def _inode(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return found.st_dev, found.st_ino
+
+
 class _Place(Struct, frozen=True):
     """Where saves matter, and which of the files there do.
 
-    Of content the folders below count, too, and no save there changes what is to be watched.
+    Of content the folders below count, too. A save there does not change what is to be watched.
     """
 
     path: Path
@@ -186,21 +208,19 @@ class _Place(Struct, frozen=True):
     is_content: bool
 
 
-def _places(directory: Path) -> Iterator[_Place]:
-    """Yield where saves matter."""
-    here = directory.resolve()
+def _places(directory: Path, site: Site | None) -> Iterator[_Place]:
+    """Yield where saves matter. Of a site that is not known its configuration does."""
+    here = _resolved(directory)
 
     def configures(path: Path) -> bool:
         return path.name.startswith(_CONFIGURES)
 
-    try:
-        site = load_site(directory)
-    except FeedmillError:
+    if site is None:
         yield _Place(here, configures, is_content=False)
         return
     named = here / site.content_path
-    root, feeds = named.resolve(), (here / site.feeds_path).resolve()
-    link = named.parent.resolve() / named.name
+    root, feeds = _resolved(named), _resolved(here / site.feeds_path)
+    link = _resolved(named.parent) / named.name
     # The content directory itself may come and go, or be a link that leads elsewhere next.
     for place in dict.fromkeys((here, link.parent, root.parent)):
         if place.is_dir():
@@ -214,6 +234,10 @@ def _places(directory: Path) -> Iterator[_Place]:
 
     if root.is_dir():
         yield _Place(root, is_content, is_content=True)
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # a Path that leads to itself could not be resolved by its own means
 
 
 def _told(outcome: Outcome, built: Built, known: frozenset[Problem], context: Context) -> Outcome:

@@ -24,6 +24,8 @@ from feedmill.model import Site
 VERSION = 1
 """That of what is written. A new field makes a new one: an older Feedmill is to say so, not to go on without it."""
 _MAGIC = b"SQLite format 3\0"
+_WITH_LOG = 2
+"""What the header says, of writing and of reading, where there is a write-ahead log."""
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 _COLUMNS = Record.__struct_fields__
 *_TEXTS, _ = _COLUMNS  # `kept` comes last
@@ -357,10 +359,11 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _state(path: Path) -> bytes:
-    """Return what names the present state of the file; nothing while a transaction is under way, or was left behind.
+    """Return what names the present state of the file; nothing where another holds, or will, what is in it.
 
     Every transaction counts itself in the header (SQLite's database file format, §1.3.9): two within the resolution of
-    the clock differ, too.
+    the clock differ, too. But while one is under way, or was left behind, its journal is beside the file; and where
+    somebody has given it a write-ahead log (§1.3.4, for Litestream, say), the newest transactions are in that.
     """
     if os.path.lexists(f"{path}-journal"):
         return b""
@@ -369,6 +372,8 @@ def _state(path: Path) -> bytes:
             state = os.fstat(file.fileno())
             header = file.read(100)
     except OSError:
+        return b""
+    if _WITH_LOG in header[18:20]:
         return b""
     return b"%d %d %d %d " % (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) + header
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from feedmill.characters import illegal_character
 from feedmill.model import Stored
 from feedmill.publishing.staging import Change, Staged, failed, sweep, temporary_of
 
@@ -124,4 +125,4 @@ def _manifest(directory: Path, path: str) -> Any:
 
 
 def _is_below(path: str) -> bool:
-    return path not in (".", "..") and not path.startswith(("/", "../"))
+    return path not in (".", "..") and not path.startswith(("/", "../")) and illegal_character(path) is None

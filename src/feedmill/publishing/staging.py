@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -98,9 +99,14 @@ def temporary_of(target: Path) -> Path:
 
 
 def sweep(directory: Path) -> None:
-    """Remove what waits beside its place, in vain: of this run, or of one that was killed."""
-    for temporary in _left_over(directory):
-        temporary.unlink(missing_ok=True)
+    """Remove what waits beside its place, in vain: of this run, or of one that was killed.
+
+    What cannot be removed waits for the next run: the error that led here is the one to tell.
+    """
+    with suppress(OSError):
+        for temporary in _left_over(directory):
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def failed(error: OSError, directory: Path) -> PublishingError:

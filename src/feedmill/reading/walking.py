@@ -150,7 +150,8 @@ def _folders(
             others.append(entry)
     yield folder, files
     for entry in others:
-        if entry.is_symlink() and entry.is_dir():
+        # Not as the entry itself says it: of a link that leads to itself, or to where nobody may look, that raises.
+        if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112
             place = Place(f"{folder}{entry.name}")
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
             problems.append(Problem(Level.WARNING, "link-directory", place, message, remedy))
