@@ -168,7 +168,9 @@ def _is_file(path: Path) -> bool:
 def remember(site: Site, directory: Path, ahead: Ahead | None = None) -> Ledger:
     """Return what subscribers have been told. Raises LedgerError when that cannot be known for sure."""
     feeds = directory / site.feeds_path
-    found = ledger.load(directory / LEDGER, ahead) or ledger.recover(feeds, site) or Ledger()
+    path = directory / LEDGER
+    found = ahead.still(path) if ahead is not None else None
+    found = found or ledger.load(path) or ledger.recover(feeds, site) or Ledger()
     return ledger.complete(ledger.check_site(found, site, directory / LEDGER), feeds, site)
 
 

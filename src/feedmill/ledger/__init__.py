@@ -1,6 +1,7 @@
 """What subscribers have been told: published ids, the plan of a build, withdrawals, archives."""
 
 # `adopting` and `exchange` are imported by the verb that needs them: a build does not.
+from feedmill.ledger.ahead import Ahead, read_ahead
 from feedmill.ledger.archiving import LATE, due_archives, late_corrections
 from feedmill.ledger.moving import moved_feeds
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
@@ -9,7 +10,7 @@ from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, m
 from feedmill.ledger.recovering import complete, recover
 from feedmill.ledger.resting import resting
 from feedmill.ledger.standing import Standing, stand
-from feedmill.ledger.store import Ahead, check_site, check_stories, check_writable, load, read_ahead, recording, save
+from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
 from feedmill.ledger.told import NotAFeed, Told, read_feed
 from feedmill.ledger.withdrawing import (
     stands,

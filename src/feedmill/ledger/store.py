@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from feedmill.errors import LedgerError, PublishingError
@@ -24,8 +23,6 @@ from feedmill.model import Site
 VERSION = 1
 """That of what is written. A new field makes a new one: an older Feedmill is to say so, not to go on without it."""
 _MAGIC = b"SQLite format 3\0"
-_WITH_LOG = 2
-"""What the header says, of writing and of reading, where there is a write-ahead log."""
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 _COLUMNS = Record.__struct_fields__
 *_TEXTS, _ = _COLUMNS  # `kept` comes last
@@ -52,35 +49,8 @@ _REMEDY = (
 )
 
 
-class Ahead(Struct, frozen=True):
-    """A ledger that was read before anybody asked for it, and what named the state of its file then."""
-
-    ledger: Ledger
-    state: bytes
-
-
-def read_ahead(path: Path) -> Ahead | None:
-    """Read the ledger for a build to come. None where there is none, or none that can be read or relied upon now."""
-    state = _state(path)
-    if not state:
-        return None
-    try:
-        found = load(path)
-    except LedgerError:
-        return None
-    if found is None or _state(path) != state:
-        return None
-    _ = found.archived  # of which the same is true: it takes a while, and nobody waits
-    return Ahead(found, state)
-
-
-def load(path: Path, ahead: Ahead | None = None) -> Ledger | None:
-    """Read the ledger, None when there is none; what was read `ahead`, while the file is still as it was then.
-
-    Raises LedgerError for one that is damaged or from the future.
-    """
-    if ahead is not None and ahead.state == _state(path):
-        return ahead.ledger
+def load(path: Path) -> Ledger | None:
+    """Read the ledger, None when there is none. Raises LedgerError for one that is damaged or from the future."""
     if not path.exists():
         return None
     with _open(path) as database:
@@ -356,26 +326,6 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
             yield database
         except sqlite3.Error as error:
             raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
-
-
-def _state(path: Path) -> bytes:
-    """Return what names the present state of the file; nothing where another holds, or will, what is in it.
-
-    Every transaction counts itself in the header (SQLite's database file format, §1.3.9): two within the resolution of
-    the clock differ, too. But while one is under way, or was left behind, its journal is beside the file; and where
-    somebody has given it a write-ahead log (§1.3.4, for Litestream, say), the newest transactions are in that.
-    """
-    if os.path.lexists(f"{path}-journal"):
-        return b""
-    try:
-        with path.open("rb") as file:
-            state = os.fstat(file.fileno())
-            header = file.read(100)
-    except OSError:
-        return b""
-    if _WITH_LOG in header[18:20]:
-        return b""
-    return b"%d %d %d %d " % (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) + header
 
 
 def _check_whole(path: Path) -> None:
