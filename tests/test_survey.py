@@ -6,13 +6,14 @@ import errno
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from feedmill import survey
 from feedmill.snapshot import glance
 from feedmill.survey import Survey
-from tests.conftest import NOW, Mill
+from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.dying import NoForkAfter
 
 PROCESSES = [2, 3, 8]
@@ -158,6 +159,28 @@ def settled(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> Mill:
         wire.story(f"2024-05-{number}-s.md", title=str(number))
     assert wire.run("build") == 0
     return wire
+
+
+def test_a_story_that_comes_after_the_survey_and_is_gone_by_the_next_one_does_not_stay(
+    settled: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled.configure(CONFIGURATION + "content: {on_missing: drop}\n")
+    assert settled.run("build") == 0
+    settled.story("2024-05-20-new.md", title="New")
+    look_around = Survey.__init__
+
+    def meanwhile(self: Survey, *arguments: Any, **options: Any) -> None:
+        look_around(self, *arguments, **options)
+        settled.story("2024-05-21-late.md", title="Late")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Survey, "__init__", meanwhile)
+        assert settled.run("build") == 0
+    assert "Late" in (settled.feeds / "all.atom").read_text("utf-8")
+    (settled.directory / "content" / "2024-05-21-late.md").unlink()
+    assert settled.run("build") == 0
+    assert "Late" not in (settled.feeds / "all.atom").read_text("utf-8")
+    assert "New" in (settled.feeds / "all.atom").read_text("utf-8")
 
 
 def forks_at_a_glance(site: Mill, monkeypatch: pytest.MonkeyPatch) -> int:

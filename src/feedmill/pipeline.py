@@ -152,7 +152,7 @@ def build(
     # Of a story that was taken back not even its title stays.
     withdrawn = withdrawn_paths(made.contents, made.gathered.entries)
     cache.forget_stories(withdrawn)
-    if edits is not None:
+    if edits is not None and not cache.has_met_others:
         keep_gathered(made.gathered, cache, edits.after, _state_of_ledger(directory), now, withdrawn)
     cache.save()
     return Built(made.contents, made.documents, published, made.plan, made.record, made.bodies, feeds)

@@ -43,7 +43,8 @@ _PATIENCE = 0.2
 class Cache:
     """Rows kept from earlier runs, and those of this one, which `save` writes.
 
-    `complaint` says why the cache is not used, or no longer; empty when all is well.
+    `complaint` says why the cache is not used, or no longer; empty when all is well. A run `has_met_others` where it
+    asked about a file that nobody had seen when it began: should that be gone by the next run, nothing would tell so.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Cache:
         self._path = path
         self._aside = aside
         self.complaint = complaint
+        self.has_met_others = False
 
     def spool(self) -> Spool:
         """Return a new place for what a run puts aside: beside the cache."""
@@ -80,7 +82,13 @@ class Cache:
 
     def rely_on(self, seen: Callable[[str], State]) -> None:
         """Take what gives the states of files, by path below the content directory, as they were when the run began."""
-        self._seen = seen
+
+        def state(path: str) -> State:
+            found = seen(path)
+            self.has_met_others |= not found
+            return found
+
+        self._seen = state
 
     def signature(self, root: Path | str, files: Iterable[str]) -> bytes:
         """Return what identifies the present state of files below `root`, empty when it cannot be relied upon."""

@@ -158,7 +158,7 @@ class Attended(Struct):
         forget(directory)
         began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
         with suppress(OSError):
-            if self.seen is not None and not self.complaints:
+            if self.seen is not None and not self.complaints and not self.cache.has_met_others:
                 save(
                     directory,
                     seen=self.seen,
