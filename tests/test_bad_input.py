@@ -304,6 +304,25 @@ def test_a_link_to_nothing(beside_good: Mill, capsys: pytest.CaptureFixture[str]
     assert_left_out(beside_good, capsys, "unreadable", "2024-05-01-bad.md")
 
 
+def test_names_of_folders_links_and_sidecars_that_are_not_utf_8(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
+    wire.story("2024-05-02-good.md")
+    content = os.fsencode(wire.directory / "content")
+    os.mkdir(content + b"/f-\xff")  # noqa: PTH102 - no Path has such a name
+    for name in (b"f-\xff/2024-05-01-a.md", b"f-\xff/alone.yaml", b"x-\xff.yaml"):
+        Path(os.fsdecode(content + b"/" + name)).write_bytes(b"title: A\n")
+    os.symlink(b"/etc", content + b"/l-\xff")  # noqa: PTH211
+    assert wire.run("check") == 1
+    said = capsys.readouterr()
+    for place in (
+        "content/f-\\xff: error: file-name",
+        "content/x-\\xff.yaml: warning: sidecar-alone",
+        "content/l-\\xff: warning",
+    ):
+        assert place in said.out + said.err
+    assert wire.run("build") == 1
+    assert "fault" not in capsys.readouterr().err
+
+
 def test_a_link_to_itself(beside_good: Mill, capsys: pytest.CaptureFixture[str]) -> None:
     (beside_good.directory / "content" / "2024-05-01-bad.md").symlink_to("2024-05-01-bad.md")
     (beside_good.directory / "content" / "round").symlink_to("round")

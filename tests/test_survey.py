@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -161,26 +164,61 @@ def settled(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> Mill:
     return wire
 
 
+@contextmanager
+def after_the_survey(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> Iterator[None]:
+    """Let something change once a build has looked around, before it reads."""
+    look_around = Survey.__init__
+    time.sleep(0.02)  # so that the clock of the file system has moved on
+
+    def meanwhile(self: Survey, *arguments: Any, **options: Any) -> None:
+        look_around(self, *arguments, **options)
+        change()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Survey, "__init__", meanwhile)
+        yield
+
+
 def test_a_story_that_comes_after_the_survey_and_is_gone_by_the_next_one_does_not_stay(
     settled: Mill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled.configure(CONFIGURATION + "content: {on_missing: drop}\n")
     assert settled.run("build") == 0
     settled.story("2024-05-20-new.md", title="New")
-    look_around = Survey.__init__
-
-    def meanwhile(self: Survey, *arguments: Any, **options: Any) -> None:
-        look_around(self, *arguments, **options)
-        settled.story("2024-05-21-late.md", title="Late")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Survey, "__init__", meanwhile)
+    with after_the_survey(monkeypatch, lambda: settled.story("2024-05-21-late.md", title="Late")):
         assert settled.run("build") == 0
     assert "Late" in (settled.feeds / "all.atom").read_text("utf-8")
     (settled.directory / "content" / "2024-05-21-late.md").unlink()
     assert settled.run("build") == 0
     assert "Late" not in (settled.feeds / "all.atom").read_text("utf-8")
     assert "New" in (settled.feeds / "all.atom").read_text("utf-8")
+
+
+def test_a_file_that_is_only_told_of_as_broken_does_not_stay_either(
+    settled: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled.story("2024-05-20-new.md", title="New")
+    link = settled.directory / "content" / "2024-05-21-link.md"
+    with after_the_survey(monkeypatch, lambda: link.symlink_to("nowhere")):
+        assert settled.run("build") == 1
+    link.unlink()
+    assert settled.run("build") == 0
+
+
+def test_a_folder_that_goes_after_the_survey_and_is_back_by_the_next_one_is_there(
+    settled: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled.configure(CONFIGURATION + "content: {on_missing: drop}\n")
+    settled.story("below/2024-05-20-below.md", title="Below")
+    assert settled.run("build") == 0
+    settled.story("2024-05-21-new.md", title="New")
+    below, away = settled.directory / "content" / "below", settled.directory / "away"
+    with after_the_survey(monkeypatch, lambda: below.rename(away)):
+        assert settled.run("build") == 0
+    assert "Below" not in (settled.feeds / "all.atom").read_text("utf-8")
+    away.rename(below)
+    assert settled.run("build") == 0
+    assert "Below" in (settled.feeds / "all.atom").read_text("utf-8")
 
 
 def forks_at_a_glance(site: Mill, monkeypatch: pytest.MonkeyPatch) -> int:

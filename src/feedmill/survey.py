@@ -60,14 +60,26 @@ class Survey:
         """
         root = os.path.join(directory, content)
         self.of = (directory, content, feeds)
+        self._times = {root: os.stat(root).st_mtime_ns}
         in_root = os.listdir(root)
-        self._folders = list(_folders(root, in_root, os.path.abspath(os.path.join(directory, feeds)), processes))
+        passing_over = os.path.abspath(os.path.join(directory, feeds))
+        self._folders = list(_folders(root, in_root, passing_over, processes, self._times))
         self._by_folder = {folder: (names, states) for folder, names, states in self._folders}
         seen = [program_text(), str(state_of_configuration(directory) if configuration is None else configuration)]
         for folder in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
             configure = _configurations(in_root if folder == root else _names_in(folder))
             seen.extend(f"{name} {state_of(os.path.join(folder, name))}" for name in configure)
         self._others = "\0".join(seen).encode(*ENCODING)
+
+    def is_still_so(self) -> bool:
+        """Whether no file and no folder came, went or got another name since it was made.
+
+        What has come since, or gone, a build may have met or missed, and by the next survey all may be as it was.
+        """
+        try:
+            return all(os.stat(folder).st_mtime_ns == time for folder, time in self._times.items())
+        except OSError:
+            return False
 
     @property
     def told(self) -> bytes:
@@ -104,14 +116,21 @@ class Survey:
 
     def state(self, path: str) -> tuple[int, ...]:
         """Return the times, the size and the inode of a file by its path below the content directory; () of others."""
+        state = self._found(path)
+        return state if any(state) else ()
+
+    def knows(self, path: str) -> bool:
+        """Whether there was a file, or a link to one that is not there, by its path below the content directory."""
+        return bool(self._found(path))
+
+    def _found(self, path: str) -> tuple[int, ...]:
         folder, _, name = path.rpartition("/")
         names, states = self._by_folder.get(f"/{folder}" if folder else "", ([], b""))
         count = len(states) // _STATE_OF_FILE.size
         number = bisect_left(names, name, 0, count)
         if number == count or names[number] != name:
             return ()
-        state = _STATE_OF_FILE.unpack_from(states, number * _STATE_OF_FILE.size)
-        return state if any(state) else ()
+        return _STATE_OF_FILE.unpack_from(states, number * _STATE_OF_FILE.size)
 
     def unsettled(self, began_ns: int) -> list[str]:
         """Return the paths of files that changed since, or just before, `began_ns`, the file system's time then.
@@ -146,25 +165,26 @@ def _configurations(names: Iterable[str]) -> list[str]:
 
 
 def _folders(
-    root: str, in_root: Iterable[str], passing_over: str, processes: int
+    root: str, in_root: Iterable[str], passing_over: str, processes: int, times: dict[str, int]
 ) -> Iterator[tuple[str, list[str], bytes]]:
     """Yield every folder below `root`: its path, the names in it that matter, and the state of each file among them.
 
     `in_root` are all names in `root` itself. A state is four numbers; of a file that cannot be looked at they are 0.
+    Into `times` goes when each folder was last changed, before it was listed.
     """
-    listed = list(_listed(root, passing_over, in_root))
+    listed = list(_listed(root, passing_over, times, in_root))
     found = _states_of_all([(folder, names, others is None) for folder, names, _, others in listed], processes)
     for (folder, names, below, others), states in zip(listed, found, strict=True):
         if states is not None:
             yield folder[len(root) :], [*names, "/", *below, "/", *(others or ())], states
             continue
         # Not all were files: others than those of which a name says that they are stories, or they have gone meanwhile.
-        for each, told, inner, rest in _listed(folder, passing_over):
+        for each, told, inner, rest in _listed(folder, passing_over, times):
             yield each[len(root) :], [*told, "/", *inner, "/", *(rest or ())], _states(each, told) or b""
 
 
 def _listed(
-    top: str, passing_over: str, in_top: Iterable[str] | None = None
+    top: str, passing_over: str, times: dict[str, int], in_top: Iterable[str] | None = None
 ) -> Iterator[tuple[str, list[str], list[str], list[str] | None]]:
     """Yield a folder and all below it: the names of the files that matter in each, of its folders, of other links.
 
@@ -175,6 +195,8 @@ def _listed(
     waiting = [top]
     while waiting:
         folder = waiting.pop()
+        if folder not in times:
+            times[folder] = os.stat(folder).st_mtime_ns
         if in_top is not None:
             names = sorted(in_top if folder is top else os.listdir(folder))
             del names[bisect_left(names, ".") : bisect_left(names, "/")]  # what is hidden: the one follows the other

@@ -44,6 +44,15 @@ def test_a_build_with_nothing_to_do_opens_writes_and_imports_nothing(watched: Wa
     assert {path: path.stat() for path in watched.wire.feeds.rglob("*")} == before
 
 
+def test_links_that_lead_nowhere_are_no_reason_to_look_closely(watched: Watched) -> None:
+    content = watched.wire.directory / "content"
+    for name in ("2024-05-01-s0.yaml", "content.json"):
+        (content / name).symlink_to("nowhere")
+    watched.build()
+    assert watched.build().did_nothing
+    assert (watched.wire.directory / ".feedmill" / "checked").exists()
+
+
 def test_a_logged_build_with_nothing_to_do_writes_its_log_and_imports_neither_lxml_nor_feedgen(
     watched: Watched, tmp_path: Path
 ) -> None:

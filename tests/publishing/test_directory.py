@@ -133,6 +133,7 @@ def test_a_manifest_that_names_a_document_otherwise_does_not_remove_it(tmp_path:
         b'{"documents": 3}',
         b'{"documents": [3]}',
         b"\xff",
+        b"[" * 200_000,
         b'{"documents": {"a\\u0000": {}, "\\ud800": {}}}',
     ],
 )

@@ -80,12 +80,15 @@ class Cache:
                 self._write(f"DELETE FROM {table}", [()])  # noqa: S608 - our own names
             self._write("UPDATE about SET made_for = ?", [(made_for,)])
 
-    def rely_on(self, seen: Callable[[str], State]) -> None:
-        """Take what gives the states of files, by path below the content directory, as they were when the run began."""
+    def rely_on(self, seen: Callable[[str], State], is_known: Callable[[str], bool]) -> None:
+        """Take what gives the states of files, by path below the content directory, as they were when the run began.
+
+        And whether a file was known then: even of some that are known there is no state.
+        """
 
         def state(path: str) -> State:
             found = seen(path)
-            self.has_met_others |= not found
+            self.has_met_others |= not found and not is_known(path)
             return found
 
         self._seen = state

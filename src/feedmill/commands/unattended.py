@@ -69,7 +69,7 @@ class Attended(Struct):
             with suppress(OSError):
                 self.seen = Survey(*of, configuration)
         if self.seen is not None:
-            self.cache.rely_on(self.seen.state)
+            self.cache.rely_on(self.seen.state, self.seen.knows)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
@@ -158,17 +158,18 @@ class Attended(Struct):
         forget(directory)
         began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
         with suppress(OSError):
-            if self.seen is not None and not self.complaints and not self.cache.has_met_others:
+            seen = self.seen
+            if seen is not None and seen.is_still_so() and not (self.complaints or self.cache.has_met_others):
                 save(
                     directory,
-                    seen=self.seen,
+                    seen=seen,
                     content=site.content_path,
                     feeds=site.feeds_path,
                     documents=built.published.there,
                     valid=(_text(now), _text(until)),
                     exit_code=exit_code,
                     in_silence=not (self.ping_url or self.metrics),
-                    unsettled=self.seen.unsettled(began),
+                    unsettled=seen.unsettled(began),
                 )
 
     def remember(self, error: FeedmillError) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from feedmill.ledger.keeping import encoded, is_kept
 from feedmill.ledger.records import Archive, Ledger, Record, State, key_of, moment_text
-from feedmill.ledger.withdrawing import forgotten, is_public, last_address
+from feedmill.ledger.withdrawing import forgotten, last_address
 from feedmill.ledger.words import Bodies
 from feedmill.model import Entry, Feed, Site, Withdrawal
 
@@ -62,8 +62,7 @@ def record_feeds(
             if file is not None:
                 # Whatever else becomes of the file, it must be known again. A body that is broken now has no words.
                 key, words = key_of(file.title, file.published), bodies.fingerprint(file).words or old.words
-                url = file.url if is_public(file, now) else last_address(old, before, site.url)
-                old = replace(old, url=url, path=file.path, key=key, words=words)
+                old = replace(old, url=file.url, path=file.path, key=key, words=words)
             else:
                 old = replace(old, url=last_address(old, before, site.url))
             anew[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
@@ -74,9 +73,7 @@ def record_feeds(
             if anew[id_] is not old:
                 to_keep[id_] = partial(_kept, told[id_], bodies)
         elif id_ in by_id and (old is None or by_id[id_].path in records):
-            file = by_id[id_]
-            url = file.url if old is None or is_public(file, now) else last_address(old, before, site.url)
-            anew[id_] = _left(file, old, url, now, left, bodies)
+            anew[id_] = _left(by_id[id_], old, now, left, bodies)
         elif old is not None:
             # A clock that was set back hides what was published after: it stays to be shown again as it was.
             is_waiting = id_ in by_id and by_id[id_].published > now
@@ -157,7 +154,6 @@ def _kept(entry: Entry, bodies: Bodies) -> bytes:
 def _left(
     entry: Entry,
     old: Record | None,
-    url: str,
     now: datetime,
     left: tuple[str, ...],
     bodies: Bodies,
@@ -165,8 +161,7 @@ def _left(
     """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says.
 
     But it must be known again however often its file changes before they see it the next time. Words that change alone
-    are not looked at: that would cost the bodies of all stories that are no longer shown. `url` is the last address
-    that they may know.
+    are not looked at: that would cost the bodies of all stories that are no longer shown.
     """
     key = key_of(entry.title, entry.published)
     if old is not None:
@@ -177,7 +172,7 @@ def _left(
                 old = replace(old, body=print_.body, words=print_.words)
         return replace(
             old,
-            url=url,
+            url=entry.url,
             path=entry.path,
             title=entry.title,
             key=key,
@@ -190,7 +185,7 @@ def _left(
     print_ = bodies.fingerprint(entry)
     return Record(
         id=entry.id,
-        url=url,
+        url=entry.url,
         path=entry.path if entry.path != entry.id else "",
         title=entry.title,
         key=key,

@@ -291,6 +291,10 @@ def _create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
             database.executescript(_SCHEMA)
             fill(database)
         made.chmod(made.stat().st_mode | stat.S_IRUSR | stat.S_IWUSR)  # whatever the umask, its owner needs it
+        for beside in ("-journal", "-wal", "-shm"):
+            # Of a ledger that was moved away without them: SQLite would play them into this one.
+            with suppress(FileNotFoundError):
+                Path(f"{path}{beside}").replace(f"{path}{beside}.old")
         made.replace(path)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
@@ -310,8 +314,10 @@ def _remove(database: Path) -> None:
 @contextmanager
 def _open(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the ledger. Only SQLite's own complaints become LedgerError; what the body raises passes as it is."""
+    # What is there was left by a run that was killed while it committed. Until that is rolled back, sizes differ.
+    is_left = os.path.lexists(f"{path}-journal")
     try:
-        _check_whole(path)
+        _check_whole(path, is_left=is_left)
         # Not mode=ro: a run that was killed while it committed may have left a journal to be rolled back.
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
     except OSError as error:
@@ -321,6 +327,8 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(database):
         try:
             _check_kind(path, database)
+            if is_left:
+                _check_whole(path)
             # What is deleted or overwritten is zeroed in the file: withdrawn text must not linger in free pages.
             database.execute("PRAGMA secure_delete = ON")
             yield database
@@ -328,7 +336,7 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
             raise LedgerError(f"{path}: the ledger is damaged: {error}", remedy=_REMEDY) from None
 
 
-def _check_whole(path: Path) -> None:
+def _check_whole(path: Path, *, is_left: bool = False) -> None:
     """SQLite notices a missing end only when it reads there: compare the size with what the header says."""
     with path.open("rb") as file:
         header = file.read(100)
@@ -337,7 +345,7 @@ def _check_whole(path: Path) -> None:
     expected = (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if not _MAGIC.startswith(header[: len(_MAGIC)]):
         raise LedgerError(f"{path}: this is no ledger", remedy=_REMEDY)
-    if len(header) < 100 or size < expected:
+    if len(header) < 100 or (size < expected and not is_left):
         raise LedgerError(f"{path}: the ledger is cut off", remedy=_REMEDY)
 
 

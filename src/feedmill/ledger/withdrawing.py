@@ -86,9 +86,9 @@ def withdrawn_addresses(
 ) -> dict[str, tuple[str, Withdrawal]]:
     """Return every withdrawal with the story's address: that of its file, where it lies there still, else the last.
 
-    The last one, too, where its file has become a draft, or waits for its time, at `now`.
+    Of one whose file has become a draft, or waits for its time at `now`, nobody is to know it: that of the site.
     """
-    urls = {entry.id: entry.url for entry in entries if entry.id in withdrawals and is_public(entry, now)}
+    urls = {entry.id: entry.url if _is_public(entry, now) else site_url for entry in entries if entry.id in withdrawals}
     return {
         id_: (urls.get(id_) or last_address(ledger.records[id_], ledger, site_url), withdrawal)
         for id_, withdrawal in withdrawals.items()
@@ -96,7 +96,7 @@ def withdrawn_addresses(
     }
 
 
-def is_public(entry: Entry, now: datetime) -> bool:
+def _is_public(entry: Entry, now: datetime) -> bool:
     """Whether people may know where an entry's page lies at `now`: not of a draft, nor before its time."""
     return not entry.draft and entry.published <= now
 

@@ -122,6 +122,8 @@ def _manifest(directory: Path, path: str) -> Any:
         return json.loads((directory / path).read_bytes())
     except FileNotFoundError:
         return {}
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _is_below(path: str) -> bool:

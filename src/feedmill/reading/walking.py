@@ -108,8 +108,9 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
             stem, dot, suffix = name.rpartition(".")
             if dot + suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
                 message = "this sidecar has no story beside it"
+                stem = _shown(stem)
                 remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
-                problems.append(Problem(Level.WARNING, "sidecar-alone", Place(folder + name), message, remedy))
+                problems.append(Problem(Level.WARNING, "sidecar-alone", Place(_shown(folder + name)), message, remedy))
     return sorted(files, key=attrgetter("relative")), problems
 
 
@@ -152,12 +153,18 @@ def _folders(
     for entry in others:
         # Not as the entry itself says it: of a link that leads to itself, or to where nobody may look, that raises.
         if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112
-            place = Place(f"{folder}{entry.name}")
+            place = Place(_shown(f"{folder}{entry.name}"))
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
             problems.append(Problem(Level.WARNING, "link-directory", place, message, remedy))
         if not entry.is_dir(follow_symlinks=False) or entry.name == "node_modules":
             continue
-        if passing_over is not None and Path(entry.path).absolute() == passing_over.absolute():
+        if passing_over is not None and os.path.abspath(entry.path) == os.path.abspath(passing_over):  # noqa: PTH100
+            continue
+        if _shown(entry.name) != entry.name:
+            # Every address below it would have its name.
+            problems.append(
+                _problem(f"{folder}{entry.name}", "file-name", "the folder's name is not UTF-8", "rename it")
+            )
             continue
         if folder.count("/") >= MAX_DEPTH:
             problems.append(
@@ -194,5 +201,9 @@ def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] |
 
 
 def _problem(relative: str, code: str, message: str, remedy: str) -> Problem:
-    shown = relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Problem(Level.ERROR, code, Place(shown), message, remedy)
+    return Problem(Level.ERROR, code, Place(_shown(relative)), message, remedy)
+
+
+def _shown(name: str) -> str:
+    """Return a name as people are shown it: with what of it is not UTF-8 written out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
