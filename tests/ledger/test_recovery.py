@@ -223,6 +223,16 @@ def two_that_fit(wire: Mill) -> tuple[Path, str]:
     return path, id_
 
 
+def break_and_lose_the_ledger(wire: Mill, path: Path) -> str:
+    """Break a story, then lose the ledger. Return what the file was."""
+    text = path.read_text()
+    path.write_text("---\ntitle: [\n---\n")
+    wire.build()
+    ledger_of(wire).unlink()
+    wire.build()
+    return text
+
+
 def test_a_broken_story_that_leaves_its_feeds_under_an_older_id_changes_the_list_of_documents_once(wire: Mill) -> None:
     path, id_ = two_that_fit(wire)
     path = path.rename(path.with_name("2024-05-01-moved.md"))
@@ -277,11 +287,7 @@ def test_stories_that_have_exchanged_their_dates_keep_their_ids_though_one_is_br
     wire.story("a.md", _LONG, title="A", date="2024-05-08", slug=slugs[1])
     wire.story("b.md", other, title="B", date="2024-05-01", slug=slugs[0])
     wire.build()
-    text = path.read_text()
-    path.write_text("---\ntitle: [\n---\n")
-    wire.build()
-    ledger_of(wire).unlink()
-    wire.build()
+    text = break_and_lose_the_ledger(wire, path)
     path.write_text(text)
     wire.configure(CONFIGURATION + "feeds: {limit: 9}\n" + _FREE)
     wire.build()
@@ -365,11 +371,7 @@ def test_a_story_that_is_broken_while_the_ledger_is_lost_is_known_by_the_address
     wire.build()
     reword(path, ("Nothing that was said here", "Something else is said"))
     wire.build()
-    text = path.read_text()
-    path.write_text("---\ntitle: [\n---\n")
-    wire.build()
-    ledger_of(wire).unlink()
-    wire.build()
+    text = break_and_lose_the_ledger(wire, path)
     for domain in domains:
         move(wire, domain, "feeds: {limit: 2}\n")
         wire.build()

@@ -6,6 +6,7 @@ import errno
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,18 @@ def publish(documents: list[Document], manifest: Document, directory: Path) -> N
     except PublishingError:
         sweep(directory)
         raise
+
+
+def let_looking_fail(patched: pytest.MonkeyPatch, name: str, number: int) -> None:
+    """Let the system answer with an error where it is asked about a file of such a name."""
+    look = os.stat
+
+    def looks(path: str | Path, *rest: Any, **options: Any) -> os.stat_result:
+        if name in Path(path).name:
+            raise OSError(number, os.strerror(number), str(path))
+        return look(path, *rest, **options)
+
+    patched.setattr(os, "stat", looks)
 
 
 def state(directory: Path) -> dict[str, tuple[int, int]]:
@@ -99,19 +112,13 @@ def test_a_manifest_that_was_tampered_with_removes_nothing_outside(tmp_path: Pat
 
 def test_a_disk_that_fails_altogether_is_told_of_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish([document("a.atom", "one")], manifest("a.atom"), tmp_path)
-    look = os.stat
 
     def fails(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    def looks(path: str | Path, *rest: object, **options: object) -> object:
-        if "feedmill-new" in str(path):
-            fails()
-        return look(path, *rest, **options)  # type: ignore[arg-type]
-
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", fails)
-        patched.setattr(os, "stat", looks)
+        let_looking_fail(patched, "feedmill-new", errno.EIO)
         with pytest.raises(PublishingError, match="Input/output error"):
             publish([document("a.atom", "two")], manifest("a.atom"), tmp_path)
 
@@ -229,16 +236,9 @@ def test_new_documents_obey_the_umask_and_replaced_ones_keep_their_mode(tmp_path
 def test_what_cannot_be_looked_at_to_be_swept_hides_no_other_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = os.stat
-
-    def looks(path: str | Path, *rest: object, **options: object) -> object:
-        if str(path).endswith("authors"):
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return look(path, *rest, **options)  # type: ignore[arg-type]
-
     waiting = tmp_path / ".a.atom.feedmill-new"
     waiting.touch()
     with monkeypatch.context() as patched:
-        patched.setattr(os, "stat", looks)
+        let_looking_fail(patched, "authors", errno.EACCES)
         sweep(tmp_path)
     assert not waiting.exists()

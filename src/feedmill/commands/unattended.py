@@ -159,6 +159,7 @@ class Attended(Struct):
         began = (self.context.directory / STATE / LOCK).stat().st_mtime_ns
         with suppress(OSError):
             seen = self.seen
+            # Within one tick of the clock a folder's time tells nothing; that a story came then, the cache has met.
             if seen is not None and seen.is_still_so() and not (self.complaints or self.cache.has_met_others):
                 save(
                     directory,

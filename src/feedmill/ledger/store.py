@@ -281,7 +281,8 @@ def _archive_text(archive: Archive) -> str:
 def _create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     """Make a ledger, with what `fill` puts into it, beside its place, and then put it there.
 
-    A run that is killed leaves none that is half made, or empty: what feeds tell would not be read from them again.
+    A run that is killed leaves none that is half made, nor an empty one where feeds told something: it would not be
+    read from them again.
     """
     made = path.with_name(f".{path.name}.new")
     try:

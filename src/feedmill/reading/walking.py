@@ -74,7 +74,9 @@ def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[l
     problems: list[Problem] = []
     real_root = Path(os.path.realpath(root))
     data: dict[str, tuple[str, ...]] = {}
-    for folder, entries in _folders(root, "", problems, passing_over):
+    # As the survey does it: a Path would keep the `..` in it.
+    over = os.path.abspath(passing_over) if passing_over is not None else ""  # noqa: PTH100
+    for folder, entries in _folders(root, "", problems, over):
         names = {entry.name for entry in entries}
         # Most folders hold nothing that stands beside a story.
         beside_stories = {name for name in names if name.lower().endswith(_BESIDE)}
@@ -126,7 +128,7 @@ def _folder_data(folder: str, names: set[str]) -> list[str]:
 
 
 def _folders(
-    root: Path, folder: str, problems: list[Problem], passing_over: Path | None
+    root: Path, folder: str, problems: list[Problem], passing_over: str
 ) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
     try:
         with os.scandir(root / folder) as scan:
@@ -152,13 +154,13 @@ def _folders(
     yield folder, files
     for entry in others:
         # Not as the entry itself says it: of a link that leads to itself, or to where nobody may look, that raises.
-        if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112
+        if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - nor may a Path
             place = Place(_shown(f"{folder}{entry.name}"))
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
             problems.append(Problem(Level.WARNING, "link-directory", place, message, remedy))
         if not entry.is_dir(follow_symlinks=False) or entry.name == "node_modules":
             continue
-        if passing_over is not None and os.path.abspath(entry.path) == os.path.abspath(passing_over):  # noqa: PTH100
+        if os.path.abspath(entry.path) == passing_over:  # noqa: PTH100
             continue
         if _shown(entry.name) != entry.name:
             # Every address below it would have its name.

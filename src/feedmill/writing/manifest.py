@@ -24,7 +24,7 @@ def manifest_json(
     `withdrawn` are the addresses and withdrawals of all stories ever taken back, by id: mirrors and partners may come
     for them long after the stubs are gone, and a lost ledger, too. `next_change` is when time alone will next change a
     document, None for never. `moved` are the present addresses, by id, of stories that bear another id than they would
-    be given now, and the last ones of broken stories that left their feeds: by them a lost ledger knows their files.
+    be given now, and the last ones of those of them that are broken: by them a lost ledger knows their files.
     """
     listed = sorted(listed, key=lambda document: document.path)
     whole = {
