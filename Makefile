@@ -20,7 +20,8 @@ test-thorough: $(VENV)/.installed-for-tests
 	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
 
 # Feedmill beside its peers, each in a virtual environment of .bench/: make bench SIZES="1000 10000 100000"
-# PEERS="Feedmill Hugo" leaves the others out; a peer that would take longer than PATIENCE seconds is left out, too.
+# PEERS="Feedmill Feedmill-archives Hugo" leaves the others out; so is a peer that would take longer than PATIENCE
+# seconds.
 SIZES ?= 1000 10000
 bench: .bench/feedmill/.installed .bench/peers/.installed
 	.bench/peers/bin/python -m benchmarks.versus .bench $(SIZES)

@@ -1,24 +1,35 @@
-"""Small sites for tests, and the pipeline over them."""
+"""Small sites for tests, and the one way over them."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from feedmill.cache import open_cache
+from feedmill.build import Built, build
 from feedmill.cli import main
 from feedmill.content_settings import ContentSettings
-from feedmill.ledger import Ahead, read_ahead
-from feedmill.model import Document, Problem, Site, Story
-from feedmill.pipeline import LEDGER, Built, Contents, build, mill
-from feedmill.reading import list_stories, read_story
+from feedmill.identifying import prepare
+from feedmill.ledger import Plan
+from feedmill.model import Document, Entry, Feed, Problem, Site, Stored, Story
+from feedmill.publishing import Published
+from feedmill.reading import Detected, Sample, read_story, story_files
+from feedmill.reporting import check, count_checked_out, count_found, hidden
+from feedmill.scan import walk
 from feedmill.site import load_site
+from feedmill.store import Store, memory_store, open_store
+from feedmill.work import STATE, Work
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell has the jobs of its background ignore it, and what tests begin would do so too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 
@@ -36,15 +47,82 @@ topics:
 
 
 def stories_in(root: Path) -> list[Story]:
-    """Return every story below a directory, as it is read."""
-    listing = list_stories(root, shown_root="content")
-    read = (
-        read_story(file, listing.convention_of(file), ContentSettings(), shown_root="content") for file in listing.files
-    )
+    """Return every story below a directory that follows one convention, as it is read, in order of path."""
+    folders = list(walk(str(root), ""))
+    sample = Sample()
+    for folder in folders:
+        sample.add(folder)
+    convention = sample.convention(root).name
+    files = sorted((file for folder in folders for file in story_files(folder, root)[0]), key=lambda f: f.relative)
+    read = (read_story(file, convention, ContentSettings(), shown_root="content") for file in files)
     return [each.story for each in read if each.story is not None and not each.is_page]
 
 
-def documents_of(built: Built) -> list[Document]:
+@dataclass(frozen=True)
+class Contents:
+    """What content/ gives, with whole entries: those that errors leave out are not among them."""
+
+    site: Site
+    entries: tuple[Entry, ...]
+    feeds: tuple[Feed, ...]
+    problems: tuple[Problem, ...]
+    hidden: dict[str, str]
+    found: int
+    left_out: int
+    conventions: Mapping[str, Detected]
+
+
+def contents_of(work: Work, problems: tuple[Problem, ...], left_out: int) -> Contents:
+    """Return what a run knows of a site's content."""
+    rows = list(work.entries.where("state IN ('', 'draft', 'withdrawn') ORDER BY origin, path"))
+    shown = [row for row in rows if not work.bodies.is_lost(row.path) and row.entry.title != "Withdrawn"]
+    feeds = [
+        msgspec.structs.replace(each.feed, entries=tuple(work.whole(member.path) for member in each.members))
+        for each in work.selected
+    ]
+    return Contents(
+        site=work.site,
+        entries=tuple(work.whole(row.path) for row in shown),
+        feeds=tuple(feeds),
+        problems=problems,
+        hidden=hidden(work),
+        found=count_found(work),
+        left_out=left_out,
+        conventions={folder: Detected(*told) for folder, told in work.sources.conventions().items()},
+    )
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A build that has finished, and the site's content as it was then."""
+
+    built: Built
+    contents: Contents
+    directory: Path
+
+    @property
+    def documents(self) -> tuple[Stored, ...]:
+        """All documents but archives and the manifest."""
+        return self.built.documents
+
+    @property
+    def published(self) -> Published:
+        return self.built.published
+
+    @property
+    def plan(self) -> Plan:
+        return self.built.plan
+
+    def content_of(self, document: Stored) -> bytes:
+        """Return the bytes of a document, as it lies below the feeds directory."""
+        return (self.directory / document.path).read_bytes()
+
+    def whole_feeds(self) -> tuple[Feed, ...]:
+        """Return every feed with the bodies of its entries."""
+        return self.contents.feeds
+
+
+def documents_of(built: Finished) -> list[Document]:
     """Return what a build has published, as it was before."""
     return [
         Document(
@@ -71,8 +149,6 @@ class Mill:
     """A site in a directory of its own."""
 
     directory: Path
-    ahead: list[Ahead | None] = field(default_factory=list, compare=False)
-    """The ledger as the last build left it."""
 
     @property
     def site(self) -> Site:
@@ -99,22 +175,27 @@ class Mill:
         return self.write(path, f"---\n{head}---\n{body}")
 
     def mill(self, now: datetime = NOW) -> Contents:
-        return mill(self.site, self.directory, now=now, progress=no_progress)
+        """Look at all of the site, as `check` does, starting from nothing."""
+        store = memory_store()
+        with Work(self.site, self.directory, store, now=now, progress=no_progress) as work:
+            prepare(work)
+            problems = check(work)
+            return contents_of(work, problems, count_checked_out(work))
 
-    def build(self, now: datetime = NOW, *, force: bool = False) -> Built:
-        """Build with the cache of the builds before, relied upon at once: every test is one of the cache, too.
+    def store(self) -> Store:
+        """Open the site's cache, relied upon at once: no file counts as one that may change again without a trace."""
+        (self.directory / STATE).mkdir(exist_ok=True)
+        return open_store(self.directory / STATE / "cache.sqlite3", "tests", 1 << 62)
 
-        And with the ledger read ahead, as by who watches.
-        """
-        (self.directory / ".feedmill").mkdir(exist_ok=True)
-        ahead = self.ahead.pop() if self.ahead else None
-        with closing(open_cache(self.directory / ".feedmill" / "cache.sqlite3", "tests", 1 << 62)) as cache:
-            built = build(
-                self.site, self.directory, now=now, progress=no_progress, force=force, cache=cache, ahead=ahead
-            )
-            built.whole_feeds()
-        self.ahead.append(read_ahead(self.directory / LEDGER))
-        return built
+    def build(self, now: datetime = NOW, *, force: bool = False) -> Finished:
+        """Build with the cache of the builds before: every test is one of the cache, too."""
+        with closing(self.store()) as store:
+            try:
+                built = build(self.site, self.directory, store, now=now, progress=no_progress, force=force)
+            finally:
+                store.commit()
+            contents = contents_of(built.work, built.problems, built.left_out)
+        return Finished(built, contents, self.feeds)
 
     def forget(self) -> None:
         """Remove all that earlier builds left: feeds, ledger and cache."""

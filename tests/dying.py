@@ -1,9 +1,10 @@
-"""Builds that die, and machines that have no more processes."""
+"""Builds that die, processes that hear signals, and machines that have no more processes."""
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def build_that_dies(wire: Mill, after: int, now: datetime = NOW) -> list[str]:
         with pytest.raises(KeyboardInterrupt):
             wire.build(now)
     return [path.relative_to(wire.feeds).as_posix() for path in dying.done if path.is_relative_to(wire.feeds)]
+
+
+def hear_signals() -> None:
+    """Before a child begins: let it hear what its parents ignore, as a shell has what it runs beside itself do."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class NoForkAfter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -12,37 +13,50 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
-    {"errors", "located", "policies", "keys", "content_settings", "forking", "program", "expressions"},
-    {"survey", "parallel", "plain_yaml", "yaml_values", "characters"},
-    {"model", "snapshot"},
-    {"site_keys", "record"},
-    {"site_policies"},
+    {"errors", "located", "policies", "keys", "content_settings", "program", "expressions", "scan", "problems"},
+    {"plain_yaml", "yaml_values", "characters", "fetching", "logs", "look"},
+    {"model", "manifest_reading", "workers"},
+    {"site_keys", "record", "feeds"},
+    {"site_policies", "store", "runs"},
     {
         "site",
         "reading",
         "normalising",
-        "ledger",
-        "selecting",
         "writing",
         "validating",
         "publishing",
         "progress",
-        "recording",
-        "logs",
         "metrics",
         "pinging",
         "scheduling",
-        "fetching",
-        "cache",
     },
-    {"archives", "quarantine", "gathering", "rendering"},
-    {"contents"},
-    {"timing"},
-    {"pipeline"},
+    {"stories", "documents"},
+    {"content", "ledger"},
+    {"archives", "timing"},
+    {"work"},
+    {"identifying"},
+    {"rendering", "searching"},
+    {"reporting"},
+    {"braking", "delivering"},
+    {"build"},
     {"commands"},
     {"cli"},
     {"__main__"},
 ]
+WORDS = {"model", "problems", "errors", "located", "policies", "keys", "content_settings", "expressions", "characters"}
+STAGES = {
+    # What each may import besides the words that all share: a scanned folder, YAML, the record of runs.
+    "scan": set(),
+    "reading": {"scan", "plain_yaml", "yaml_values"},
+    "normalising": set(),
+    "feeds": set(),
+    "writing": {"record"},
+    "validating": set(),
+    "publishing": set(),
+}
+KNOW_SQL = {"look.py", "commands/reading.py"}
+"""Modules beside those of store/ and ledger/ that know SQL: they read one row each, before there is a store."""
+SQL = re.compile(r"\b(?:SELECT\s.+\sFROM|INSERT\s|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s)", re.DOTALL)
 ABOVE_ALL = {"__init__"}
 
 
@@ -87,6 +101,32 @@ def test_a_room_imports_only_itself_and_lower_floors(path: Path) -> None:
         if name.startswith("feedmill.") and name != "feedmill.__version__":
             other = name.split(".")[1]
             assert other == room or floor_of(other) < floor_of(room), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_the_model_its_own_modules_and_libraries(stage: str) -> None:
+    for path in MODULES:
+        if room_of(path) == stage:
+            others = {name.split(".")[1] for name in imports_of(path) if name.startswith("feedmill.")}
+            assert others <= WORDS | STAGES[stage] | {stage}, path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_two_databases_know_sql(path: Path) -> None:
+    if room_of(path) in {"store", "ledger"} or path.relative_to(PACKAGE).as_posix() in KNOW_SQL:
+        return
+    assert "sqlite3" not in {name.split(".")[0] for name in imports_of(path)}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not SQL.match(node.value.strip()), f"{path.name}:{node.lineno}"
+
+
+def test_verbs_go_the_one_way_and_know_no_other() -> None:
+    steps = {"content", "documents", "archives", "timing", "workers", "writing"}
+    for path in MODULES:
+        if room_of(path) == "commands":
+            others = {name.split(".")[1] for name in imports_of(path) if name.startswith("feedmill.")}
+            assert others.isdisjoint(steps), path
 
 
 def test_feedgen_is_known_to_one_module_only() -> None:

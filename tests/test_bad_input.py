@@ -357,7 +357,7 @@ def test_content_that_became_empty_empties_no_feed_unless_it_is_meant(
     before = documents(wire)
     story.unlink()
     assert wire.run("build") == 3
-    assert "put the stories back, or mean it with --force" in capsys.readouterr().err
+    assert "put the stories back, or confirm with --force" in capsys.readouterr().err
     assert documents(wire) == before
     assert wire.run("build", "--force") == 1
     assert "A story" not in documents(wire)

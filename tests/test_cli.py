@@ -194,7 +194,7 @@ def test_a_fault_in_feedmill_itself_is_a_line_and_no_traceback(
         raise RuntimeError("surprise")
 
     monkeypatch.delenv("FEEDMILL_DEBUG", raising=False)
-    monkeypatch.setattr("feedmill.pipeline.build", broken)
+    monkeypatch.setattr("feedmill.build.build", broken)
     assert wire.run("build") == 5
     said = capsys.readouterr().err
     assert said.startswith("feedmill: a fault in Feedmill itself: RuntimeError: surprise")

@@ -72,7 +72,7 @@ def test_a_build_logs_what_it_did(wire: Mill, capsys: pytest.CaptureFixture[str]
     assert {key: finished[key] for key in ("level", "exit", "stories", "left_out", "feeds", "changed", "warnings")} == {
         "level": "info", "exit": 0, "stories": 1, "left_out": 0, "feeds": 3, "changed": 13, "warnings": 1,
     }  # fmt: skip
-    stages = ("reading", "normalising", "selecting", "writing", "publishing")
+    stages = ("reading", "identifying", "selecting", "rendering", "writing", "publishing")
     assert all(0 <= finished[stage] <= finished["seconds"] for stage in stages)
 
     assert wire.run("build", "--log-format", "json") == 0

@@ -102,7 +102,7 @@ def test_a_fault_in_feedmill_itself_is_told_too(
         raise RuntimeError("surprise")
 
     monkeypatch.delenv("FEEDMILL_DEBUG", raising=False)
-    monkeypatch.setattr("feedmill.pipeline.build", broken)
+    monkeypatch.setattr("feedmill.build.build", broken)
     assert watched.run("build") == 5
     assert monitor.signals == ["start", "5"]
     assert "RuntimeError: surprise" in monitor.heard[1][2]

@@ -28,7 +28,14 @@ def fill(wire: Mill, names: list[str]) -> None:
     """Write the same stories in the order given, so that file systems list them in different orders."""
     wire.configure(CONFIGURATION + "feeds: {authors: true}\n")
     for name in names:
-        wire.story(f"{name}.md", date="2024-05-01", topics="[china, ai]", authors="[Ada, Bo]", tags="[x, y, z]")
+        wire.story(
+            f"{name}.md",
+            title=f"Story {name}",
+            date="2024-05-01",
+            topics="[china, ai]",
+            authors="[Ada, Bo]",
+            tags="[x, y, z]",
+        )
     wire.story("2024-05-01-rich.md", body="[a](b) ![](c.png)\n", **{**RICH, "tags": "[q, w, e]"})
 
 
@@ -207,7 +214,7 @@ def test_when_the_disk_takes_no_more_every_document_stays_and_the_next_build_com
     limited = ["bash", "-c", 'ulimit -f 200; exec "$@"', "limited", *command]
     done = subprocess.run(limited, capture_output=True, text=True, check=False)
     assert done.returncode == 5
-    assert "File too large; mend that and build again; every feed there is whole" in done.stderr
+    assert "File too large; correct that and build again; every feed there is whole" in done.stderr
     assert contents(wire.feeds) == before
     assert wire.run("build") == 0
     assert b"Many more words" in (wire.feeds / "all.atom").read_bytes()

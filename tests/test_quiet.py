@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedmill.cli import main
-from feedmill.recording import load_record
+from feedmill.commands.reading import record_of
 from tests.conftest import Mill
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_the_record_tells_how_every_run_went(cron: Cron) -> None:
     cron.run(1)
     cron.wire.configure("sight: {}\n")
     cron.run(2)
-    record = load_record(cron.wire.directory / ".feedmill")
+    record = record_of(cron.wire.directory)
     assert [(run.exit_code, run.errors > 0, run.changed > 0) for run in record.runs] == [
         (0, False, True), (1, True, False), (2, True, False),
     ]  # fmt: skip
@@ -102,11 +102,11 @@ def test_the_record_tells_how_every_run_went(cron: Cron) -> None:
 
 
 def test_a_run_that_cannot_be_remembered_is_done_and_says_so(cron: Cron) -> None:
-    (cron.wire.directory / ".feedmill" / "runs.json.new").mkdir(parents=True)
+    (cron.wire.directory / ".feedmill" / "cache.sqlite3").mkdir(parents=True)
     code, said = cron.run(0)
     assert code == 0
     assert len(said) == 1
-    assert "the run cannot be remembered: Is a directory" in said[0]
+    assert "the cache cannot be used (Is a directory), so this run goes on without it" in said[0]
     assert (cron.wire.feeds / "all.atom").exists()
 
 

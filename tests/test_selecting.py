@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from feedmill.identifying import prepare
 from feedmill.model import Feed
-from feedmill.selecting import explain
-from feedmill.timing import first_by_feed, time_changes
-from tests.conftest import CONFIGURATION, NOW, Mill
+from feedmill.rendering import foresee
+from feedmill.store import memory_store
+from feedmill.timing import first_by_feed
+from feedmill.work import Work
+from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
 
 
 def slugs(feed: Feed) -> list[str]:
@@ -134,21 +138,25 @@ def test_authors_have_feeds_when_asked_for(wire: Mill) -> None:
     assert "feeds/authors/ada-%C3%B6lund.atom" in (wire.feeds / "authors" / "ada-ölund.atom").read_text()
 
 
-def test_explain_agrees_with_select_and_says_why(wire: Mill) -> None:
+def test_explain_agrees_with_select_and_says_why(wire: Mill, capsys: pytest.CaptureFixture[str]) -> None:
     wire.configure(CONFIGURATION + "feeds: {limit: 1}\n")
     wire.story("2024-05-01-old.md", topics="[china]")
     wire.story("2024-05-02-new.md", topics="[china]")
-    contents = wire.mill()
-    old, new = contents.entries
-    assert [(s.feed, s.position, s.reason) for s in explain(old, contents.entries, wire.site, NOW)] == [
-        ("all", 0, "number 2 by date, and the feed shows 1"),
-        ("china", 0, "number 2 by date, and the feed shows 1"),
-        ("ai", 0, "it is not one of its stories"),
+
+    def explained(slug: str) -> list[tuple[str, int | None, str]]:
+        assert wire.run("explain", slug, "--json") == 0
+        told = json.loads(capsys.readouterr().out)["feeds"]
+        return [(each["feed"], each["position"], each["reason"]) for each in told]
+
+    assert explained("old") == [
+        ("all", None, "number 2 by date, and the feed shows 1"),
+        ("china", None, "number 2 by date, and the feed shows 1"),
+        ("ai", None, "it is not one of its stories"),
     ]
-    assert [(s.feed, s.position, s.reason) for s in explain(new, contents.entries, wire.site, NOW)] == [
+    assert explained("new") == [
         ("all", 1, "every story"),
         ("china", 1, "named by the story"),
-        ("ai", 0, "it is not one of its stories"),
+        ("ai", None, "it is not one of its stories"),
     ]
 
 
@@ -158,15 +166,21 @@ def test_the_next_change_of_a_feed_is_the_next_date_at_which_a_story_comes_or_go
         + "  chips: {title: Chips}\n"
         + "collections: {hand: {title: H, stories: [late]}, rule: {title: R, topics: {any: [ai]}}}\n"
     )
-    wire.story("2024-05-01-going.md", topics="[china]", expires="2024-09-01T00:00:00Z")
-    wire.story("2024-05-01-withdrawing.md", topics="[china]", withdrawn="{date: '2024-08-02T00:00:00Z', reason: r}")
+    wire.story("2024-05-01-going.md", title="Going", topics="[china]", expires="2024-09-01T00:00:00Z")
+    wire.story(
+        "2024-05-01-withdrawing.md",
+        title="Withdrawing",
+        topics="[china]",
+        withdrawn="{date: '2024-08-02T00:00:00Z', reason: r}",
+    )
     wire.story("late.md", date="2024-08-01T00:00:00Z", topics="[ai]")
     wire.story("later.md", date="2024-09-01T00:00:00Z", topics="[ai]")
     wire.story("draft.md", date="2024-07-02T00:00:00Z", topics="[chips]", draft="true")
     wire.story("never.md", date="2024-07-09T00:00:00Z", expires="2024-07-08T00:00:00Z", topics="[chips]")
-    contents = wire.mill()
     late, leaving = datetime(2024, 8, 1, tzinfo=UTC), datetime(2024, 8, 2, tzinfo=UTC)
-    found = first_by_feed(time_changes(contents, NOW))
+    with Work(wire.site, wire.directory, memory_store(), now=NOW, progress=no_progress) as work:
+        prepare(work)
+        found = first_by_feed(foresee(work))
     assert found == {"all": late, "china": leaving, "ai": late, "hand": late, "rule": late}
     for name, moment in found.items():
         assert slugs(feed_of(wire, name, moment)) != slugs(feed_of(wire, name)), name

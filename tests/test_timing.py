@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedmill.pipeline import TimeChange, foresee
+from feedmill.identifying import prepare
+from feedmill.rendering import foresee
+from feedmill.timing import TimeChange
+from feedmill.work import Work
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
 
 HOURS = st.one_of(st.none(), st.integers(-60, 60))
@@ -23,7 +27,12 @@ def moment(hours: int) -> str:
 
 
 def upcoming(wire: Mill, now: datetime) -> list[TimeChange]:
-    return foresee(wire.site, wire.directory, now=now, progress=no_progress)
+    with (
+        closing(wire.store()) as store,
+        Work(wire.site, wire.directory, store, now=now, progress=no_progress) as work,
+    ):
+        prepare(work)
+        return foresee(work)
 
 
 def documents(wire: Mill) -> dict[str, bytes]:
@@ -102,19 +111,21 @@ TWIN = {"slug": "twin", "topics": "[china]"}
 @pytest.mark.parametrize(
     ("feeds", "steps", "more"),
     [
-        pytest.param("limit: 1", [{"o.md": {**OLD, "expires": moment(1)}}, *NEWER], "", id="is archived first"),
         pytest.param(
-            "limit: 1, archive: false", [{"o.md": {**OLD, "withdrawn": SOON}}, *NEWER], "",
+            "limit: 1, archive: true", [{"o.md": {**OLD, "expires": moment(1)}}, *NEWER], "", id="is archived first"
+        ),
+        pytest.param(
+            "limit: 1", [{"o.md": {**OLD, "withdrawn": SOON}}, *NEWER], "",
             id="left the window, and comes back as a stub",
         ),
         pytest.param(
-            "limit: 1, archive: false, authors: true",
+            "limit: 1, authors: true",
             [{"o.md": {**OLD, "authors": ANN % "ANN", "expires": moment(1)}},
              {"n.md": {"title": "New", "date": "2024-06-01", "authors": ANN % "Ann"}}], "",
             id="gives its author's feed the name",
         ),
         pytest.param(
-            "limit: 1, archive: false",
+            "limit: 1",
             [{"a/o.md": {**OLD, **TWIN, "url": "/a/", "id": "tag:wire.example,2024:a", "expires": moment(1)},
               "b/o.md": {**OLD, **TWIN, "url": "/b/", "id": "tag:wire.example,2024:b"}}, *NEWER],
             "collections: {hand: {title: H, stories: [twin]}}\n", id="makes another's name plain",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-    from feedmill.survey import Survey
+    from feedmill.scan import Look
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -32,7 +32,7 @@ def command() -> NoReturn:
     _open_missing_streams()
     # What a run makes, it needs to its end: looking for what could be thrown away only costs time, at a glance a tenth.
     gc.disable()
-    code, surveyed = _nothing_to_do(sys.argv[1:])
+    code, seen = _nothing_to_do(sys.argv[1:])
     if code is not None:
         # Nothing was said that is yet to be written, and to take the interpreter down costs a twentieth of the time.
         os._exit(code)
@@ -44,7 +44,7 @@ def command() -> NoReturn:
     try:
         try:
             _stop_on_signals()
-            code = main(surveyed=surveyed)
+            code = main(seen=seen)
         finally:
             for number in _SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -67,7 +67,7 @@ def _leave(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _nothing_to_do(arguments: list[str]) -> tuple[int | None, Survey | None]:
+def _nothing_to_do(arguments: list[str]) -> tuple[int | None, Look | None]:
     """Return the exit code of a build, called as cron calls it, that has nothing to do; None of anything else.
 
     And what was seen on the way, if anything. On a terminal a person wants to be told all the same.
@@ -85,9 +85,9 @@ def _nothing_to_do(arguments: list[str]) -> tuple[int | None, Survey | None]:
             return None, None
     if verbs != 1 or not directory or not _is_plain(now) or sys.stdout.isatty() or sys.stderr.isatty():
         return None, None
-    from feedmill.snapshot import glance
+    from feedmill.look import look
 
-    return glance(directory, now)
+    return look(directory, now, in_silence=True)
 
 
 def _is_plain(moment: str) -> bool:

@@ -1,260 +1,332 @@
-"""Feeds and the ledger → archive documents: which are written, which are amended, which stay as they are."""
+"""Feeds and the ledger → archive documents: which are written, which are written again, which stay as they are."""
 
 from __future__ import annotations
 
-import os
-import pickle
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill import ledger
-from feedmill.ledger import Archive, Bodies, Ledger
-from feedmill.model import MEDIA_TYPES, Document, Entry, Feed, Format, Problem, Site, Stored, Withdrawal
-from feedmill.parallel import spread
-from feedmill.publishing import Staged
-from feedmill.selecting import newest
+from feedmill.feeds import Selected, is_curated, oldest
+from feedmill.ledger import (
+    Archive,
+    Archived,
+    Closing,
+    Ledger,
+    NotAFeed,
+    State,
+    decoded,
+    due_archives,
+    moment_text,
+    read_feed,
+    stands_until,
+    stub,
+)
+from feedmill.model import MEDIA_TYPES, Body, Document, Entry, Feed, Format, Site, Stored, Withdrawal
+from feedmill.scan import state_of
+from feedmill.store import Entries, Lying
+from feedmill.writing import document_url
 from feedmill.writing.addresses import archive_path
 
 
-class Archived(Struct, frozen=True):
-    """The archives of all feeds, oldest first: documents staged in this run, and documents that stay.
+class Archives(Struct, frozen=True):
+    """The archives of all feeds: those that stay as they lie there, and what is to be known of each other.
 
-    With `findings`, those of new documents, none may be published.
+    `previous` gives by feed the address of its newest archive, and `gone` the paths of those whose feed is no more.
     """
 
-    staged: tuple[Staged, ...]
-    stored: tuple[Stored, ...]
-    archives: Mapping[str, tuple[Archive, ...]]
-    findings: tuple[Problem, ...]
+    staying: tuple[Stored, ...]
+    told: tuple[tuple[Archive, Mapping[str, Archived]], ...]
+    gone: frozenset[str]
+    previous: Mapping[str, str]
 
 
-class _Made(Struct, frozen=True):
-    """The archives of one feed."""
+class Needs(Struct, frozen=True):
+    """What archiving is about to do: archives that are due, by feed, and the paths of those to be written again."""
 
-    archives: tuple[Archive, ...]
-    staged: list[Staged]
-    stored: list[Stored]
-    findings: list[Problem]
+    due: Mapping[str, tuple[Closing, ...]]
+    again: frozenset[str]
+
+    def paths(self, selected: Iterable[Selected], entries: Entries, ledger: Ledger) -> Iterator[tuple[str, Body]]:
+        """Yield the paths of the entries that will be rendered, and how much of each."""
+        for each in selected:
+            body = each.feed.settings.body
+            for closing in self.due.get(each.feed.name, ()):
+                yield from ((path, body) for path in closing.paths)
+            for archive in ledger.archives(each.feed.name) if self.again else ():
+                if archive.path in self.again:
+                    for id_ in ledger.archived_in(archive.path):
+                        yield from ((row.path, body) for row in entries.with_id(id_) if row.state == "")
+
+    def without(self, lost: Iterable[str]) -> Needs:
+        """Return the same without some stories, of which no entry can be made."""
+        gone = set(lost)
+        due = {
+            feed: tuple(replace(each, paths=tuple(p for p in each.paths if p not in gone)) for each in closings)
+            for feed, closings in self.due.items()
+        }
+        return replace(self, due={feed: tuple(c for c in found if c.paths) for feed, found in due.items()})
+
+
+def has_archives(selected: Sequence[Selected], ledger: Ledger, site: Site) -> bool:
+    """Whether any feed is archived, or was."""
+    wanted = any(each.feed.settings.archive and not is_curated(site, each.feed.name) for each in selected)
+    return wanted or bool(ledger.archives())
+
+
+def needs_of(
+    selected: Sequence[Selected],
+    entries: Entries,
+    ledger: Ledger,
+    lying: Mapping[str, Lying],
+    concerned: Iterable[str],
+    withdrawals: Mapping[str, Withdrawal],
+    site: Site,
+    feeds: Path,
+    now: datetime,
+) -> Needs:
+    """Return what is to be archived now. `concerned` are the ids of entries that archives may have to let go of.
+
+    `lying` are the documents that the last build left, below `feeds`.
+    """
+    due: dict[str, tuple[Closing, ...]] = {}
+    again: set[str] = set()
+    digests = ledger.documents()
+    has_moved = ledger.about().get("feeds", site.feeds_url) != site.feeds_url
+    for each in selected:
+        archives = ledger.archives(each.feed.name)
+        if each.feed.settings.archive and not each.feed.moved_to and not is_curated(site, each.feed.name):
+            found = due_archives(each, entries, ledger, archives, now)
+            if found:
+                due[each.feed.name] = tuple(found)
+                again.update(archive.path for archive in archives[-1:])
+        for archive in archives:
+            if has_moved or not _is_as_written(archive.path, lying, digests, feeds):
+                again.add(archive.path)
+    for id_, withdrawal in withdrawals.items():
+        mark = _mark(withdrawal, site, now)
+        again.update(archive.path for archive, told in ledger.archives_with(id_) if told.mark != mark)
+        record = ledger.get(id_)
+        if record is not None and record.reason != withdrawal.reason:
+            again.update(archive.path for archive, _ in ledger.archives_with(id_))
+    moment = int(now.timestamp())
+    for id_ in {*concerned, *entries.archived_and_over(moment)} - withdrawals.keys():
+        again.update(archive.path for archive, _ in ledger.archives_with(id_))
+    return Needs(due, frozenset(again))
+
+
+def _mark(withdrawal: Withdrawal, site: Site, now: datetime) -> str:
+    return "stub" if stands_until(withdrawal, site.policies.withdrawn_days) > now else "tombstone"
+
+
+def _is_as_written(path: str, lying: Mapping[str, Lying], digests: Mapping[str, str], feeds: Path) -> bool:
+    known = lying.get(path)
+    if known is not None and known.state and known.state == state_of(f"{feeds}/{path}"):
+        return known.stored.sha256 == digests.get(path)
+    return _digest(feeds / path) == digests.get(path)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def archive(
-    feeds: Sequence[Feed],
-    members: Mapping[str, Sequence[Entry]],
-    before: Ledger,
+    needs: Needs,
+    selected: Sequence[Selected],
+    entries: Entries,
+    ledger: Ledger,
+    lying: Mapping[str, Lying],
     withdrawals: Mapping[str, Withdrawal],
-    hidden: Collection[str],
+    dropped: frozenset[str],
     site: Site,
-    directory: Path,
+    feeds: Path,
     now: datetime,
-    bodies: Bodies,
-    put: Callable[[Sequence[Document]], tuple[list[Staged], list[Problem]]],
-    processes: int,
-) -> Archived:
-    """Close what is to be closed as of `now`, and amend what must be.
+    fragment: Callable[[str, Body], bytes],
+    put: Callable[[Document], None],
+) -> Archives:
+    """Write the archives that are due, and those again that are not as they must be.
 
-    `members` are all entries of each feed, newest first; `hidden` are the ids of those that no feed may show any more,
-    because they have expired or became drafts; `directory` is where the feeds lie. An archive that is there
-    is never written anew: the bytes that lie there are amended. One that is gone is written again, with the entries
-    that the ledger says it had, as far as they are known still. `put` takes documents away as soon as they are
-    written, and tells what is wrong with them: all archives of a feed together may be as large as the site. Feeds that
-    have none yet, and may need many, are shared out among `processes`.
+    `fragment` gives an entry of the cache as Atom, by its path; what no file tells any more is read from the archive
+    that has it. `dropped` are the ids of entries that are to go. `put` takes a document away as soon as it is written:
+    all archives together may be as large as the site.
     """
+    made = _Archiving(needs, entries, ledger, withdrawals, dropped, site, feeds, now, fragment)
+    staying: list[Stored] = []
+    told: list[tuple[Archive, Mapping[str, Archived]]] = []
+    previous: dict[str, str] = {}
+    kept: set[str] = set()
+    for each in selected:
+        name = each.feed.name
+        archives = ledger.archives(name)
+        new = [
+            Archive(archive_path(name, closing.name), name, closing.name, len(archives) + number)
+            for number, closing in enumerate(needs.due.get(name, ()))
+        ]
+        every = [*archives, *new]
+        kept.update(one.path for one in every)
+        for number, one in enumerate(every):
+            before = every[number - 1].path if number else ""
+            after = every[number + 1].path if number + 1 < len(every) else ""
+            if one.path in needs.again or one in new:
+                closing = next((c for c in needs.due.get(name, ()) if one in new and c.name == one.name), None)
+                document, tells = made.write(each.feed, one, closing, before, after)
+                put(document)
+                told.append((one, tells))
+            else:
+                staying.append(_stored(one, lying, ledger, site, feeds))
+        if every and not each.feed.moved_to:
+            previous[name] = document_url(site, every[-1].path)
+    gone = frozenset(one.path for one in ledger.archives() if one.path not in kept)
+    return Archives(tuple(staying), tuple(told), gone, previous)
 
-    def made(feed: Feed) -> _Made:
-        mine = _Feed(feed, before, withdrawals, hidden, site, directory, now, bodies.whole, put)
-        mine.close(members.get(feed.name, ()))
-        return _Made(tuple(mine.archives), list(mine.staged.values()), list(mine.stored()), mine.findings)
 
-    first = [feed for feed in feeds if feed.settings.archive and not before.archives.get(feed.name)]
-    if processes > 1:
-        bodies.hold(entries_to_archive(first, members, before, directory, now))
-    packed = spread(lambda feed: pickle.dumps(made(feed)), first, processes)
-    by_feed = {feed.name: pickle.loads(each) for feed, each in zip(first, packed, strict=True)}  # noqa: S301 - our own
-    for feed in feeds:
-        if feed.name not in by_feed:
-            by_feed[feed.name] = made(feed)
-    in_order: list[_Made] = [by_feed[feed.name] for feed in feeds]
-    return Archived(
-        tuple(each for mine in in_order for each in mine.staged),
-        tuple(each for mine in in_order for each in mine.stored),
-        {feed.name: by_feed[feed.name].archives for feed in feeds if by_feed[feed.name].archives},
-        tuple(each for mine in in_order for each in mine.findings),
+def _stored(one: Archive, lying: Mapping[str, Lying], ledger: Ledger, site: Site, feeds: Path) -> Stored:
+    known = lying.get(one.path)
+    # A build that was killed may have left a newer one than the cache knows.
+    if known is not None and known.stored.sha256 == ledger.documents().get(one.path):
+        return known.stored
+    told = ledger.archived_in(one.path)
+    newest = max((each.updated for each in told.values()), default="")
+    return Stored(
+        path=one.path,
+        url=document_url(site, one.path),
+        media_type=MEDIA_TYPES[Format.ATOM],
+        sha256=ledger.documents().get(one.path, ""),
+        size=(feeds / one.path).stat().st_size,
+        modified=datetime.fromisoformat(newest) if newest else oldest(site),
+        feed=one.path.removesuffix(".atom"),
+        entries=sum(each.mark != "tombstone" for each in told.values()),
+        format=Format.ATOM,
     )
 
 
-def entries_to_archive(
-    feeds: Sequence[Feed],
-    members: Mapping[str, Sequence[Entry]],
-    before: Ledger,
-    directory: Path,
-    now: datetime,
-) -> Iterator[Entry]:
-    """Yield the entries of which `archive` will want the bodies."""
-    for feed in feeds:
-        mine = members.get(feed.name, ())
-        gone = {id_ for old in before.archives.get(feed.name, ()) if not _is_there(old, directory) for id_ in old.told}
-        yield from (entry for entry in mine if entry.id in gone)
-        if feed.settings.archive:
-            for closing in ledger.due_archives(feed, mine, before, now):
-                yield from closing.entries
+class _Part(Struct, frozen=True):
+    """One entry of an archive on its way."""
+
+    published: datetime
+    id: str
+    updated: datetime
+    fragment: bytes
 
 
-def takes_all(
-    feeds: Sequence[Feed], members: Mapping[str, Sequence[Entry]], before: Ledger, directory: Path, now: datetime
-) -> bool:
-    """Whether `archive` will write an archive, for which all entries of its feed must be known."""
-    for feed in feeds:
-        if any(not _is_there(old, directory) for old in before.archives.get(feed.name, ())):
-            return True
-        if feed.settings.archive and ledger.due_archives(feed, members.get(feed.name, ()), before, now):
-            return True
-    return False
-
-
-class _Feed:
-    """The archives of one feed, on the way."""
-
+class _Archiving:
     def __init__(
         self,
-        feed: Feed,
-        before: Ledger,
+        needs: Needs,
+        entries: Entries,
+        ledger: Ledger,
         withdrawals: Mapping[str, Withdrawal],
-        hidden: Collection[str],
+        dropped: frozenset[str],
         site: Site,
-        directory: Path,
+        feeds: Path,
         now: datetime,
-        whole: Callable[[Entry], Entry],
-        put: Callable[[Sequence[Document]], tuple[list[Staged], list[Problem]]],
+        fragment: Callable[[str, Body], bytes],
     ) -> None:
-        self.feed, self.before, self.withdrawals, self.site = feed, before, withdrawals, site
-        self.hidden = [id_ for id_ in hidden if id_ not in withdrawals]
-        self.directory, self.now, self.whole, self.put = directory, now, whole, put
-        self.archives = list(before.archives.get(feed.name, ()))
-        self.known = len(self.archives)
-        self.staged: dict[str, Staged] = {}
-        self.findings: list[Problem] = []
+        self._needs, self._entries, self._ledger = needs, entries, ledger
+        self._withdrawals, self._dropped, self._site = withdrawals, dropped, site
+        self._feeds, self._now, self._fragment = feeds, now, fragment
 
-    def close(self, members: Sequence[Entry]) -> None:
-        """Write what is due or gone, oldest first, and then amend what is there: so none leads back to what is not."""
-        by_id = {entry.id: entry for entry in members}
-        due = ledger.due_archives(self.feed, members, self.before, self.now) if self.feed.settings.archive else []
-        to_write: dict[int, Iterable[Entry]] = {
-            number: [by_id[id_] for id_ in old.told if id_ in by_id]
-            for number, old in enumerate(self.archives)
-            if not _is_there(old, self.directory)
-        }
-        for closing in due:
-            to_write[len(self.archives)] = closing.entries
-            path = archive_path(self.feed.name, closing.name)
-            self.archives.append(Archive(self.feed.name, closing.name, path, {}))
-        for number, entries in to_write.items():
-            written = self._write(number, entries)
-            self._put(self._amended(number, written) or written)
-        for number in range(len(self.archives)):
-            if number not in to_write:
-                self._put(self._amended(number, None))
-        self.archives = [replace(each, feeds_url="") if each.feeds_url else each for each in self.archives]
-
-    def _put(self, document: Document | None) -> None:
-        if document is not None:
-            staged, findings = self.put([document])
-            self.staged.update((each.stored.path, each) for each in staged)
-            self.findings.extend(findings)
-
-    def stored(self) -> Iterable[Stored]:
-        """Return the documents that stay as they are."""
-        for old in self.archives:
-            if old.path not in self.staged:
-                yield Stored(
-                    path=old.path,
-                    url=self.site.feeds_url + old.path,
-                    media_type=MEDIA_TYPES[Format.ATOM],
-                    sha256=old.sha256,
-                    size=old.bytes,
-                    modified=_newest(old, self.site),
-                    feed=old.path.removesuffix(".atom"),
-                    entries=old.entries,
-                )
-
-    def _following(self, number: int) -> str:
-        return self.archives[number + 1].path if number + 1 < len(self.archives) else ""
-
-    def _write(self, number: int, members: Iterable[Entry]) -> Document:
-        """Write an archive of which no document is there, with those of its entries that are known."""
-        mine = self.archives[number]
-        entries = sorted(map(self.whole, members), key=lambda entry: (-entry.published.timestamp(), entry.id))
+    def write(
+        self, feed: Feed, one: Archive, closing: Closing | None, before: str, after: str
+    ) -> tuple[Document, Mapping[str, Archived]]:
+        """Write an archive: one that is due, or one that was written before."""
         from feedmill.writing.archives import write_archive  # few runs need lxml for them
 
-        previous = self.archives[number - 1].path if number else ""
-        following = self._following(number)
-        document = write_archive(self.feed, mine.name, entries, previous, following, self.site)
-        told = mine.told or {entry.id: ledger.moment_text(entry.updated) for entry in entries}
-        anew = Archive(self.feed.name, mine.name, mine.path, told, followed=bool(following))
-        self.archives[number] = _as_written(anew, document)
-        return replace(document, modified=_newest(anew, self.site))
-
-    def _amended(self, number: int, written: Document | None) -> Document | None:
-        """Return the archive that was `written`, or else the one that is there, as it must be; None where it is so."""
-        old = self.archives[number]
-        days = self.site.policies.withdrawn_days
-        state = {
-            id_: ledger.stands(self.withdrawals[id_], days, self.now) for id_ in old.told if id_ in self.withdrawals
-        }
-        following = self._following(number)
-        changed = {
-            id_: stands
-            for id_, stands in state.items()
-            # Its front matter may give another reason now than it gave before.
-            if old.withdrawn.get(id_) is not stands or self.withdrawals[id_].reason != self.before.records[id_].reason
-        }
-        moved_from = old.feeds_url or self.before.about.get("feeds", self.site.feeds_url)
-        has_moved = moved_from != self.site.feeds_url and written is None
-        hidden = {id_ for id_ in self.hidden if id_ in old.told}
-        # The last may name one that a build was about to write when it was stopped, which may be called otherwise now.
-        leads_nowhere = written is None and old.followed and number + 1 == self.known
-        if not (changed or hidden or has_moved or leads_nowhere) and old.followed is bool(following):
-            return None
-        from feedmill.writing.archives import amend_archive, archive_document
-
-        content = written.content if written is not None else (self.directory / old.path).read_bytes()
-        withdrawn = {
-            id_: (self.withdrawals[id_], self._stub(id_) if stands else None) for id_, stands in changed.items()
-        }
-        content, count = amend_archive(
-            content,
-            following=following,
+        tells: dict[str, Archived] = {}
+        parts: list[_Part] = []
+        withdrawn: dict[str, Withdrawal] = {}
+        if closing is not None:
+            parts = [part for path in closing.paths if (part := self._of_path(path, feed)) is not None]
+            tells = {part.id: Archived(moment_text(part.updated)) for part in parts}
+        else:
+            lying = self._lying(one)
+            for id_, known in self._ledger.archived_in(one.path).items():
+                if id_ in self._withdrawals:
+                    withdrawal = withdrawn[id_] = self._withdrawals[id_]
+                    mark = _mark(withdrawal, self._site, self._now)
+                    tells[id_] = Archived(max(known.updated, moment_text(withdrawal.moment)), mark)
+                    if mark == "stub":
+                        parts += self._stub(id_, withdrawal, feed)
+                    continue
+                part = self._of_id(id_, feed, lying)
+                if part is not None:
+                    parts.append(part)
+                    # What an archive says of an entry is as old as when it was first written: see late_corrections.
+                    tells[id_] = Archived(known.updated)
+        parts.sort(key=lambda part: (-part.published.timestamp(), part.id))
+        moments = [datetime.fromisoformat(each.updated) for each in tells.values()]
+        updated = max((*moments, *(part.updated for part in parts)), default=oldest(self._site))
+        document = write_archive(
+            feed,
+            one.name,
+            [part.fragment for part in parts],
+            before,
+            after,
+            self._site,
+            updated=updated,
+            published=parts[0].published if parts else None,
             withdrawn=withdrawn,
-            hidden=hidden,
-            moved_from=moved_from if has_moved else self.site.feeds_url,
-            feed=self.feed,
-            site=self.site,
         )
-        updated = max(old.newest, *(ledger.moment_text(self.withdrawals[id_].moment) for id_ in changed), "")
-        told = {id_: updated if id_ in changed else moment for id_, moment in old.told.items() if id_ not in hidden}
-        amended = replace(old, told=told, withdrawn={**old.withdrawn, **changed}, followed=bool(following))
-        feed = replace(self.feed, updated=_newest(amended, self.site))
-        document = archive_document(old.path, content, count, feed, self.site)
-        self.archives[number] = _as_written(amended, document)
-        return document
+        return document, tells
 
-    def _stub(self, id_: str) -> Entry:
-        return ledger.stub(self.before.records[id_], self.withdrawals[id_])
+    def _of_path(self, path: str, feed: Feed) -> _Part | None:
+        row = self._entries.get(path)
+        if row is None:
+            return None
+        return _Part(
+            datetime.fromtimestamp(row.shown_from, UTC),
+            row.id,
+            datetime.fromtimestamp(row.updated, UTC),
+            self._fragment(path, feed.settings.body),
+        )
 
+    def _of_id(self, id_: str, feed: Feed, lying: Mapping[str, Entry]) -> _Part | None:
+        """Return an entry as its file tells it now, else as the archive does; None where it is to go."""
+        moment = int(self._now.timestamp())
+        rows = self._entries.with_id(id_)
+        visible = [row for row in rows if row.state == "" and row.shown_from <= moment < row.shown_until]
+        for row in visible:
+            member = self._entries.member_at(row.path)
+            if member is not None and not member.lost:
+                return self._of_path(row.path, feed)
+        if (rows and not visible) or id_ in self._dropped:
+            return None
+        entry = lying.get(id_)
+        record = self._ledger.get(id_)
+        if record is not None and record.state is State.WITHDRAWN:
+            return None
+        if entry is None and record is not None and record.kept:
+            entry = decoded(record.kept, self._site)
+        return None if entry is None else self._rendered(entry, feed)
 
-def _is_there(archive: Archive, directory: Path) -> bool:
-    return os.path.isfile(f"{directory}/{archive.path}")  # noqa: PTH113 - there may be thousands
+    def _stub(self, id_: str, withdrawal: Withdrawal, feed: Feed) -> list[_Part]:
+        record = self._ledger.get(id_)
+        if record is None or not record.published:
+            return []
+        row = self._entries.with_record(id_)
+        is_public = row is None or (row.state != "draft" and row.shown_from <= int(self._now.timestamp()))
+        return [self._rendered(stub(record, withdrawal, self._site.url, is_public=is_public), feed)]
 
+    def _rendered(self, entry: Entry, feed: Feed) -> _Part:
+        from feedmill.writing.fragments import render_fragment
 
-def _newest(archive: Archive, site: Site) -> datetime:
-    """Return when the newest entry of an archive was updated; of one that all have left, what an empty feed has."""
-    return datetime.fromisoformat(archive.newest) if archive.newest else newest((), site.id_authority)
+        topics = tuple(slug for slug in entry.topics if slug in self._site.topics)
+        entry = replace(entry, topics=topics)
+        content = render_fragment(entry, Format.ATOM, feed.settings.body, self._site)
+        return _Part(entry.published, entry.id, entry.updated, content)
 
-
-def _as_written(archive: Archive, document: Document) -> Archive:
-    digest = sha256(document.content).hexdigest()
-    return replace(archive, sha256=digest, bytes=len(document.content), entries=document.entries)
+    def _lying(self, one: Archive) -> Mapping[str, Entry]:
+        """Return the entries of an archive that lies there as it was written, by id."""
+        path = self._feeds / one.path
+        if _digest(path) != self._ledger.documents().get(one.path):
+            return {}
+        try:
+            return {entry.id: entry for entry in read_feed(path.read_bytes()).entries}
+        except (OSError, NotAFeed):
+            return {}

@@ -21,7 +21,7 @@ from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_o
 from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
 from feedmill.progress import Bar
-from feedmill.survey import Survey
+from feedmill.scan import Look
 
 VERBS = {
     "init": "init",
@@ -52,15 +52,15 @@ _TOLD_AT_ONCE = 100
 """How many problems cron is told at once: a letter of thousands is read by nobody."""
 
 
-def main(arguments: Sequence[str] | None = None, *, surveyed: Survey | None = None) -> int:
-    """Run one verb and return its exit code. `surveyed` is what a look at its site has seen already."""
+def main(arguments: Sequence[str] | None = None, *, seen: Look | None = None) -> int:
+    """Run one verb and return its exit code. `seen` is what a look at its site has seen already."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser(_verbs_for(arguments)).parse_args(arguments)
     format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
     with Bar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
         log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
         try:
-            return _run(options, bar, log, surveyed)
+            return _run(options, bar, log, seen)
         except FeedmillError as error:
             with suppress(OSError):
                 _fail(error, options, log)
@@ -83,8 +83,8 @@ def main(arguments: Sequence[str] | None = None, *, surveyed: Survey | None = No
             return exit_code_of(error)
 
 
-def _run(options: argparse.Namespace, bar: Bar, log: Log, surveyed: Survey | None) -> int:
-    outcome: Outcome = _module(options.verb).run(options, _context(options, bar, log, surveyed))
+def _run(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None) -> int:
+    outcome: Outcome = _module(options.verb).run(options, _context(options, bar, log, seen))
     bar.close()
     try:
         _tell(outcome, options, log)
@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace, bar: Bar, log: Log, surveyed: Survey | Non
     return outcome.exit_code
 
 
-def _context(options: argparse.Namespace, bar: Bar, log: Log, surveyed: Survey | None = None) -> Context:
+def _context(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None = None) -> Context:
     began = time.monotonic()
 
     def tell(outcome: Outcome) -> None:
@@ -119,7 +119,7 @@ def _context(options: argparse.Namespace, bar: Bar, log: Log, surveyed: Survey |
         is_talkative=_is_talkative(options),
         ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
         standard_input=sys.stdin.buffer.read,
-        surveyed=surveyed,
+        look=seen,
         again=Again(
             clock=lambda: datetime.now(UTC),
             tell=tell,

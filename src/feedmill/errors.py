@@ -54,13 +54,9 @@ class Unreadable(FeedmillError):
 
 
 class PublishingError(FeedmillError):
-    """The output could not be written; every document there is whole, old or new.
-
-    `has_replaced` is unset where it is certain that none was replaced.
-    """
+    """The output could not be written; every document there is whole, old or new."""
 
     exit_code = 5
-    has_replaced = True
 
 
 class Stopped(BaseException):

@@ -5,56 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
-from msgspec import Struct, field
+from msgspec import Struct, field, msgpack
+from msgspec.structs import replace
 
 from feedmill.content_settings import ContentSettings
 from feedmill.expressions import expression
 from feedmill.located import Mapping as LocatedMapping
 from feedmill.policies import Policies
-
-
-class Level(StrEnum):
-    """How much a problem matters: an error leaves a story out, a warning does not."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-class Place(Struct, frozen=True, order=True):
-    """Where something stands. Lines and columns count from 1; 0 means the whole file."""
-
-    path: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        if not self.line:
-            return self.path
-        return f"{self.path}:{self.line}:{self.column or 1}"
-
-
-class Problem(Struct, frozen=True):
-    """One finding about content, configuration or a document.
-
-    `code` is stable and meant for programs; `message` says what is wrong and `remedy` what to do. Of a document,
-    `element` says in which part of it, and `clause` which specification says so.
-    """
-
-    level: Level
-    code: str
-    place: Place
-    message: str
-    remedy: str = ""
-    element: str = ""
-    clause: str = ""
-
-    def __str__(self) -> str:
-        said = f"{self.place}: {self.level}: {self.code}: {self.message}"
-        source = f" ({self.clause})" if self.clause else ""
-        # What is quoted from a file may hold line ends; a problem is one line.
-        return " ".join(f"{said}{source}; {self.remedy}".splitlines()) if self.remedy else said + source
+from feedmill.problems import Found as Found
+from feedmill.problems import Level as Level
+from feedmill.problems import Lookup as Lookup
+from feedmill.problems import Place as Place
+from feedmill.problems import Problem as Problem
+from feedmill.problems import Unknown as Unknown
 
 
 class BodyFormat(StrEnum):
@@ -198,28 +163,43 @@ class Entry(Struct, frozen=True, array_like=True):
     files: str = ""
 
 
-class Head(Struct, frozen=True, array_like=True):
-    """What decides which feeds can show an entry, and whether it is as it was told before.
+NOT_SHOWN = frozenset("because path files draft embargo expires id_declared withdrawn slug day correction".split())
+"""The fields of an entry that no document shows by themselves. Every other counts as something that subscribers see."""
+_ENCODER = msgpack.Encoder()
+_NOTHING = dict.fromkeys(NOT_SHOWN)
 
-    Of one that `is_plain`, only its date and the number of newer ones: it is no draft, not withdrawn, never expires.
-    """
 
-    path: str
-    id: str
-    url: str
-    slug: str
-    published: datetime
-    topics: tuple[str, ...]
-    is_plain: bool
-    title: str
-    updated: datetime
+def blank(entry: Entry) -> Entry:
+    """Return an entry without any text of its story: what is left of one that was withdrawn."""
+    return Entry(
+        id=entry.id,
+        url=entry.url,
+        slug=entry.slug,
+        title="",
+        published=entry.published,
+        updated=entry.updated,
+        day=entry.day,
+        content="",
+        summary="",
+        path=entry.path,
+        because=Because(entry.because.id, entry.because.url, entry.because.published, {}, entry.because.convention),
+        withdrawn=entry.withdrawn,
+        id_declared=entry.id_declared,
+    )
 
-    @classmethod
-    def of(cls, entry: Entry) -> Head:
-        """Return the head of an entry."""
-        is_plain = not entry.draft and entry.withdrawn is None and entry.expires is None
-        decides = (entry.path, entry.id, entry.url, entry.slug, entry.published, entry.topics)
-        return cls(*decides, is_plain, entry.title, entry.updated)
+
+def pack(entry: Entry) -> bytes:
+    """Return an entry as bytes."""
+    return _ENCODER.encode(entry)
+
+
+unpack = msgpack.Decoder(Entry).decode
+"""Return the entry that was packed. Raises msgspec.MsgspecError for what is damaged."""
+
+
+def digest_of_shown(entry: Entry) -> str:
+    """Return the digest of all of an entry that subscribers may see."""
+    return blake2b(_ENCODER.encode(replace(entry, **_NOTHING)), digest_size=8).hexdigest()
 
 
 class Format(StrEnum):
@@ -259,11 +239,11 @@ class FeedSettings(Struct, frozen=True):
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
     limit: int = 50
     body: Body = Body.FULL
-    archive: bool = True
+    archive: bool = False
 
 
 class Feed(Struct, frozen=True):
-    """A title, a rule of selection, and the entries that it selected, in the order shown.
+    """A title, a rule of selection, and, where a document needs them, the entries that it selected in the order shown.
 
     `name` is its path under the feeds directory without an extension. `updated` is the newest entry's. `withdrawn`
     are entries taken back, by id; `previous` is the address of the newest archive, and `moved_to` the name of the feed
@@ -276,9 +256,9 @@ class Feed(Struct, frozen=True):
     title: str
     description: str
     settings: FeedSettings
-    entries: tuple[Entry, ...]
     updated: datetime
     id: str
+    entries: tuple[Entry, ...] = ()
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     previous: str = ""
     moved_to: str = ""

@@ -68,11 +68,10 @@ class Failure(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """All that is remembered, oldest first. Bounded: see `recording`.
+    """All that is remembered, oldest first. Bounded: see `runs`.
 
     `further` counts open problems beyond those that are remembered one by one. `succeeded` is the last run that
     finished, with or without problems. `failure` is what stopped the last run, `complaint` what went wrong beside it.
-    After it `unchanged` runs, the last one at `checked`, found at a glance that there was nothing to do.
     """
 
     runs: tuple[Run, ...] = ()
@@ -84,5 +83,3 @@ class Record(Struct, frozen=True):
     succeeded: datetime | None = None
     failure: Failure | None = None
     complaint: Failure | None = None
-    checked: datetime | None = None
-    unchanged: int = 0

@@ -192,6 +192,10 @@ def _content_path(content: Section, feeds: Section) -> str:
     stories, output = (PurePosixPath(posixpath.normpath(text)) for text in (path, feeds.text("path", "feeds")))
     if output == PurePosixPath(".") or stories.is_relative_to(output):
         feeds.complain("path", "path", f"'{output}' holds more than feeds", "give the feeds a directory of their own")
+    elif output.is_relative_to(stories) and stories != PurePosixPath("."):
+        feeds.complain("path", "path", f"'{output}' is among the stories", "give the feeds a directory of their own")
+    if ".feedmill" in output.parts:
+        feeds.complain("path", "path", f"'{output}' is Feedmill's own", "give the feeds a directory of their own")
     return path
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ _WATCHER = Path(__file__).with_name("watcher.py")
 
 @dataclass(frozen=True)
 class Seen:
-    """What one build did. Paths of stories are below content/, which was listed so many times.
+    """What one build did. Paths of stories are below content/, whose own folder was listed so many times.
 
-    Of the entries, those written are told by their paths, and those judged by their titles.
+    `written` are the feeds of which documents were made, `judged` the paths of documents that were looked at whole;
+    `rendered` and `validated` the paths of stories of which fragments were made, and looked at.
     """
 
     exit_code: int
@@ -30,14 +31,14 @@ class Seen:
     listings: int
     written: list[str]
     judged: list[str]
-    entries_written: list[str]
-    entries_judged: list[str]
+    rendered: list[str]
+    validated: list[str]
     modules: frozenset[str]
 
     @property
     def did_nothing(self) -> bool:
         """Whether the build neither looked into a story nor wrote, judged or said anything."""
-        return not (self.stories or self.written or self.judged or self.said)
+        return not (self.stories or self.written or self.judged or self.rendered or self.said)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Watched:
     """A site, and builds of it as cron starts them."""
 
     wire: Mill
+
+    @property
+    def cache(self) -> Path:
+        return self.wire.directory / ".feedmill" / "cache.sqlite3"
 
     def build(self, now: datetime = NOW, *options: str, racy: bool = False) -> Seen:
         """Build. Files that have just been written count as settled, unless `racy`."""
@@ -58,26 +63,39 @@ class Watched:
             text=True,
             check=False,
         )
-        opened, listed, written, judged, entries, modules = json.loads(report.read_text("utf-8"))
+        events: dict[str, list[str]] = {}
+        for line in report.read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            what, _, name = line.partition("\t")
+            events.setdefault(what, []).append(name)
         root = f"{self.wire.directory / 'content'}/"
-        stories = sorted({path.removeprefix(root) for path in opened if path.startswith(root) and path.endswith(".md")})
-        listings = listed.count(root.rstrip("/"))
-        said = done.stdout + done.stderr
+        opened = {path.removeprefix(root) for path in events.get("opened", []) if path.startswith(root)}
+
+        def of(what: str) -> list[str]:
+            return sorted({name for name in events.get(what, []) if name})
+
         return Seen(
-            done.returncode, said, stories, listings, written, judged, entries[0], entries[1], frozenset(modules)
+            exit_code=done.returncode,
+            said=done.stdout + done.stderr,
+            stories=sorted(path for path in opened if path.endswith(".md")),
+            listings=events.get("listed", []).count(root.rstrip("/")),
+            written=of("written"),
+            judged=of("judged"),
+            rendered=of("rendered"),
+            validated=of("validated"),
+            modules=frozenset(of("imported")),
         )
 
     def documents(self) -> dict[str, bytes]:
-        """Return every document as it lies there."""
+        """Return every document as it lies there; of the manifest all but the number of builds."""
         feeds = self.wire.feeds
-        return {str(path.relative_to(feeds)): path.read_bytes() for path in feeds.rglob("*") if path.is_file()}
+        found = {str(path.relative_to(feeds)): path.read_bytes() for path in feeds.rglob("*") if path.is_file()}
+        return {name: re.sub(rb' "serial": [0-9]+,\n', b"", content) for name, content in found.items()}
 
     def assert_as_if_built_anew(self, now: datetime = NOW) -> None:
         """The documents are what a build without a cache makes of the same."""
         found = self.documents()
-        for path in (self.wire.directory / ".feedmill").glob("cache.sqlite3*"):
+        for path in self.cache.parent.glob("cache.sqlite3*"):
             path.unlink()
-        (self.wire.directory / ".feedmill" / "snapshot").unlink(missing_ok=True)
         for path in self.wire.feeds.rglob("*"):
             if path.is_file() and path.name != "manifest.json":
                 path.unlink()

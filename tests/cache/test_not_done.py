@@ -13,11 +13,11 @@ import pytest
 from tests.cache.conftest import Watched, story
 from tests.conftest import NOW
 
-HEAVY = {"lxml", "lxml.etree", "feedgen", "feedgen.feed", "yaml", "nh3", "pyromark", "msgspec", "sqlite3", "argparse"}
+HEAVY = {"lxml", "lxml.etree", "feedgen", "feedgen.feed", "yaml", "nh3", "pyromark", "msgspec", "argparse"}
 # What only some builds need: for many stories at once, of other generators, with metrics, after a slip.
 SELDOM = {
     "threading", "prometheus_client", "feedmill.metrics", "feedmill.ledger.adopting",
-    "feedmill.ledger.exchange", "feedmill.normalising.expanding", "feedmill.normalising.embeds", "feedmill.quarantine",
+    "feedmill.ledger.exchange", "feedmill.normalising.expanding", "feedmill.normalising.embeds",
 }  # fmt: skip
 LATER = NOW + timedelta(hours=1)
 
@@ -38,8 +38,7 @@ def test_a_build_with_nothing_to_do_opens_writes_and_imports_nothing(watched: Wa
     assert seen.did_nothing
     assert not seen.modules & HEAVY
     assert {name for name in seen.modules if name.startswith("feedmill")} == {
-        "feedmill", "feedmill.__main__", "feedmill.forking", "feedmill.program", "feedmill.snapshot",
-        "feedmill.survey",
+        "feedmill", "feedmill.__main__", "feedmill.look", "feedmill.program", "feedmill.scan",
     }  # fmt: skip
     assert {path: path.stat() for path in watched.wire.feeds.rglob("*")} == before
 
@@ -50,7 +49,6 @@ def test_links_that_lead_nowhere_are_no_reason_to_look_closely(watched: Watched)
         (content / name).symlink_to("nowhere")
     watched.build()
     assert watched.build().did_nothing
-    assert (watched.wire.directory / ".feedmill" / "checked").exists()
 
 
 def test_a_logged_build_with_nothing_to_do_writes_its_log_and_imports_neither_lxml_nor_feedgen(
@@ -71,7 +69,7 @@ def test_an_edit_opens_one_file_and_writes_the_feeds_that_show_it(watched: Watch
     assert (seen.stories, seen.listings) == (["2024-05-09-s8.md"], 1)
     assert sorted(seen.written) == ["all", "money"]
     assert {Path(path).stem for path in seen.judged} == {"all", "money"}
-    assert (seen.entries_written, seen.entries_judged) == (["2024-05-09-s8.md"], ["Story 8"])
+    assert (seen.rendered, seen.validated) == (["2024-05-09-s8.md"], ["2024-05-09-s8.md"])
     assert b"Other words" in watched.documents()["money.atom"]
     assert {"nh3", "pyromark", "feedmill.normalising.bodies"} <= seen.modules
     assert not seen.modules & {"yaml", "feedmill.normalising.expanding", "feedmill.metrics", "feedmill.ledger.adopting"}
@@ -92,8 +90,8 @@ def test_an_edit_of_a_story_that_no_feed_shows_writes_nothing(watched: Watched) 
 
 def test_bodies_are_made_only_of_stories_that_some_document_shows(watched: Watched) -> None:
     watched.build()
-    with sqlite3.connect(watched.wire.directory / ".feedmill" / "cache.sqlite3") as database:
-        shown = {path for (path,) in database.execute("SELECT path FROM bodies")}
+    with sqlite3.connect(watched.cache) as database:
+        shown = {path for (path,) in database.execute("SELECT path FROM body")}
     assert shown == {f"2024-05-0{number + 1}-s{number}.md" for number in range(3, 9)}
 
 
@@ -138,7 +136,7 @@ def test_a_new_story_is_written_beside_what_the_documents_have_of_the_others(wat
     watched.wire.story("2024-05-20-new.md", title="New", topics="[ai, china]")
     seen = watched.build(LATER)
     assert sorted(seen.written) == ["ai", "all", "china"]
-    assert (seen.entries_written, seen.entries_judged) == (["2024-05-20-new.md"], ["New"])
+    assert (seen.rendered, seen.validated) == (["2024-05-20-new.md"], ["2024-05-20-new.md"])
     watched.assert_as_if_built_anew(LATER)
 
 
@@ -149,7 +147,8 @@ def test_nothing_is_taken_over_from_a_document_that_is_not_as_it_was_published(w
     path.write_bytes(path.read_bytes().replace(b"Story 5", b"Story X"))
     story(watched.wire, 8, title="Other")
     seen = watched.build(LATER)
-    assert seen.entries_written == ["2024-05-06-s5.md", "2024-05-09-s8.md"]
+    assert seen.rendered == ["2024-05-09-s8.md"]
+    assert name in seen.judged
     assert b"Story X" not in watched.documents()[name]
     watched.assert_as_if_built_anew(LATER)
 
@@ -179,7 +178,7 @@ def test_a_withdrawn_story_leaves_no_word_in_the_cache(watched: Watched) -> None
     secret = "Unspeakable"
     story(watched.wire, 8, title=f"{secret} title", body=f"{secret} body.\n", summary=f"{secret} summary")
     watched.build()
-    kept = [watched.wire.directory / ".feedmill" / name for name in ("cache.sqlite3", "ledger.sqlite3", "snapshot")]
+    kept = [watched.wire.directory / ".feedmill" / name for name in ("cache.sqlite3", "ledger.sqlite3")]
     assert secret.encode() in kept[0].read_bytes()
     story(
         watched.wire, 8, title=f"{secret} title", body=f"{secret} body.\n",

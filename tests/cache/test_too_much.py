@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from feedmill.cache import signature_of
+from feedmill.scan import Folder, walk
 from tests.cache.conftest import Watched, story
 from tests.conftest import NOW
 
@@ -39,13 +39,16 @@ def test_a_file_changed_within_the_clocks_resolution_is_read_again(watched: Watc
     assert shows(watched, b"Wards.")
 
 
-def test_a_signature_is_empty_while_its_file_may_change_unseen(tmp_path: Path) -> None:
+def test_the_state_of_a_file_is_unknown_while_it_may_change_unseen(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("A")
     changed = (tmp_path / "a.md").stat().st_ctime_ns
-    assert signature_of(str(tmp_path), ["a.md"], lambda _: (), changed + 2_000_000_000) != b""
+    [folder] = walk(str(tmp_path), "")
+    assert not folder.differs_from(folder.row(changed + 2_000_000_000))
     for began in (changed, changed + 1_999_999_999, changed - 5_000_000_000):
-        assert signature_of(str(tmp_path), ["a.md"], lambda _: (), began) == b"", "or a clock that was set back"
-    assert signature_of(str(tmp_path), ["gone.md"], lambda _: (), changed + 9_000_000_000) == b""
+        row = folder.row(began)
+        assert folder.differs_from(row), "or a clock that was set back"
+        assert folder.changed_since(row) == {"a.md"}
+    assert Folder("", ()).differs_from(folder.row(changed + 9_000_000_000))
 
 
 def test_a_file_restored_with_its_old_time_and_size_is_read_again(watched: Watched) -> None:
@@ -102,7 +105,7 @@ def test_a_clock_that_was_set_back_is_no_reason_to_do_nothing(watched: Watched, 
     story(watched.wire, 8, embargo=f"'{NOW - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}'")
     watched.build()
     assert watched.build(NOW).did_nothing
-    assert "feedmill.pipeline" in watched.build(NOW - back, "--force").modules
+    assert "feedmill.build" in watched.build(NOW - back, "--force").modules
     watched.assert_as_if_built_anew(NOW - back)
 
 
@@ -144,7 +147,7 @@ def test_a_sidecar_a_topic_file_or_a_generators_configuration_counts_like_the_st
     assert "space" in watched.build(LATER).written
     assert b"Cosmos" in watched.documents()["space.atom"]
     (watched.wire.directory / "hugo.toml").write_text("")
-    assert watched.build(LATER).modules & {"feedmill.pipeline"}
+    assert watched.build(LATER).modules & {"feedmill.build"}
     watched.assert_as_if_built_anew(LATER)
 
 

@@ -1,79 +1,74 @@
-"""Runs the command as cron does, and writes down what the run opened, wrote, judged and imported."""
+"""Runs the command as cron does, and writes down what the run opened, listed, wrote, judged and imported.
+
+Every event is a line that is written at once: processes of a pool are ended without a word.
+"""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
-import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-opened: list[str] = []
-listed: list[str] = []
-written: list[str] = []
-judged: list[str] = []
-entries_written: list[str] = []
-entries_judged: list[str] = []
 _LONG_AGO = -(10**18)
+_log = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+
+
+def tell(what: str, name: str) -> None:
+    os.write(_log, f"{what}\t{name}\0".encode("utf-8", "surrogateescape"))
 
 
 def settle(module: ModuleType) -> None:
     """Let files that a test has just written count as settled: their true times lie too near for a test to wait."""
     if "RACY" not in os.environ:
-        vars(module)["_SLACK_NS"] = _LONG_AGO
+        vars(module)["SLACK_NS"] = _LONG_AGO
 
 
-def watch_writing(module: ModuleType) -> None:
-    honest = vars(module)["write_feed"]
+def watch_documents(module: ModuleType) -> None:
+    """Tell which documents are written beside their places, and which are looked at whole."""
+    stage, check = vars(module)["stage"], vars(module)["check"]
 
-    def write_feed(feed: Any, site: Any, *more: Any) -> Any:
-        written.append(feed.name)
-        return honest(feed, site, *more)
+    def staging(document: Any, *more: Any) -> Any:
+        tell("written", document.feed or "")
+        return stage(document, *more)
 
-    vars(module)["write_feed"] = write_feed
+    def checking(document: Any) -> None:
+        tell("judged", document.path)
+        check(document)
 
-
-def watch_judging(module: ModuleType) -> None:
-    honest = vars(module)["validate_documents"]
-
-    def validate_documents(documents: Any, **more: Any) -> Any:
-        judged.extend(document.path for document in documents)
-        return honest(documents, **more)
-
-    vars(module)["validate_documents"] = validate_documents
+    vars(module).update(stage=staging, check=checking)
 
 
-def watch_entries_written(module: ModuleType) -> None:
-    honest = vars(module)["_draft"]
+def watch_entries(module: ModuleType) -> None:
+    """Tell of which entries fragments are made, and looked at; under names by which a pool finds the functions."""
+    render_entry, judge = vars(module)["render_entry"], vars(module)["judge"]
 
-    def _draft(entry: Any, *more: Any) -> Any:
-        entries_written.append(entry.path)
-        return honest(entry, *more)
+    @functools.wraps(render_entry)
+    def rendering(context: Any, wanted: Any) -> Any:
+        rendered = render_entry(context, wanted)
+        if rendered.fragments:
+            tell("rendered", wanted.path)
+        return rendered
 
-    vars(module)["_draft"] = _draft
+    @functools.wraps(judge)
+    def judging(context: Any, rendered: Sequence[Any]) -> Any:
+        for each in rendered:
+            if each.fragments:
+                tell("validated", each.path)
+        return judge(context, rendered)
+
+    vars(module).update(render_entry=rendering, judge=judging)
 
 
-def watch_entries_judged(module: ModuleType) -> None:
-    honest = vars(module)["_gist"]
-
-    def _gist(told: Any) -> Any:
-        entries_judged.append(told.title)
-        return honest(told)
-
-    vars(module)["_gist"] = _gist
-
-
-CHANGES = {
-    "feedmill.survey": settle,
-    "feedmill.cache.signatures": settle,
-    "feedmill.writing.documents": watch_writing,
-    "feedmill.writing.atom_rss": watch_entries_written,
-    "feedmill.validating.gate": watch_judging,
-    "feedmill.validating.known": watch_entries_judged,
+CHANGES: dict[str, Callable[[ModuleType], None]] = {
+    "feedmill.scan": settle,
+    "feedmill.stories": watch_entries,
+    "feedmill.delivering": watch_documents,
 }
 
 
@@ -101,13 +96,13 @@ class Watch:
 
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(arguments[0], str):
-        opened.append(arguments[0])
-    elif event in ("os.scandir", "os.listdir"):
-        listed.append(str(Path(os.fspath(arguments[0] or ".")).absolute()))
+        tell("opened", arguments[0])
+    elif event == "os.scandir":
+        tell("listed", str(Path(os.fspath(arguments[0] or ".")).absolute()))
 
 
 def leave(code: int, process: int = os.getpid(), leave_at_once: Callable[[int], NoReturn] = os._exit) -> NoReturn:
-    """Let this process write its report before it ends; its children have none to write."""
+    """Let this process tell what it has imported before it ends; its children have nothing to add."""
     if os.getpid() != process:
         leave_at_once(code)
     sys.exit(code)
@@ -117,12 +112,10 @@ os._exit = leave  # type: ignore[assignment]
 before = set(sys.modules)
 sys.addaudithook(hook)
 sys.meta_path.insert(0, Watch())
-report = sys.argv.pop(1)
 try:
     from feedmill.__main__ import command
 
     command()
 finally:
-    entries = [sorted(set(entries_written)), sorted(set(entries_judged))]
-    seen = json.dumps([opened, listed, written, judged, entries, sorted(set(sys.modules) - before)])
-    Path(report).write_text(seen, encoding="utf-8")
+    for name in sorted(set(sys.modules) - before):
+        tell("imported", name)

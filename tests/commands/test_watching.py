@@ -26,13 +26,12 @@ import pytest
 
 from feedmill.commands.build import add_arguments, run
 from feedmill.commands.outcome import Again, Context
+from feedmill.commands.watching import _wait as watching_waits
 from feedmill.errors import Stopped
-from feedmill.ledger import Ahead, read_ahead
 from feedmill.logs import Log
-from feedmill.pipeline import Built, build
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
+from tests.dying import hear_signals
 
-FIRST = "tag:wire.example,2024:2024-05-01:first"
 _DEADLINE = 15.0
 
 
@@ -47,6 +46,7 @@ class Watching:
                 [sys.executable, "-u", "-m", "feedmill", "-C", str(wire.directory), "build", "--watch", *options],
                 stdout=out,
                 stderr=err,
+                preexec_fn=hear_signals,
             )
 
     @property
@@ -95,7 +95,7 @@ def test_saves_are_built_and_told_and_what_is_broken_stops_nothing(watching: Wat
     broken = wire.write("2024-05-03-broken.md", "---\ntitle: [\n---\nWords.\n")
     watching.until(watching.says("2024-05-03-broken.md:3:1: error: yaml-syntax"))
     broken.unlink()
-    watching.until(watching.says("1 problem mended"))
+    watching.until(watching.says("1 problem corrected"))
     wire.configure(CONFIGURATION + "topcs: {}\n")
     watching.until(watching.says("did you mean 'topics'?"))
     assert watching.shows("Second"), "the feeds stay as they are"
@@ -249,7 +249,6 @@ class Listening:
 
     def __init__(self, wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wire, self.ears = wire, Ears()
-        self.known: list[Ahead | None] = []
         self.said: list[str] = []
         self.listened: list[int] = []
         self._monkeypatch = monkeypatch
@@ -257,18 +256,13 @@ class Listening:
     def run(self, *steps: Callable[[], object]) -> None:
         waiting = iter(steps)
 
-        def ahead(path: Path) -> Ahead | None:
-            found = read_ahead(path)
+        def wait(*arguments: Any) -> bool:
             self.listened.append(len(self.ears.places))
             step = next(waiting, None)
             if step is None:
                 raise Stopped(signal.SIGTERM)
             step()
-            return found
-
-        def built(*arguments: Any, **options: Any) -> Built:
-            self.known.append(options["ahead"])
-            return build(*arguments, **options)
+            return watching_waits(*arguments)
 
         log = Log("run", clock=lambda: NOW, format_=None, write=lambda _line, _level: None)
         again = Again(
@@ -290,8 +284,7 @@ class Listening:
         try:
             with self._monkeypatch.context() as patched:
                 patched.setattr("watchfiles.watch", self.ears.watch)
-                patched.setattr("feedmill.commands.watching.read_ahead", ahead)
-                patched.setattr("feedmill.pipeline.build", built)
+                patched.setattr("feedmill.commands.watching._wait", wait)
                 with pytest.raises(Stopped):
                     run(
                         Namespace(**{**vars(parser.parse_args(["--watch"])), "now": None, "json": False}), self._context
@@ -309,14 +302,6 @@ class Listening:
 def listening(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> Listening:
     wire.story("2024-05-01-first.md", title="First")
     return Listening(wire, monkeypatch)
-
-
-def test_a_build_has_the_ledger_that_was_read_while_nobody_waited(listening: Listening) -> None:
-    content = listening.wire.directory / "content"
-    listening.run(lambda: listening.ears.say(content), lambda: listening.ears.say(content))
-    first, *others = listening.known
-    assert first is None
-    assert [ahead is not None and list(ahead.ledger.records) for ahead in others] == [[FIRST], [FIRST]]
 
 
 def test_after_a_save_in_content_the_same_is_watched_and_after_one_of_what_configures_it_anew(

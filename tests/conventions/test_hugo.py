@@ -138,14 +138,19 @@ def test_a_folder_of_data_that_is_not_there_is_told(hugo: Mill) -> None:
     assert problem.place.path == "content/themes"
 
 
-def test_two_bundles_with_one_slug_are_an_error_only_on_one_day(hugo: Mill) -> None:
+def test_of_two_bundles_with_one_slug_the_first_has_the_address(hugo: Mill) -> None:
     hugo.write("news/a/index.md", "---\ntitle: A\ndate: 2024-03-01\nslug: same\n---\nWords.\n")
     hugo.write("news/b/index.md", "---\ntitle: B\ndate: 2024-03-02\nslug: same\n---\nWords.\n")
-    assert [problem.code for problem in hugo.problems()] == ["url-shared"]
-    assert len(hugo.mill().entries) == 2
-    hugo.write("news/c/index.md", "---\ntitle: C\ndate: 2024-03-02\nslug: same\n---\nWords.\n")
-    taken = hugo.problems("id-taken")
-    assert [problem.place.path for problem in taken] == ["content/news/b/index.md", "content/news/c/index.md"]
-    assert [entry.title for entry in hugo.mill().entries] == ["A"], (
-        "an id goes to neither when nothing tells whose it is"
-    )
+    assert [(p.level, p.code, p.place.path) for p in hugo.problems()] == [
+        ("error", "url-shared", "content/news/b/index.md")
+    ]
+    assert [entry.title for entry in hugo.mill().entries] == ["A"]
+
+
+def test_two_bundles_with_one_slug_on_one_day_have_ids_of_their_own(hugo: Mill) -> None:
+    hugo.write("news/b/index.md", "---\ntitle: B\ndate: 2024-03-02\nslug: same\nurl: /b/\n---\nWords.\n")
+    hugo.write("news/c/index.md", "---\ntitle: C\ndate: 2024-03-02\nslug: same\nurl: /c/\n---\nOther words.\n")
+    assert [(entry.title, entry.id) for entry in hugo.mill().entries] == [
+        ("B", "tag:harbour.example,2020:2024-03-02:same"),
+        ("C", "tag:harbour.example,2020:2024-03-02:news/c/same"),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,8 @@ def test_a_clock_that_jumps_shows_nothing_early_twice_or_never(wire: Mill) -> No
         arguments = ["-C", str(wire.directory), "build", "--now", moment.isoformat()]
         assert main(arguments) in (0, 3), moment
         found = documents(wire.feeds)
+        # The number of the build is of another kind.
+        found["manifest.json"] = re.sub(rb'"serial": \d+', b"", found["manifest.json"])
         assert clean.setdefault(moment, found) == found, "what is shown depends on the moment alone"
         assert (b"later" in found["china.atom"]) is (moment >= datetime(2024, 8, 1, tzinfo=UTC))
         stamp = (wire.feeds / "manifest.json").stat().st_mtime

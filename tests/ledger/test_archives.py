@@ -25,7 +25,7 @@ def publish(wire: Mill, day: datetime, name: str, **more: str) -> None:
 
 def grow(wire: Mill, count: int, *, limit: int = 4, every: int = 5) -> datetime:
     """Publish a story every few days and build each time. Return the last moment."""
-    wire.configure(CONFIGURATION + f"feeds: {{limit: {limit}}}\n")
+    wire.configure(CONFIGURATION + f"feeds: {{archive: true, limit: {limit}}}\n")
     now = START
     known: dict[str, str] = {}
     before: dict[str, list[bytes]] = {}
@@ -68,7 +68,7 @@ def test_a_site_that_fits_its_window_has_no_archives(wire: Mill) -> None:
 
 
 def test_an_old_site_is_archived_at_once_by_year_or_by_month_as_there_is_much(wire: Mill) -> None:
-    wire.configure(CONFIGURATION + "feeds: {limit: 10}\n")
+    wire.configure(CONFIGURATION + "feeds: {archive: true, limit: 10}\n")
     for number in range(120):
         publish(wire, datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=3 * number), f"much{number}")
     for number in range(30):
@@ -281,7 +281,7 @@ def test_a_topic_that_was_retired_may_lead_to_the_feed_of_all(wire: Mill) -> Non
     before = shown(wire.feeds, "china")
     text = (wire.directory / "feedmill.yaml").read_text()
     text = "".join(line for line in text.splitlines(keepends=True) if "china:" not in line)
-    wire.configure(text.replace("feeds: {", "feeds: {moved_from: [china], "))
+    wire.configure(text.replace("feeds: {archive: true, ", "feeds: {archive: true, moved_from: [china], "))
     wire.build(now)
     assert shown(wire.feeds, "china") == before
     assert "/feeds/china.html /feeds/index.html 301" in (wire.feeds / "redirects.txt").read_text()
@@ -322,7 +322,7 @@ def test_archives_stay_linked_when_the_build_that_writes_them_dies(wire: Mill, a
 
 @pytest.mark.parametrize("second", range(1, 5))
 def test_no_archive_leads_to_one_that_two_builds_did_not_come_to_write(wire: Mill, second: int) -> None:
-    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {limit: %d}\n"
+    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {archive: true, limit: %d}\n"
     wire.configure(configuration % 4)
     for month in range(7, 11):
         publish(wire, datetime(2023, month, 13, tzinfo=UTC), f"s{month}")
@@ -341,7 +341,7 @@ def test_no_archive_leads_to_one_that_two_builds_did_not_come_to_write(wire: Mil
 @pytest.mark.parametrize("then", ["goes on", "shows less", "has less"])
 @pytest.mark.parametrize("after", [1, 2, 4])
 def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(wire: Mill, after: int, then: str) -> None:
-    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {limit: %d}\n"
+    configuration = CONFIGURATION + "brake: {lost: 100, emptied: 99}\nfeeds: {archive: true, limit: %d}\n"
     wire.configure(configuration % 4)
     for month in range(7, 11):
         publish(wire, datetime(2023, month, 13, tzinfo=UTC), f"s{month}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,7 +29,9 @@ RICH = {
 
 
 def documents(wire: Mill) -> dict[str, bytes]:
-    return {str(p.relative_to(wire.feeds)): p.read_bytes() for p in wire.feeds.rglob("*") if p.is_file()}
+    found = {str(p.relative_to(wire.feeds)): p.read_bytes() for p in wire.feeds.rglob("*") if p.is_file()}
+    # How many builds have published anything is another thing than what they published.
+    return {path: re.sub(rb'"serial": \d+', b"", content) for path, content in found.items()}
 
 
 def fill(wire: Mill, on_missing: str = "keep") -> None:

@@ -283,7 +283,7 @@ class Scenario(RuleBasedStateMachine):
 
     def configure(self) -> None:
         text = CONFIGURATION.replace("https://wire.example/", self.domain)
-        self.wire.configure(text + f"feeds: {{limit: {LIMIT}}}\nbrake: {{lost: 60}}\n")
+        self.wire.configure(text + f"feeds: {{archive: true, limit: {LIMIT}}}\nbrake: {{lost: 60}}\n")
 
     def add_story(self, date: datetime) -> Story:
         story = Story(len(self.stories), date - timedelta(minutes=len(self.stories)))

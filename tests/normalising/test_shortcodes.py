@@ -166,7 +166,7 @@ def test_no_mark_of_a_shortcode_ever_reaches_a_body_outside_code(pieces: list[st
 
     from feedmill.located import Mapping, Scalar
     from feedmill.model import BodyFormat, Story
-    from feedmill.normalising import References, TopicIndex, draft_entry
+    from feedmill.normalising import TopicIndex, draft_entry
     from feedmill.normalising.bodies import complete_entry
     from feedmill.site import parse_site
 
@@ -175,7 +175,7 @@ def test_no_mark_of_a_shortcode_ever_reaches_a_body_outside_code(pieces: list[st
     site = parse_site(CONFIGURATION % "hugo")
     draft = draft_entry(story, site, TopicIndex.of(site.topics)).entry
     assert draft is not None
-    entry = complete_entry(draft, story, site, References).entry
+    entry = complete_entry(draft, story, site, ()).entry
     if entry is not None:
         prose = re.sub(r"<(code|pre)[^>]*>.*?</\1>", "", entry.content, flags=re.DOTALL)
         assert not any(mark in prose for mark in ("{{", "}}", "{%"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 from tests.peers.site import build_site
 
 
 @pytest.fixture
-def built(wire: Mill) -> Built:
+def built(wire: Mill) -> Finished:
     """The build of the rich site. Its feeds lie in `wire.feeds`."""
     return build_site(wire)

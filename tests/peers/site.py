@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from feedmill.model import Feed, Format
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 
 FEEDS_URL = "https://wire.example/feeds/"
 HUB = "https://hub.wire.example/"
@@ -175,7 +174,7 @@ def write_site(wire: Mill) -> None:
     wire.write("same-second.md", _SUMMARISED)
 
 
-def build_site(wire: Mill) -> Built:
+def build_site(wire: Mill) -> Finished:
     """Write and build the site, and make sure that no story is missing from it."""
     write_site(wire)
     built = wire.build()
@@ -184,11 +183,11 @@ def build_site(wire: Mill) -> Built:
     return built
 
 
-def feed_called(built: Built, name: str) -> Feed:
+def feed_called(built: Finished, name: str) -> Feed:
     """Return one feed of a build."""
     return next(feed for feed in built.whole_feeds() if feed.name == name)
 
 
-def document_bytes(built: Built, feed: Feed, format_: Format) -> bytes:
+def document_bytes(built: Finished, feed: Feed, format_: Format) -> bytes:
     """Return what the build wrote of a feed in a format."""
     return next(built.content_of(item) for item in built.documents if (item.feed, item.format) == (feed.name, format_))

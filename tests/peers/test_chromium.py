@@ -12,8 +12,7 @@ from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
 from feedmill.model import MEDIA_TYPES, Feed
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 from tests.parts import require_program
 from tests.peers.loopback import serving
 from tests.peers.site import FEEDS_URL, HOSTILE, feed_called, write_site
@@ -67,7 +66,7 @@ def discovered(shown: Shown) -> set[tuple[str | None, str | None]]:
     return {(link.get("type"), link.get("href")) for link in shown.elements("//head/link[@rel='alternate']")}
 
 
-def test_the_page_of_a_topic_shows_its_stories_and_links_its_feeds(built: Built, wire: Mill, tmp_path: Path) -> None:
+def test_the_page_of_a_topic_shows_its_stories_and_links_its_feeds(built: Finished, wire: Mill, tmp_path: Path) -> None:
     feed = feed_called(built, "china")
     shown = show(wire.feeds, "china.html", tmp_path / "profile")
     assert shown.texts("//h2") == [entry.title for entry in feed.entries]
@@ -81,7 +80,7 @@ def test_the_page_of_a_topic_shows_its_stories_and_links_its_feeds(built: Built,
         assert all(person.name in told for person in entry.authors)
 
 
-def test_the_index_shows_every_feed_and_links_it(built: Built, wire: Mill, tmp_path: Path) -> None:
+def test_the_index_shows_every_feed_and_links_it(built: Finished, wire: Mill, tmp_path: Path) -> None:
     shown = show(wire.feeds, "index.html", tmp_path / "profile")
     feeds = built.whole_feeds()
     pages = {f"{FEEDS_URL}{quote(feed.name)}.html" for feed in feeds if feed.name != "all"}
@@ -95,7 +94,7 @@ def test_the_index_shows_every_feed_and_links_it(built: Built, wire: Mill, tmp_p
 
 @pytest.mark.parametrize("page", ["index.html", "china.html"])
 def test_a_page_runs_no_script_and_loads_nothing_but_itself(
-    built: Built, wire: Mill, tmp_path: Path, page: str
+    built: Finished, wire: Mill, tmp_path: Path, page: str
 ) -> None:
     shown = show(wire.feeds, page, tmp_path / "profile")
     assert HOSTILE in " ".join(shown.texts("//body"))

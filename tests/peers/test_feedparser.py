@@ -11,8 +11,7 @@ import feedparser
 import pytest
 
 from feedmill.model import Feed, Format
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 from tests.peers.site import document_bytes
 from tests.peers.telling import (
     ToldEntry,
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.parametrize("format_", [Format.ATOM, Format.RSS])
 VERSIONS = {Format.ATOM: "atom10", Format.RSS: "rss20"}
 
 
-def parse(built: Built, feed: Feed, format_: Format) -> Any:
+def parse(built: Finished, feed: Feed, format_: Format) -> Any:
     """Parse a document with feedparser's own cleaning off."""
     content = document_bytes(built, feed, format_)
     return feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
@@ -83,13 +82,13 @@ def without_media_titles(entry: ToldEntry) -> ToldEntry:
     return ToldEntry(**{**vars(entry), "media": media})
 
 
-def test_feedparser_knows_the_version_and_finds_nothing_malformed(built: Built, format_: Format) -> None:
+def test_feedparser_knows_the_version_and_finds_nothing_malformed(built: Finished, format_: Format) -> None:
     for feed in built.whole_feeds():
         parsed = parse(built, feed, format_)
         assert (feed.name, parsed.bozo, parsed.version) == (feed.name, False, VERSIONS[format_])
 
 
-def test_feedparser_tells_every_entry_as_it_is(built: Built, wire: Mill, format_: Format) -> None:
+def test_feedparser_tells_every_entry_as_it_is(built: Finished, wire: Mill, format_: Format) -> None:
     wrong = []
     for feed in built.whole_feeds():
         told = [told_entry(entry, format_) for entry in parse(built, feed, format_).entries]
@@ -98,7 +97,7 @@ def test_feedparser_tells_every_entry_as_it_is(built: Built, wire: Mill, format_
     assert wrong == []
 
 
-def test_feedparser_shows_every_summary_in_full(built: Built, wire: Mill, format_: Format) -> None:
+def test_feedparser_shows_every_summary_in_full(built: Finished, wire: Mill, format_: Format) -> None:
     """An Atom summary is text unless its type says otherwise; an RSS description is HTML (RSS 2.0, item)."""
     wrong = []
     for feed in built.whole_feeds():
@@ -112,7 +111,7 @@ def test_feedparser_shows_every_summary_in_full(built: Built, wire: Mill, format
     assert wrong == []
 
 
-def test_feedparser_s_cleaning_finds_nothing_to_take_out_of_a_body(built: Built, format_: Format) -> None:
+def test_feedparser_s_cleaning_finds_nothing_to_take_out_of_a_body(built: Finished, format_: Format) -> None:
     for feed in built.whole_feeds():
         cleaned = feedparser.parse(document_bytes(built, feed, format_))
         for entry, right in zip(cleaned.entries, parse(built, feed, format_).entries, strict=True):
@@ -120,7 +119,7 @@ def test_feedparser_s_cleaning_finds_nothing_to_take_out_of_a_body(built: Built,
             assert bodies[0] == bodies[1]
 
 
-def test_feedparser_tells_the_feed_as_it_is(built: Built, wire: Mill, format_: Format) -> None:
+def test_feedparser_tells_the_feed_as_it_is(built: Finished, wire: Mill, format_: Format) -> None:
     for feed in built.whole_feeds():
         about = parse(built, feed, format_).feed
         told = ToldFeed(

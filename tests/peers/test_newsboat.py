@@ -15,8 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from feedmill.model import Body, Feed, Format
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 from tests.parts import require_program
 from tests.peers.loopback import Served, serving
 from tests.peers.site import feed_called
@@ -86,7 +85,9 @@ def by_id(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.guid)
 
 
-def test_newsboat_keeps_every_story_of_a_feed_once(built: Built, wire: Mill, tmp_path: Path, format_: Format) -> None:
+def test_newsboat_keeps_every_story_of_a_feed_once(
+    built: Finished, wire: Mill, tmp_path: Path, format_: Format
+) -> None:
     with serving(wire.feeds) as served:
         for number, feed in enumerate(built.whole_feeds()):
             newsboat = Newsboat(tmp_path / f"newsboat-{number}", [address(served, feed, format_)])
@@ -98,7 +99,7 @@ def test_newsboat_keeps_every_story_of_a_feed_once(built: Built, wire: Mill, tmp
 
 
 def test_newsboat_names_every_feed_and_links_its_page(
-    built: Built, wire: Mill, tmp_path: Path, format_: Format
+    built: Finished, wire: Mill, tmp_path: Path, format_: Format
 ) -> None:
     with serving(wire.feeds) as served:
         addresses = {address(served, feed, format_): feed for feed in built.whole_feeds()}
@@ -113,7 +114,9 @@ def test_newsboat_names_every_feed_and_links_its_page(
     }
 
 
-def test_newsboat_knows_a_story_again_in_every_feed(built: Built, wire: Mill, tmp_path: Path, format_: Format) -> None:
+def test_newsboat_knows_a_story_again_in_every_feed(
+    built: Finished, wire: Mill, tmp_path: Path, format_: Format
+) -> None:
     with serving(wire.feeds) as served:
         newsboat = Newsboat(tmp_path / "newsboat", [address(served, feed, format_) for feed in built.whole_feeds()])
         rows = newsboat.reload()
@@ -123,7 +126,7 @@ def test_newsboat_knows_a_story_again_in_every_feed(built: Built, wire: Mill, tm
     )
 
 
-def test_a_second_reload_adds_nothing(built: Built, wire: Mill, tmp_path: Path, format_: Format) -> None:
+def test_a_second_reload_adds_nothing(built: Finished, wire: Mill, tmp_path: Path, format_: Format) -> None:
     with serving(wire.feeds) as served:
         newsboat = Newsboat(tmp_path / "newsboat", [address(served, feed_called(built, "all"), format_)])
         first = newsboat.reload()
@@ -133,7 +136,7 @@ def test_a_second_reload_adds_nothing(built: Built, wire: Mill, tmp_path: Path, 
 
 
 def test_an_edited_story_is_changed_where_it_stands_and_a_new_one_added(
-    built: Built, wire: Mill, tmp_path: Path, format_: Format
+    built: Finished, wire: Mill, tmp_path: Path, format_: Format
 ) -> None:
     with serving(wire.feeds) as served:
         newsboat = Newsboat(tmp_path / "newsboat", [address(served, feed_called(built, "all"), format_)])

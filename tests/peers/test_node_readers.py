@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from feedmill.model import Feed, Format
-from feedmill.pipeline import Built
-from tests.conftest import Mill
+from tests.conftest import Finished, Mill
 from tests.parts import require, require_program
 from tests.peers.telling import (
     ENTRY_ASPECTS,
@@ -52,7 +51,7 @@ def read(reader: str, paths: list[Path]) -> list[Any]:
     return told
 
 
-def read_all(reader: str, built: Built, wire: Mill, format_: Format) -> list[tuple[Feed, Any]]:
+def read_all(reader: str, built: Finished, wire: Mill, format_: Format) -> list[tuple[Feed, Any]]:
     """Read every feed of the build in one format."""
     feeds = built.whole_feeds()
     told = read(reader, [wire.feeds / f"{feed.name}.{format_.value}" for feed in feeds])
@@ -86,7 +85,9 @@ def told_feed(told: Any) -> ToldFeed:
 
 
 @every_reading
-def test_a_javascript_reader_tells_every_entry_as_it_is(built: Built, wire: Mill, reader: str, format_: Format) -> None:
+def test_a_javascript_reader_tells_every_entry_as_it_is(
+    built: Finished, wire: Mill, reader: str, format_: Format
+) -> None:
     aspects = ENTRY_ASPECTS if reader == "feedsmith" else RSS_PARSER_ASPECTS
     wrong = []
     for feed, told in read_all(reader, built, wire, format_):
@@ -99,7 +100,7 @@ def test_a_javascript_reader_tells_every_entry_as_it_is(built: Built, wire: Mill
 
 @every_reading
 def test_a_javascript_reader_shows_every_summary_in_full(
-    built: Built, wire: Mill, reader: str, format_: Format
+    built: Finished, wire: Mill, reader: str, format_: Format
 ) -> None:
     wrong = []
     for feed, told in read_all(reader, built, wire, format_):
@@ -113,14 +114,14 @@ def test_a_javascript_reader_shows_every_summary_in_full(
 
 
 @pytest.mark.parametrize("format_", list(Format))
-def test_feedsmith_tells_the_feed_as_it_is(built: Built, wire: Mill, format_: Format) -> None:
+def test_feedsmith_tells_the_feed_as_it_is(built: Finished, wire: Mill, format_: Format) -> None:
     for feed, told in read_all("feedsmith", built, wire, format_):
         assert told_feed(told["feed"]) == expected_feed(feed, wire.site, format_)
 
 
 @pytest.mark.parametrize("format_", [Format.ATOM, Format.RSS])
 def test_rss_parser_finds_the_title_the_site_and_the_feed_s_own_address(
-    built: Built, wire: Mill, format_: Format
+    built: Finished, wire: Mill, format_: Format
 ) -> None:
     for feed, told in read_all("rss-parser", built, wire, format_):
         right = expected_feed(feed, wire.site, format_)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from feedmill.errors import PublishingError
+from feedmill.manifest_reading import read_manifest
 from feedmill.model import Document
 from feedmill.publishing import Change, stage, sweep, wait_for_disk
 from feedmill.publishing import publish as rename_all
@@ -29,11 +30,12 @@ def manifest(*paths: str) -> Document:
 
 
 def publish(documents: list[Document], manifest: Document, directory: Path) -> None:
-    """Stage documents and publish them, as a build does."""
+    """Stage documents and publish them in the place of those that the manifest lists, as a build does."""
     try:
+        gone = read_manifest(directory).documents - {each.path for each in (*documents, manifest)}
         staged = [stage(each, directory) for each in (*documents, manifest)]
         wait_for_disk(staged, directory)
-        rename_all(staged[:-1], staged[-1], directory)
+        rename_all(staged[:-1], staged[-1], directory, gone=gone)
     except PublishingError:
         sweep(directory)
         raise
@@ -67,10 +69,10 @@ def test_a_second_build_touches_nothing(wire: Mill) -> None:
 
 def test_only_the_documents_that_change_are_replaced(wire: Mill) -> None:
     wire.story("2024-05-01-a.md", topics="[china]")
-    wire.story("2024-05-01-b.md", topics="[ai]", summary="One")
+    wire.story("2024-05-01-b.md", title="B", topics="[ai]", summary="One")
     wire.build()
     before = state(wire.feeds)
-    wire.story("2024-05-01-b.md", topics="[ai]", summary="Two")
+    wire.story("2024-05-01-b.md", title="B", topics="[ai]", summary="Two")
     wire.build()
     changed = {Path(path).name for path, was in state(wire.feeds).items() if before.get(path) != was and was}
     feeds = {f"{name}.{ending}" for name in ("all", "ai") for ending in ("atom", "rss", "json")}

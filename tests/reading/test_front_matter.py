@@ -121,19 +121,3 @@ def test_the_first_key_of_what_may_be_front_matter_is_sought_in_its_first_line_o
     first = next((line for line in text.split("\n") if line.strip()), "")
     is_key = re.match(r"[A-Za-z_][\w-]*:(?:[ \t]|$)", first) is not None
     assert (front_matter._FIRST_KEY.match(text) is not None) == is_key
-
-
-@given(
-    st.sampled_from(["---\n", "--- \n", "\n---\n", "+++\n", ""]),
-    st.lists(
-        st.sampled_from(["a: b\n", "c: [d]\n", "---\n", "...\n", "--- \n", "----\n", "\n", " x\n", "Words\n", "k:\n"])
-    ),
-)
-def test_a_body_by_itself_is_that_which_is_parted_from_its_front_matter(opening: str, lines: list[str]) -> None:
-    text = opening + "".join(lines)
-    try:
-        parts = split_front_matter(text)
-    except LocatedError:
-        return
-    assert front_matter.split_body(text) in (None, (parts.body, parts.body_line))
-    assert front_matter.split_body("---\na: b\n---\nBody") == ("Body", 4)

@@ -1,11 +1,8 @@
 """A content directory becomes stories."""
 
-from msgspec.structs import replace
-
-from feedmill.content_settings import ContentSettings
-from feedmill.located import Mapping as Located
 from feedmill.model import BodyFormat
-from feedmill.reading import list_stories, read_body, read_story
+from feedmill.reading import story_files
+from feedmill.scan import walk
 from tests.conftest import Mill, stories_in
 
 
@@ -13,15 +10,16 @@ def test_markdown_html_and_text_are_stories_and_other_files_are_not(wire: Mill) 
     for name in ("a.md", "b.markdown", "c.HTML", "d.htm", "e.txt", "f.jpg", "g.pdf", ".hidden.md", "h.md~"):
         wire.write(name, "---\ntitle: T\n---\n")
     wire.write(".git/i.md", "---\ntitle: T\n---\n")
-    listing = list_stories(wire.directory / "content", shown_root="content")
-    assert [(file.relative, file.body_format) for file in listing.files] == [
+    root = wire.directory / "content"
+    found = [story_files(folder, root) for folder in walk(str(root), "")]
+    assert [(file.relative, file.body_format) for files, _ in found for file in files] == [
         ("a.md", BodyFormat.MARKDOWN),
         ("b.markdown", BodyFormat.MARKDOWN),
         ("c.HTML", BodyFormat.HTML),
         ("d.htm", BodyFormat.HTML),
         ("e.txt", BodyFormat.TEXT),
     ]
-    assert (listing.problems, listing.unreadable) == ((), 0)
+    assert [problem for _, problems in found for problem in problems] == []
 
 
 def test_a_sidecar_carries_the_metadata_of_a_file_that_has_none(wire: Mill) -> None:
@@ -69,18 +67,6 @@ def test_stories_come_in_one_order_whatever_the_file_system_says(wire: Mill) -> 
         "b.md",
         "b/2.md",
     ]
-
-
-def test_a_story_read_again_for_its_body_is_the_same_but_for_its_metadata(wire: Mill) -> None:
-    wire.write("one.md", "---\ntitle: One\ndate: 2024-05-01\n---\n\nBody\n")
-    root, settings = wire.directory / "content", ContentSettings()
-    (file,) = list_stories(root, shown_root="content").files
-    read = read_story(file, "feedmill", settings, shown_root="content")
-    body = read_body(file, "feedmill", settings, read.digest, shown_root="content")
-    assert read.story is not None
-    assert body == replace(read.story, metadata=Located())
-    assert read_body(file, "feedmill", settings, "another", shown_root="content") is None
-    assert read_body(file, "hugo", settings, read.digest, shown_root="content") is None
 
 
 def test_a_story_without_a_body_is_told_with_the_place_of_its_title(wire: Mill) -> None:

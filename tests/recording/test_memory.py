@@ -7,19 +7,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feedmill.errors import PublishingError, Refused
+from feedmill.feeds import Selected
 from feedmill.model import Document, Feed, FeedKind, FeedSettings, Level, Place, Problem
 from feedmill.publishing import as_stored
-from feedmill.record import Record, Run
-from feedmill.recording import after_build, after_failure, after_run, known_problems
-from feedmill.recording.memory import COUNTS_KEPT, PROBLEMS_KEPT, RUNS_KEPT
+from feedmill.record import Failure, FeedState, OpenProblem, ProblemCount, Record, Run
+from feedmill.runs import (
+    COUNTS_KEPT,
+    PROBLEMS_KEPT,
+    RUNS_KEPT,
+    after_build,
+    after_complaint,
+    after_failure,
+    after_run,
+    known_problems,
+    pack_record,
+    unpack_record,
+)
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FEED = Feed("all", FeedKind.ALL, "Wire", "", FeedSettings(), (), NOW, "tag:x")
+FEED = Selected(Feed("all", FeedKind.ALL, "Wire", "", FeedSettings(), NOW, "tag:x"), ())
 
 
 def problem(number: int = 1, *, line: int = 1, level: Level = Level.ERROR) -> Problem:
-    return Problem(level, "date", Place(f"content/{number:05}.md", line, 1), "wrong", "mend it")
+    return Problem(level, "date", Place(f"content/{number:05}.md", line, 1), "wrong", "correct it")
 
 
 def built(record: Record, *problems: Problem, now: datetime = NOW, content: bytes = b"one") -> Record:
@@ -52,7 +63,7 @@ def test_a_problem_that_only_moved_within_its_file_is_the_same() -> None:
     assert known_problems(record, [problem(2, line=3)], NOW + HOUR) == frozenset()
 
 
-def test_a_problem_that_was_mended_and_came_back_is_told_again() -> None:
+def test_a_problem_that_was_corrected_and_came_back_is_told_again() -> None:
     record = built(built(Record(), problem()), now=NOW + HOUR)
     assert known_problems(record, [problem()], NOW + 2 * HOUR) == frozenset()
 
@@ -77,6 +88,15 @@ def test_an_error_that_stops_every_run_is_known_for_a_day_and_forgotten_with_suc
     _, known = after_failure(record, Refused("disk full", problems=[problem()]), NOW + HOUR)
     assert not known
     assert built(record).failure is None
+
+
+def test_what_goes_wrong_beside_a_run_is_known_for_a_day_and_forgotten_when_nothing_does() -> None:
+    record, known = after_complaint(Record(), "the hub does not answer", NOW)
+    assert not known
+    record, known = after_complaint(record, "the hub does not answer", NOW + HOUR)
+    assert known
+    record, known = after_complaint(record, "", NOW + HOUR)
+    assert (record.complaint, known) == (None, True)
 
 
 def test_a_feed_remembers_when_its_documents_last_changed() -> None:
@@ -110,3 +130,28 @@ def test_the_record_is_bounded() -> None:
     record = built(record, *many)
     assert (len(record.problems), record.further) == (PROBLEMS_KEPT, 3)
     assert known_problems(record, many, NOW + HOUR) == frozenset(many)
+
+
+FULL = Record(
+    runs=(Run("one", NOW, 1, 0.25, 2, 1, 3, "words — 三"),),
+    feeds=(
+        FeedState("all", "Wire", 2, 900, NOW, NOW, NOW, "ab"),
+        FeedState("china", "China", 0, 300, None, NOW, None, "cd"),
+    ),
+    problems=(OpenProblem(problem(), NOW, NOW),),
+    further=4,
+    counts=(ProblemCount(NOW, 2, 1),),
+    withdrawals=5,
+    succeeded=NOW,
+    failure=Failure("ef", NOW, NOW),
+)
+
+
+@pytest.mark.parametrize("record", [Record(), FULL], ids=["empty", "full"])
+def test_a_record_comes_back_as_it_was_kept(record: Record) -> None:
+    assert unpack_record(pack_record(record)) == record
+
+
+@pytest.mark.parametrize("packed", [None, b"", b"{", b"\xff\xfe", b"\x93\x01\x02\x03", b"\x81\xa4runs\x91\x03"])
+def test_a_damaged_record_is_an_empty_one(packed: bytes | None) -> None:
+    assert unpack_record(packed) == Record()

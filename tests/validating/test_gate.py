@@ -1,18 +1,20 @@
-"""Every document is judged before anything is replaced, and each rule can say no."""
+"""Every document is judged before anything is replaced, and each rule can say no: of many entries, of one, of none."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from feedmill.errors import Refused
-from feedmill.model import Document
-from feedmill.validating import validate_documents
+from feedmill.model import Document, Level
+from feedmill.validating import check_whole, validate_documents
 from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
+from tests.validating.entries import with_only
 from tests.writing.test_atom_rss import RICH
 
 
@@ -156,6 +158,86 @@ def test_formats_that_tell_different_stories_are_refused(
     assert "FormatsDisagree" in {problem.code for problem in validate_documents(list(changed.values()), now=NOW)}
 
 
+def test_a_frame_and_a_document_of_one_entry_are_held_to_the_same_rules(documents: dict[str, Document]) -> None:
+    for path in ("china.atom", "china.rss", "china.json"):
+        frame, one = with_only(documents[path], []), with_only(documents[path], [0])
+        assert validate_documents([frame], now=NOW) == validate_documents([one], now=NOW) == []
+        assert codes(frame, frame.content.replace(b"feeds/china.", b"feeds/chian."))
+        script = "<script>".replace("<", "<" if path.endswith("json") else "&lt;").encode()
+        assert "SecurityRisk" in codes(one, one.content.replace(b"<p>", script).replace(b"&lt;p&gt;", script))
+    lonely = with_only(documents["china.atom"], [0])
+    others = [with_only(documents[path], [1]) for path in ("china.rss", "china.json")]
+    assert {problem.code for problem in validate_documents([lonely, *others], now=NOW)} == {"FormatsDisagree"}
+    frame = with_only(documents["china.rss"], [])
+    assert {problem.code for problem in validate_documents([lonely, frame], now=NOW)} == {"FormatsDisagree"}
+
+
+def test_a_comment_hides_nothing_of_a_body(documents: dict[str, Document]) -> None:
+    for path, pattern in (("china.atom", r"&lt;p&gt;Words"), ("china.rss", r"&lt;p&gt;Words")):
+        wrong = mutate(documents[path], pattern, "x<!-- y -->&lt;script&gt;z&lt;/script&gt;Words")
+        assert "SecurityRisk" in codes(documents[path], wrong)
+
+
+WHOLE = ["china.atom", "china.rss", "china.json"]
+
+
+def whole_codes(document: Document, content: bytes) -> list[str]:
+    problems = check_whole(replace(document, content=content))
+    assert all(problem.place.path == document.path and problem.level is Level.ERROR for problem in problems)
+    return [problem.code for problem in problems]
+
+
+def test_what_feedmill_writes_is_well_formed_and_complete(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        assert check_whole(document) == []
+        if document.format is not None:
+            assert check_whole(with_only(document, [])) == []
+
+
+@pytest.mark.parametrize("path", WHOLE)
+def test_a_whole_document_has_as_many_entries_as_it_should(documents: dict[str, Document], path: str) -> None:
+    assert whole_codes(documents[path], with_only(documents[path], [0]).content) == ["entry-count"]
+    assert whole_codes(replace(documents[path], entries=3), documents[path].content) == ["entry-count"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("china.atom", "DuplicateEntries"), ("china.rss", "DuplicateValue"), ("china.json", "JsonDuplicateId")],
+)
+def test_a_whole_document_has_no_id_twice(documents: dict[str, Document], path: str, code: str) -> None:
+    twice = documents[path].content.replace(b"2024-05-02:b", b"2024-05-01:a")
+    assert whole_codes(documents[path], twice) == [code]
+
+
+@pytest.mark.parametrize("path", WHOLE)
+def test_a_whole_document_that_cannot_be_read_is_refused(documents: dict[str, Document], path: str) -> None:
+    right, code = documents[path].content, "JsonSyntax" if path == "china.json" else "SAXError"
+    for wrong in (
+        right[:-5],
+        right + b"x",
+        right.replace(b"Words", b"W\xffrds"),
+        right.replace(b"Words", b"\x01"),
+        b"",
+    ):
+        assert whole_codes(documents[path], wrong) == [code]
+    if path != "china.json":
+        for wrong in (
+            right.replace(b"Words", b"&nbsp;"),
+            right.replace(b"<media:", b"<other:"),
+            right.replace(b"\n<", b"\n<!DOCTYPE x [<!ENTITY y 'z'>]><", 1),
+        ):
+            assert whole_codes(documents[path], wrong) == [code]
+    else:
+        assert whole_codes(documents[path], right.replace(b'"items"', b'"entries"')) == [code]
+        assert whole_codes(documents[path], b"[]") == [code]
+
+
+def test_pages_and_lists_are_judged_as_wholes(documents: dict[str, Document]) -> None:
+    page, opml = documents["china.html"], documents["feeds.opml"]
+    assert whole_codes(page, mutate(page, r"<h1>", "<script>x</script><h1>")) == ["SecurityRisk"]
+    assert whole_codes(opml, mutate(opml, r' text="[^"]*"', "")) == ["MissingAttribute"]
+
+
 def test_an_opml_document_that_is_wrong_is_refused(documents: dict[str, Document]) -> None:
     opml = documents["feeds.opml"]
     assert codes(opml, mutate(opml, r' text="[^"]*"', "")) == {"MissingAttribute"}
@@ -179,8 +261,13 @@ def test_a_failing_document_refuses_the_build_and_replaces_nothing(
 
     from feedmill.writing import atom_rss
 
-    honest = atom_rss.write_rss
-    monkeypatch.setattr(atom_rss, "write_rss", lambda *given: honest(*given).replace(b"<guid", b"<gid"))
+    honest = atom_rss.rss_frame
+
+    def wrong(*given: Any) -> Any:
+        frame = honest(*given)
+        return replace(frame, head=frame.head.replace(b"<channel>", b"<channel>\n    <odd/>"))
+
+    monkeypatch.setattr(atom_rss, "rss_frame", wrong)
     with pytest.raises(Refused):
         wire.build()
     assert wire.run("build") == 3

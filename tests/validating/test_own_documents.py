@@ -28,7 +28,7 @@ def test_the_demonstration_has_no_finding() -> None:
 
 
 def test_media_corrections_withdrawals_archives_and_moved_feeds_have_no_finding(wire: Mill) -> None:
-    configured = CONFIGURATION + "feeds: {hub: https://hub.example/, limit: 3, authors: true}\n"
+    configured = CONFIGURATION + "feeds: {hub: https://hub.example/, limit: 3, authors: true, archive: true}\n"
     wire.configure(configured)
     wire.story("2024-05-30-rich.md", body="Words <b>x</b>, [more](b/) and ![a map](m.png).\n", **RICH)
     for month in range(1, 7):
@@ -45,7 +45,7 @@ def test_media_corrections_withdrawals_archives_and_moved_feeds_have_no_finding(
 @pytest.mark.parametrize("limit", [50])
 def test_a_real_site_of_two_thousand_stories_has_no_finding(wire: Mill, limit: int) -> None:
     root = require_shared("corpora", "digitalgov")
-    configured = CORPUS.replace("CONTENT", str(root)).replace("limit: 5000", f"limit: {limit}, archive: false")
+    configured = CORPUS.replace("CONTENT", str(root)).replace("limit: 5000", f"limit: {limit}")
     wire.configure(configured)
     wire.build(ALIVE)
     found = findings(wire.feeds, ALIVE)

@@ -1,44 +1,56 @@
-"""An archive is written with what leads to the others, or gets it later: both are the same bytes."""
+"""An archive is rendered as a whole: its frame leads to the others, and its entries are those of the feeds."""
 
 from __future__ import annotations
 
-import pytest
 from lxml import etree
 
-from feedmill.writing import archives
-from feedmill.writing.archives import amend_archive, write_archive
+from feedmill.model import Body, Format, Withdrawal
+from feedmill.writing import render_fragment
+from feedmill.writing.archives import write_archive
 from tests.conftest import CONFIGURATION, Mill
 from tests.ledger.reader import link, walk
-from tests.writing.test_atom_rss import RICH
+from tests.writing.entries import NOON, SITE, entry, feed_of, rich
+from tests.writing.test_atom_rss import NS
+
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 
-@pytest.mark.parametrize("previous", ["", "archive/all/2023.atom"])
-def test_an_archive_that_is_followed_from_the_beginning_is_the_same_as_one_that_is_later(
-    wire: Mill, previous: str
-) -> None:
-    wire.story("2024-05-01-rich.md", body="See [this](more).\n\n```\n  <entry>\n```\n", **RICH)
-    wire.story("2024-05-02-plain.md")
-    contents = wire.mill()
-    feed, site, following = contents.feeds[0], contents.site, "archive/all/2024-06.atom"
-    at_once = write_archive(feed, "2024-05", feed.entries, previous, following, site)
-    alone = write_archive(feed, "2024-05", feed.entries, previous, "", site)
-    later, count = amend_archive(
-        alone.content, following=following, withdrawn={}, hidden=(), moved_from=site.feeds_url, feed=feed, site=site
+def test_an_archive_shows_its_entries_and_leads_to_the_others() -> None:
+    entries = [rich(2), entry(1)]
+    feed = feed_of(entry(9), moved_to="asia")
+    document = write_archive(
+        feed,
+        "2024-05",
+        [render_fragment(each, Format.ATOM, Body.FULL, SITE) for each in entries],
+        "archive/china/2024-04.atom",
+        "archive/china/2024-06.atom",
+        SITE,
+        updated=entries[0].updated,
+        published=entries[0].published,
+        withdrawn={"tag:e.example,2024:gone": Withdrawal(NOON, "Wrong")},
     )
-    assert later == at_once.content != alone.content
-    assert count == at_once.entries == 2
-    assert link(etree.fromstring(later), "next-archive") == site.feeds_url + following
+    assert (document.path, document.feed) == ("archive/china/2024-05.atom", "archive/china/2024-05")
+    assert (document.entries, document.modified, document.format) == (2, entries[0].updated, Format.ATOM)
+    root = etree.fromstring(document.content)
+    assert [each.text for each in root.findall("a:entry/a:id", NS)] == [each.id for each in entries]
+    assert root.findtext("a:updated", None, NS) == entries[0].updated.isoformat()
+    assert link(root, "prev-archive") == "https://e.example/feeds/archive/china/2024-04.atom"
+    assert link(root, "next-archive") == "https://e.example/feeds/archive/china/2024-06.atom"
+    assert link(root, "current") == "https://e.example/feeds/china.atom"
+    assert [each.get("ref") for each in root.findall(TOMBSTONE)] == ["tag:e.example,2024:gone"]
 
 
-def test_a_first_build_writes_each_archive_once(wire: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
-    wire.configure(CONFIGURATION + "feeds: {limit: 2}\n")
+def test_an_archive_without_entries_is_a_document() -> None:
+    document = write_archive(feed_of(), "2024", [], "", "", SITE, updated=NOON, published=None, withdrawn={})
+    root = etree.fromstring(document.content)
+    assert document.entries == len(root.findall("a:entry", NS)) == 0
+    assert link(root, "prev-archive") == link(root, "next-archive") == ""
+
+
+def test_a_first_build_writes_every_archive(wire: Mill) -> None:
+    wire.configure(CONFIGURATION + "feeds: {limit: 2, archive: true}\n")
     for year in range(2019, 2025):
         wire.story(f"{year}-02-01-s.md", f"Of {year}.\n", title=str(year))
-
-    def amend(*_: object, **__: object) -> None:
-        raise AssertionError("an archive was read and written again")
-
-    monkeypatch.setattr(archives, "amend_archive", amend)
     wire.build()
     assert len(list(wire.feeds.glob("archive/all/*.atom"))) == 4
     assert sorted(walk(wire.feeds, "https://wire.example/feeds/").values()) == [str(year) for year in range(2019, 2025)]

@@ -8,10 +8,14 @@ from email.utils import format_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
+from msgspec.structs import replace
 
+from feedmill.model import Withdrawal
 from feedmill.site import parse_site
+from feedmill.writing import write_lists, write_manifest
 from feedmill.writing.opml import write_opml
 from tests.conftest import CONFIGURATION, Mill
+from tests.writing.entries import NOON, SITE, feed_of
 
 
 def test_the_subscription_list_names_every_feed_once(wire: Mill) -> None:
@@ -65,3 +69,27 @@ def test_a_topics_page_shows_its_stories_and_lets_readers_discover_its_feeds(wir
     index = html.fromstring((wire.feeds / "index.html").read_bytes())
     assert "https://wire.example/feeds/china.html" in [a.get("href") for a in index.iter("a")]
     assert "https://wire.example/feeds/feeds.opml" in [a.get("href") for a in index.iter("a")]
+
+
+def test_lists_count_entries_that_they_do_not_load() -> None:
+    one, none = replace(feed_of(), entries=None), replace(feed_of(), name="ai", entries=None)
+    documents = list(write_lists([one, none], {"china": 1, "ai": 0}, SITE))
+    assert [each.path for each in documents] == ["index.html", "feeds.opml"]
+    said = str(html.fromstring(documents[0].content).xpath("string()"))
+    assert "1 story" in said
+    assert "No stories yet" in said
+
+
+def test_the_manifest_tells_its_serial_and_the_keys_of_what_was_withdrawn() -> None:
+    taken = Withdrawal(NOON, "Wrong")
+    withdrawn = {
+        "tag:b": ("https://e.example/b/", taken, "title", ""),
+        "tag:a": ("https://e.example/a/", taken, "", ""),
+    }
+    content = write_manifest([], withdrawn, {}, None, SITE, 7).content
+    assert content.startswith(b'{\n "version": 1,\n "serial": 7,\n')
+    when = NOON.isoformat()
+    assert json.loads(content)["withdrawn"] == {
+        "tag:a": {"url": "https://e.example/a/", "when": when, "reason": "Wrong"},
+        "tag:b": {"url": "https://e.example/b/", "when": when, "reason": "Wrong", "keys": ["title", ""]},
+    }

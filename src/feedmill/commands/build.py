@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data, seconds
 from feedmill.commands.unattended import Attended, attended
 from feedmill.logs import LogFormat
+from feedmill.look import look_again
 from feedmill.publishing import Change
+from feedmill.reporting import count_published, hidden
 
 if TYPE_CHECKING:
-    from feedmill.ledger import Ahead
-    from feedmill.model import Feed
-    from feedmill.pipeline import Built
+    from feedmill.build import Built
+    from feedmill.feeds import Selected
 
 HELP = "build every feed from content/"
 EXAMPLES = """examples:
@@ -63,99 +64,87 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     return _build(arguments, context)[0]
 
 
-def _build(
-    arguments: argparse.Namespace, context: Context, ahead: Ahead | None = None, *, watching: bool = False
-) -> tuple[Outcome, Built | None]:
+def _build(arguments: argparse.Namespace, context: Context, *, watching: bool = False) -> tuple[Outcome, Built | None]:
     """Build once; or find that there is nothing to do, which is not looked for while somebody watches."""
     wait = max(arguments.wait, _PATIENCE) if watching else arguments.wait
     with attended(context, wait=wait, all_problems=arguments.all_problems, metrics=arguments.metrics) as attending:
         site = attending.begin()
+        seen = context.look
         wants_words = watching or arguments.json or arguments.force or arguments.all_problems or context.is_talkative
-        if not wants_words and attending.has_nothing_to_do():
-            return Outcome(exit_code=attending.exit_code, complaints=tuple(attending.complaints)), None
-        # A build that has nothing to do shall not wait for the libraries of one that has.
-        from feedmill.pipeline import build
-
-        built = build(
-            site,
-            context.directory,
-            now=context.now,
-            progress=attending.progress,
-            force=arguments.force,
-            record=attending.record,
-            cache=attending.cache,
-            edits=attending.edits(),
-            ahead=ahead,
-        )
-        attending.finish(built, exit_code_for(built.contents.problems))
-    return _outcome(built, attending), built
+        if not wants_words:
+            now = context.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+            code, seen = look_again(str(context.directory), now, in_silence=False, before=seen)
+            if code is not None:
+                attending.nothing_to_do(code)
+                return Outcome(exit_code=code, complaints=tuple(attending.complaints)), None
+        built = attending.build(site, seen, force=arguments.force)
+        attending.finish(built, exit_code_for(built.problems))
+        return _outcome(built, attending, in_full=bool(arguments.json)), built
 
 
-def _outcome(built: Built, attending: Attended) -> Outcome:
+def _outcome(built: Built, attending: Attended, *, in_full: bool) -> Outcome:
     from feedmill.commands.conventions import convention_data, convention_lines
     from feedmill.commands.planned import plan_data
 
-    problems = built.contents.problems
+    problems, work = built.problems, built.work
     return Outcome(
         exit_code=exit_code_for(problems),
-        notes=(
-            *(_feed_line(feed, built) for feed in built.contents.feeds),
-            _summary(built),
-            *convention_lines(built.contents),
-        ),
+        notes=(*(_feed_line(each, built) for each in built.selected), _summary(built), *convention_lines(work)),
         problems=problems,
         known=attending.known,
         complaints=tuple(attending.complaints),
         data={
             "now": attending.context.now.isoformat(),
-            "conventions": convention_data(built.contents),
+            "conventions": convention_data(work),
             "stories": {
-                "found": built.contents.found,
-                "published": len(built.contents.entries) + built.contents.unseen - len(built.contents.hidden),
-                "hidden": built.contents.hidden,
-                "left_out": built.contents.left_out,
+                "found": built.found,
+                "published": count_published(work),
+                "hidden": hidden(work),
+                "left_out": built.left_out,
             },
-            "feeds": [_feed_data(feed, built) for feed in built.contents.feeds],
+            "feeds": [_feed_data(each, built) for each in built.selected],
             "documents": {path: change.value for path, change in sorted(built.published.changes.items())},
             "plan": plan_data(built.plan),
             "problems": problem_data(problems),
-        },
+        }
+        if in_full
+        else {},
     )
 
 
-def _feed_line(feed: Feed, built: Built) -> str:
-    newest = f"newest {feed.updated:%Y-%m-%d}" if feed.entries else "empty"
+def _feed_line(selected: Selected, built: Built) -> str:
+    feed, count = selected.feed, len(selected.members)
+    newest = f"newest {feed.updated:%Y-%m-%d}" if count else "empty"
     changed = sum(
         built.published.changes[document.path] in (Change.NEW, Change.REPLACED)
         for document in built.documents
         if document.feed == feed.name
     )
     what = counted(changed, "document changed", "documents changed") if changed else "unchanged"
-    stories = counted(len(feed.entries), "story", "stories")
-    return f"{feed.name:24} {stories:>12}  {newest:17}  {what}"
+    return f"{feed.name:24} {counted(count, 'story', 'stories'):>12}  {newest:17}  {what}"
 
 
 def _summary(built: Built) -> str:
     published = built.published
     changed = published.count(Change.NEW) + published.count(Change.REPLACED)
     said = (
-        f"{counted(built.contents.found, 'story', 'stories')}, "
-        f"{counted(len(built.contents.feeds), 'feed', 'feeds')}: "
+        f"{counted(built.found, 'story', 'stories')}, "
+        f"{counted(len(built.feeds), 'feed', 'feeds')}: "
         f"{counted(changed, 'document', 'documents')} written, {published.count(Change.UNTOUCHED):,} untouched"
     )
     removed = published.count(Change.REMOVED)
     said += f", {removed:,} removed" if removed else ""
-    left_out = built.contents.left_out
-    return said + (f"; {counted(left_out, 'story', 'stories')} left out" if left_out else "")
+    return said + (f"; {counted(built.left_out, 'story', 'stories')} left out" if built.left_out else "")
 
 
-def _feed_data(feed: Feed, built: Built) -> dict[str, object]:
+def _feed_data(selected: Selected, built: Built) -> dict[str, object]:
+    feed, count = selected.feed, len(selected.members)
     return {
         "name": feed.name,
         "kind": feed.kind.value,
         "title": feed.title,
-        "entries": len(feed.entries),
-        "newest": feed.updated.isoformat() if feed.entries else None,
+        "entries": count,
+        "newest": feed.updated.isoformat() if count else None,
         "documents": [
             {
                 "path": document.path,

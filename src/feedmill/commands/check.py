@@ -1,4 +1,4 @@
-"""check: the problems in content and configuration; writes nothing."""
+"""check: the problems in content and configuration."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import Counter
 
 from feedmill.commands.conventions import convention_data, convention_lines
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.commands.reading import reading
 from feedmill.model import Level, Problem
-from feedmill.pipeline import mill
-from feedmill.site import load_site
+from feedmill.reporting import check, count_checked_out, count_found
 
-HELP = "tell every problem in content and configuration"
+HELP = "report every problem in content and configuration"
 EXAMPLES = """examples:
   feedmill check            every problem as path:line:column, then a summary, worst first
   feedmill check --json     the same for programs and editors
 
-Nothing is written. Exit codes: 0 no errors (there may be warnings); 1 errors; 2 usage or configuration."""
+No feed is changed. Exit codes: 0 no errors (there may be warnings); 1 errors; 2 usage or configuration."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,21 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Check. Raises FeedmillError for what stops the run."""
-    site = load_site(context.directory)
-    contents = mill(site, context.directory, now=context.now, progress=context.progress)
-    return Outcome(
-        exit_code=exit_code_for(contents.problems),
-        lines=(
-            *map(str, contents.problems),
-            *_summary(contents.problems, contents.found, contents.left_out),
-            *convention_lines(contents),
-        ),
-        data={
-            "stories": {"found": contents.found, "left_out": contents.left_out},
-            "conventions": convention_data(contents),
-            "problems": problem_data(contents.problems),
-        },
-    )
+    with reading(context) as work:
+        problems = check(work)
+        found, left_out = count_found(work), count_checked_out(work)
+        return Outcome(
+            exit_code=exit_code_for(problems),
+            lines=(*map(str, problems), *_summary(problems, found, left_out), *convention_lines(work)),
+            data={
+                "stories": {"found": found, "left_out": left_out},
+                "conventions": convention_data(work),
+                "problems": problem_data(problems),
+            },
+        )
 
 
 def _summary(problems: tuple[Problem, ...], found: int, left_out: int) -> list[str]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from feedmill.pipeline import Contents
+from feedmill.work import Work
 
 
-def convention_lines(contents: Contents) -> list[str]:
+def convention_lines(work: Work) -> list[str]:
     """Return a line for each folder that follows another convention than Feedmill's own."""
     return [
-        f"{PurePosixPath(contents.site.content_path, folder)}: read as {detected.name} ({detected.because})"
-        for folder, detected in contents.conventions.items()
-        if detected.name != "feedmill"
+        f"{PurePosixPath(work.site.content_path, folder)}: read as {name} ({because})"
+        for folder, (name, because) in work.sources.conventions().items()
+        if name != "feedmill"
     ]
 
 
-def convention_data(contents: Contents) -> dict[str, dict[str, str]]:
+def convention_data(work: Work) -> dict[str, dict[str, str]]:
     """Return the convention of every folder, for programs."""
     return {
-        folder: {"name": detected.name, "because": detected.because}
-        for folder, detected in contents.conventions.items()
+        folder: {"name": name, "because": because} for folder, (name, because) in work.sources.conventions().items()
     }

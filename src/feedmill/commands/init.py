@@ -44,6 +44,7 @@ feeds:
   body: full                              # or summary
   # hub: https://pubsubhubbub.example/    # a WebSub hub that you will notify
   # authors: true                         # a feed for every author, too
+  # archive: true                         # keep what leaves a feed, for clients that walk back (RFC 5005)
   # withdrawn_days: 30                    # how long a note stands where a story was withdrawn
   # moved_from: [gadgets]                 # topics that you have given up; or under the topic that took their place
 

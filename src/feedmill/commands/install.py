@@ -117,7 +117,7 @@ def _replace(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise PublishingError(f"{path}: {os.strerror(error.errno or 0)}", remedy="mend that and try again") from None
+        raise PublishingError(f"{path}: {os.strerror(error.errno or 0)}", remedy="correct that and try again") from None
 
 
 def _call(command: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-
-from msgspec.structs import replace
 
 from feedmill.commands.outcome import Context, Outcome, counted, exit_code_for, problem_data
+from feedmill.commands.reading import changing
 from feedmill.commands.sources import read_source
-from feedmill.commands.unattended import STATE
 from feedmill.errors import UsageError
-from feedmill.ledger import NotAFeed, Told, read_feed, save
+from feedmill.ledger import Ledger, NotAFeed, Told, open_ledger, read_feed
 from feedmill.ledger.adopting import adopt
 from feedmill.ledger.exchange import export_lines, import_lines
 from feedmill.model import Site
-from feedmill.pipeline import LEDGER, mill, remember
 from feedmill.publishing import run_lock
 from feedmill.site import load_site
+from feedmill.work import LEDGER, STATE
 
 HELP = "adopt the ids of another tool's feeds; export or import the record of what was published"
 EXAMPLES = """examples:
@@ -38,22 +35,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Do it. Raises UsageError when a source cannot be used; nothing has changed then."""
-    site = load_site(context.directory)
     if (arguments.action == "export") is bool(arguments.sources):
         raise UsageError(
             f"ledger {arguments.action} needs {'no' if arguments.sources else 'a'} SOURCE",
             remedy="see `feedmill ledger --help`",
         )
     if arguments.action == "export":
-        known = remember(site, context.directory)
-        return Outcome(lines=tuple(export_lines(known)), data={"entries": len(known.records)})
-    with run_lock(context.directory / STATE):
-        if arguments.action == "import":
-            return _import(arguments.sources, site, context)
-        return _adopt(arguments.sources, site, context)
+        return _export(context)
+    if arguments.action == "import":
+        return _import(arguments.sources, context)
+    return _adopt(arguments.sources, context)
 
 
-def _import(sources: list[str], site: Site, context: Context) -> Outcome:
+def _export(context: Context) -> Outcome:
+    ledger, _ = _opened(context)
+    try:
+        return Outcome(lines=tuple(export_lines(ledger)), complaints=ledger.notes, data={"entries": ledger.count()})
+    finally:
+        ledger.database.close()
+
+
+def _import(sources: list[str], context: Context) -> Outcome:
     if len(sources) > 1:
         raise UsageError("more than one export is named", remedy="import one after the other")
     name = sources[0]
@@ -61,29 +63,44 @@ def _import(sources: list[str], site: Site, context: Context) -> Outcome:
         text = read_source(name, context).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name}: not UTF-8", remedy="name a file that `feedmill ledger export` wrote") from None
-    before = remember(site, context.directory)
-    after, problems = import_lines(text, name, before, site)
-    save(context.directory / LEDGER, before, after)
-    count = len(after.records) - len(before.records)
-    known = [record for id_, record in before.records.items() if after.records[id_] != record]
-    line = f"{counted(count, 'entry', 'entries')} imported"
-    if known:
-        line += f"; {counted(len(known), 'entry', 'entries')} withdrawn by it: run `feedmill build`"
+    with run_lock(context.directory / STATE):
+        ledger, site = _opened(context)
+        try:
+            found, problems = import_lines(text, name, ledger, site)
+            found.write(ledger)
+        finally:
+            ledger.database.close()
+    line = f"{counted(len(found.records), 'entry', 'entries')} imported"
+    if found.withdrawn:
+        line += f"; {counted(len(found.withdrawn), 'entry', 'entries')} withdrawn by it: run `feedmill build`"
     return Outcome(
         exit_code=exit_code_for(problems),
         lines=(line,),
         problems=problems,
-        data={"imported": count, "withdrawn": [record.id for record in known], "problems": problem_data(problems)},
+        complaints=ledger.notes,
+        data={
+            "imported": len(found.records),
+            "withdrawn": sorted(found.withdrawn),
+            "problems": problem_data(problems),
+        },
     )
 
 
-def _adopt(sources: list[str], site: Site, context: Context) -> Outcome:
+def _opened(context: Context) -> tuple[Ledger, Site]:
+    site = load_site(context.directory)
+    return open_ledger(context.directory / LEDGER, context.directory / site.feeds_path, site), site
+
+
+def _adopt(sources: list[str], context: Context) -> Outcome:
     feeds = {name: _read(name, context) for name in sources}
-    contents = mill(site, context.directory, now=context.now, progress=context.progress)
-    before = contents.ledger
-    adopted = adopt(before, feeds, contents.entries, contents.standing.records)
-    about = {"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url, **before.about}
-    save(Path(context.directory, LEDGER), before, replace(adopted.ledger, about=about))
+    with changing(context) as work:
+        ledger, site = work.ledger, work.site
+        adopted = adopt(ledger, feeds, work.entries, site)
+        if adopted.records:
+            about = {"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url, **ledger.about()}
+            with ledger.database.transaction():
+                ledger.put(adopted.records)
+                ledger.put_about(**about)
     line = f"{counted(len(adopted.ids), 'id', 'ids')} adopted"
     if adopted.without_story:
         line += f"; {counted(adopted.without_story, 'entry has', 'entries have')} no story here"
@@ -91,6 +108,7 @@ def _adopt(sources: list[str], site: Site, context: Context) -> Outcome:
         exit_code=exit_code_for(adopted.problems),
         lines=(line,),
         problems=adopted.problems,
+        complaints=ledger.notes,
         data={
             "adopted": dict(adopted.ids),
             "without_story": adopted.without_story,

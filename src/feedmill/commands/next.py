@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from feedmill.commands.outcome import Context, Outcome
-from feedmill.site import load_site
+from feedmill.commands.reading import reading
+from feedmill.rendering import foresee
 
 if TYPE_CHECKING:
-    from feedmill.pipeline import TimeChange
+    from feedmill.timing import TimeChange
 
 HELP = "when time alone will next change a feed: embargoes, expiries, stubs that go"
 EXAMPLES = """examples:
@@ -30,10 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Tell. Raises FeedmillError for what stops a build, too."""
-    from feedmill.pipeline import foresee
-
-    site = load_site(context.directory)
-    changes = foresee(site, context.directory, now=context.now, progress=context.progress)
+    with reading(context) as work:
+        changes = foresee(work)
     first = changes[0].moment if changes else None
     return Outcome(
         lines=tuple(_lines(changes, context.now)),

@@ -12,11 +12,11 @@ from msgspec import Struct, field
 
 from feedmill.logs import Log
 from feedmill.model import Level, Problem
-from feedmill.survey import Survey
+from feedmill.scan import Look
 
 if TYPE_CHECKING:
+    from feedmill.content import Progress
     from feedmill.errors import FeedmillError
-    from feedmill.pipeline import Progress
 
 
 class Context(Struct, frozen=True):
@@ -24,7 +24,7 @@ class Context(Struct, frozen=True):
 
     `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is a
     run of which a person wants to hear what went well, too. `elapsed` gives the seconds since the run began; `log`
-    takes the events of the run and knows its id. `surveyed` is what a look at the site has seen already.
+    takes the events of the run and knows its id. `look` is what a look at the site has seen already.
     """
 
     directory: Path
@@ -36,7 +36,7 @@ class Context(Struct, frozen=True):
     is_talkative: bool = False
     standard_input: Callable[[], bytes] = lambda: b""
     again: Again | None = None
-    surveyed: Survey | None = None
+    look: Look | None = None
 
 
 class Again(Struct, frozen=True):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 
+from feedmill.braking import plan_of
 from feedmill.commands.outcome import Context, Outcome, exit_code_for, problem_data
 from feedmill.commands.planned import plan_data, plan_lines
+from feedmill.commands.reading import reading
 from feedmill.errors import Refused
-from feedmill.pipeline import make_plan, mill
-from feedmill.site import load_site
+from feedmill.rendering import choose
+from feedmill.reporting import problems_now
 
-HELP = "say what a build would change for subscribers, feed by feed; writes nothing"
+HELP = "say what a build would change for subscribers, feed by feed"
 EXAMPLES = """examples:
   feedmill plan                                       what subscribers will see of the next build
   feedmill plan --now 2025-01-01T00:00:00Z            … at that moment
   feedmill plan --json | jq '.plan.feeds[] | {name, shown_again}'
 
-New, changed, withdrawn, left the window, shown again, lost. Exit codes: 0 a build would go through; 1 it would, but
-stories are left out; 3 it would refuse."""
+New, changed (and what of it), withdrawn, left the window, shown again, lost. No feed is changed. Exit codes: 0 a build
+would go through; 1 it would, but stories are left out; 3 it would refuse."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Plan. Raises FeedmillError for what would stop a build before it could plan."""
-    site = load_site(context.directory)
-    contents = mill(site, context.directory, now=context.now, progress=context.progress)
-    plan = make_plan(contents)
-    refused = plan.brakes or contents.standing.refusals
-    problems = (*contents.standing.refusals, *contents.problems)
-    return Outcome(
-        exit_code=Refused.exit_code if refused else exit_code_for(problems),
-        lines=tuple(plan_lines(plan)),
-        problems=problems,
-        data={"now": context.now.isoformat(), "plan": plan_data(plan), "problems": problem_data(problems)},
-    )
+    with reading(context) as work:
+        choose(work)
+        plan = plan_of(work)
+        refusals = work.missing.refusals
+        problems = (*refusals, *problems_now(work))
+        return Outcome(
+            exit_code=Refused.exit_code if plan.brakes or refusals else exit_code_for(problems),
+            lines=tuple(plan_lines(plan)),
+            problems=problems,
+            complaints=work.ledger.notes,
+            data={"now": context.now.isoformat(), "plan": plan_data(plan), "problems": problem_data(problems)},
+        )

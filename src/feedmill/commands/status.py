@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feedmill.commands.outcome import Context, Outcome, counted, problem_data
-from feedmill.commands.unattended import STATE
+from feedmill.commands.reading import record_of
 from feedmill.record import FeedState, Record, Run
-from feedmill.recording import load_record
 from feedmill.site import load_site
 
 HELP = "tell how every feed is, and what is open"
@@ -38,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Tell the record. Raises ConfigurationError where there is no site."""
     load_site(context.directory)
-    record = load_record(context.directory / STATE)
+    record = record_of(context.directory)
     return Outcome(lines=tuple(_lines(record, context.now)), data=_data(record, context.now))
 
 
@@ -47,10 +46,6 @@ def _lines(record: Record, now: datetime) -> list[str]:
         return ["no build has run here yet: run `feedmill build`"]
     last = record.runs[-1]
     lines = [f"last check    {_ago(last.moment, now)}, took {last.seconds:.2f} s: {_ending(last)}"]
-    if record.checked is not None:
-        times = counted(record.unchanged, "check", "checks")
-        lines.insert(0, f"unchanged     {_ago(record.checked, now)}, in {times} since the last build")
-        lines[1] = lines[1].replace("last check    ", "last build    ")
     if last.message:
         lines.append(f"              {last.message}")
     if record.failure is not None:
@@ -131,7 +126,7 @@ def _data(record: Record, now: datetime) -> dict[str, Any]:
                 "newest": _iso(state.newest),
                 "age_seconds": int((now - state.newest).total_seconds()) if state.newest else None,
                 "changed": _iso(state.changed),
-                "checked": _iso(record.checked or record.succeeded),
+                "checked": _iso(record.succeeded),
                 "next_change": _iso(state.next_change),
             }
             for state in record.feeds

@@ -19,14 +19,11 @@ from msgspec.structs import replace
 
 from feedmill.commands.outcome import Again, Context, Outcome, counted
 from feedmill.errors import FeedmillError, Locked, Unreadable, UsageError
-from feedmill.ledger import read_ahead
 from feedmill.model import Problem, Site
-from feedmill.pipeline import LEDGER
 from feedmill.site import FILE_NAME, load_site
 
 if TYPE_CHECKING:
-    from feedmill.ledger import Ahead
-    from feedmill.pipeline import Built
+    from feedmill.build import Built
 
 _LONGEST_SLEEP = 30.0
 """Seconds after which the clock is looked at in any case: machines are suspended, and clocks are set."""
@@ -38,7 +35,7 @@ _TOLD = 5
 _RETRY = {Locked.exit_code: timedelta(seconds=2), Unreadable.exit_code: timedelta(seconds=30)}
 """By exit code, how long after what builds are tried again though nothing was saved."""
 
-BuildOnce = Callable[[Context, "Ahead | None"], tuple[Outcome, "Built | None"]]
+BuildOnce = Callable[[Context], tuple[Outcome, "Built | None"]]
 _Heard = bool | OSError
 """Of a save, whether it may change what is to be watched; or why saves cannot be heard of."""
 
@@ -65,8 +62,6 @@ def watch(arguments: argparse.Namespace, context: Context, build_once: BuildOnce
             is_heard = True
             while is_heard:
                 builder.build(context)
-                if saved.empty():
-                    builder.get_ready(context.directory)
                 has_moved = _wait(saved, builder.changes, again.clock)
                 # Of what could not be read nothing is heard, though it can be now.
                 is_heard = is_all_there() and not has_moved and not builder.was_kept_out
@@ -84,20 +79,18 @@ class _Builder:
         self._build_once = build_once
         self._known: frozenset[Problem] = frozenset()
         self._failure = ""
-        self._ahead: Ahead | None = None
         self.changes: datetime | None = None
         self.was_kept_out = False
 
     def build(self, context: Context) -> None:
         """Build once. What goes wrong is told, and ends nothing."""
-        ahead, self._ahead = self._ahead, None
         try:
-            outcome, built = self._build_once(context, ahead)
+            outcome, built = self._build_once(context)
         except FeedmillError as error:
             if str(error) != self._failure:
                 self._again.fail(error)
             self._failure = str(error)
-            # What is wrong in a file is mended by a save; what is wrong with the machine, or waits for another run,
+            # What is wrong in a file is corrected by a save; what is wrong with the machine, or waits for another run,
             # passes by itself.
             pause = _RETRY.get(error.exit_code)
             self.changes = self._again.clock() + pause if pause is not None else None
@@ -108,13 +101,9 @@ class _Builder:
         self._again.tell(_told(outcome, built, self._known, context))
         self._known = frozenset(outcome.problems)
         self.was_kept_out = any(problem.code == "unreadable" for problem in outcome.problems)
-        self.changes = min((state.next_change for state in built.record.feeds if state.next_change), default=None)
-
-    def get_ready(self, directory: Path) -> None:
-        """Do what the next build need not wait for, while nobody waits for it."""
+        self.changes = built.next_change
         # What a build made is done with. (While it runs nothing is looked for: see __main__.)
         gc.collect()
-        self._ahead = read_ahead(directory / LEDGER)
 
 
 def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[[], datetime]) -> bool:
@@ -243,15 +232,15 @@ def _resolved(path: Path) -> Path:
 def _told(outcome: Outcome, built: Built, known: frozenset[Problem], context: Context) -> Outcome:
     """Return what to say of a build: the feeds that it changed, what subscribers will see, and new problems."""
     new = tuple(problem for problem in outcome.problems if problem not in known)
-    mended = len(known - set(outcome.problems))
+    corrected = len(known - set(outcome.problems))
     changed = [document for document in built.documents if built.published.changes[document.path] != "untouched"]
     feeds = dict.fromkeys(document.feed for document in changed if document.feed)
     what = f"{counted(len(changed), 'document', 'documents')} changed" if changed else "unchanged"
     where = f" in {', '.join(feeds)}" if feeds else ""
     lines = [f"{context.now:%H:%M:%SZ}  {what}{where}"]
     lines += _titles(built)
-    if mended:
-        lines.append(f"  {counted(mended, 'problem', 'problems')} mended")
+    if corrected:
+        lines.append(f"  {counted(corrected, 'problem', 'problems')} corrected")
     return replace(outcome, lines=tuple(lines), notes=(), problems=new, known=frozenset(), is_in_full=True)
 
 

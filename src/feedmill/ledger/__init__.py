@@ -1,68 +1,55 @@
 """What subscribers have been told: published ids, the plan of a build, withdrawals, archives."""
 
-# `adopting` and `exchange` are imported by the verb that needs them: a build does not.
-from feedmill.ledger.ahead import Ahead, read_ahead
-from feedmill.ledger.archiving import LATE, due_archives, late_corrections
-from feedmill.ledger.moving import moved_feeds
+# `adopting`, `exchange` and `migration` are imported by whoever needs them: most builds do not.
+from feedmill.ledger.archiving import LATE, Closing, due_archives, late_corrections
+from feedmill.ledger.database import FILE_NAME, check_writable
+from feedmill.ledger.identity import Identified, identify
+from feedmill.ledger.kept import decoded
+from feedmill.ledger.missing import Missing, bring_back
+from feedmill.ledger.opening import check_stories, open_ledger
 from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
-from feedmill.ledger.recording import record_feeds
-from feedmill.ledger.records import Archive, Ledger, Record, State, digest_of, moment_text, seen_of, signs_of
-from feedmill.ledger.recovering import complete, recover
-from feedmill.ledger.resting import resting
-from feedmill.ledger.standing import Standing, stand
-from feedmill.ledger.store import check_site, check_stories, check_writable, load, recording, save
+from feedmill.ledger.recording import Recording, recording_of
+from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text, url_of
+from feedmill.ledger.settling import Settled, settle
 from feedmill.ledger.told import NotAFeed, Told, read_feed
-from feedmill.ledger.withdrawing import (
-    stands,
-    stub,
-    stubs,
-    with_reason,
-    withdrawn_addresses,
-    withdrawn_untold,
-)
-from feedmill.ledger.words import Bodies, Fingerprint, fingerprint_of
+from feedmill.ledger.updating import update_by_content
+from feedmill.ledger.withdrawals import forgotten, stands_until, stub, withdrawal_of
 
 __all__ = [
+    "FILE_NAME",
     "LATE",
-    "Ahead",
     "Archive",
-    "Bodies",
+    "Archived",
+    "Closing",
     "FeedPlan",
-    "Fingerprint",
+    "Identified",
     "Ledger",
+    "Missing",
     "NotAFeed",
     "Plan",
     "Record",
+    "Recording",
     "Seen",
-    "Standing",
+    "Settled",
     "State",
     "Told",
-    "check_site",
+    "bring_back",
     "check_stories",
     "check_writable",
-    "complete",
-    "digest_of",
+    "decoded",
     "due_archives",
-    "fingerprint_of",
+    "forgotten",
+    "identify",
     "late_corrections",
-    "load",
     "make_plan",
     "moment_text",
-    "moved_feeds",
-    "read_ahead",
+    "open_ledger",
     "read_feed",
-    "record_feeds",
-    "recording",
-    "recover",
-    "resting",
-    "save",
-    "seen_of",
-    "signs_of",
-    "stand",
-    "stands",
+    "recording_of",
+    "settle",
+    "stands_until",
     "stub",
-    "stubs",
-    "with_reason",
-    "withdrawn_addresses",
-    "withdrawn_untold",
+    "update_by_content",
+    "url_of",
+    "withdrawal_of",
 ]

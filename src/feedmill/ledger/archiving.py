@@ -2,89 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from feedmill.ledger.records import Ledger, moment_text
-from feedmill.model import Entry, Feed
+from feedmill.feeds import Selected
+from feedmill.ledger.records import Archive, Ledger, moment_text
+from feedmill.store import Entries, Member
 
 YEARLY = 100
 """Up to so many entries a closed year is one document; beyond it each month is."""
 LATE = timedelta(days=30)
 """How long a correction of an archived story stands in the subscription document."""
+Due = tuple[str, str, int]
+"""The path of an entry, its id, and when it was published."""
 
 
 class Closing(Struct, frozen=True):
-    """An archive that is due: the feed, the name of its period, and its entries, newest first."""
+    """An archive that is due: the name of its period, and the paths of its entries."""
 
-    feed: Feed
     name: str
-    entries: tuple[Entry, ...]
+    paths: tuple[str, ...]
 
 
-def due_archives(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: datetime) -> list[Closing]:
+def due_archives(
+    selected: Selected, entries: Entries, ledger: Ledger, archives: Sequence[Archive], now: datetime
+) -> list[Closing]:
     """Return the archives that a feed needs now, oldest first.
 
     As soon as the subscription document no longer shows an entry, an archive must: a reader that walks back from the
-    head finds every entry at any time. `members` are all entries of the feed, newest first. Closed periods are
-    archived whole; of the current month as much as has left the window and half a window more, so that not every
-    build makes a document. An entry that comes late, into a period that is archived already, goes into a further
-    document after the last; and a corrected one goes along with whatever is archived next.
+    head finds every entry at any time. Closed periods are archived whole; of the current month as much as has left the
+    window and half a window more, so that not every build makes a document. An entry that comes late, into a period
+    that is archived already, goes into a further document after the last; and a corrected one goes along with whatever
+    is archived next.
     """
-    written = ledger.archived.get(feed.name, {})
-    window = {entry.id for entry in feed.entries}
-    fresh = [entry for entry in reversed(members) if entry.id not in written]
-    outside = [entry for entry in fresh if entry.id not in window]
+    feed, moment = selected.feed, int(now.timestamp())
+    fresh = entries.not_archived(feed.name, moment)
+    window = {member.id for member in selected.members if member.path not in selected.extra}
+    lost = set(selected.lost)
+    fresh = [each for each in fresh if each[0] not in lost]
+    outside = [each for each in fresh if each[1] not in window]
     if not outside:
         return []
-    years: dict[int, int] = {}
-    for entry in members:
-        years[entry.published.year] = years.get(entry.published.year, 0) + 1
-    last = max((_order(archive.name) for archive in ledger.archives.get(feed.name, ())), default=(0, 0))
-    groups: dict[tuple[int, int], list[Entry]] = {}
-    for entry in fresh:
-        groups.setdefault(max(_period(entry, years, now), last), []).append(entry)
-    until = max(max(_period(entry, years, now), last) for entry in outside)
+    years = entries.years(feed.name, moment)
+    last = max((_order(archive.name) for archive in archives), default=(0, 0))
+    groups: dict[tuple[int, int], list[Due]] = {}
+    for each in fresh:
+        groups.setdefault(max(_period(each, years, now), last), []).append(each)
+    until = max(max(_period(each, years, now), last) for each in outside)
     current = (now.year, now.month)
     found = [(order, groups[order]) for order in sorted(groups) if order <= until and order < current]
     if until >= current:
         found.append((until, _part(groups[until], outside, feed.settings.limit)))
-    corrected = [entry for entry in members if entry.id in written and moment_text(entry.updated) > written[entry.id]]
-    taken = {archive.name for archive in ledger.archives.get(feed.name, ())}
+    corrected = [
+        path
+        for path, id_, updated in entries.updated_since(feed.name, 0, moment)
+        if _is_newer(feed.name, id_, updated, ledger)
+    ]
+    taken = {archive.name for archive in archives}
     closings = []
-    for number, (order, entries) in enumerate(found):
-        name = _name(order, years, now)
+    for number, (order, members) in enumerate(found):
+        name = _name(order)
         part = next(n for n in range(1, len(taken) + 2) if _part_name(name, n) not in taken)
         taken.add(_part_name(name, part))
         also = corrected if number == len(found) - 1 else []
-        closings.append(Closing(feed, _part_name(name, part), tuple(_newest_first([*entries, *also]))))
+        paths = dict.fromkeys([*(path for path, _, _ in members), *also])
+        closings.append(Closing(_part_name(name, part), tuple(paths)))
     return closings
 
 
-def late_corrections(feed: Feed, members: Sequence[Entry], ledger: Ledger, now: datetime) -> list[Entry]:
+def _is_newer(feed: str, id_: str, updated: int, ledger: Ledger, *, than_first: bool = False) -> bool:
+    """Whether an entry was updated after the newest archive of a feed that has it, or the first, was written."""
+    told = [each.updated for archive, each in ledger.archives_with(id_) if archive.feed == feed]
+    return bool(told) and moment_text(datetime.fromtimestamp(updated, UTC)) > (told[0] if than_first else told[-1])
+
+
+def late_corrections(
+    feed: str, shown: Iterable[Member], entries: Entries, ledger: Ledger, now: datetime
+) -> list[Member]:
     """Return archived entries corrected of late, which the subscription document shows again for a while.
 
     Readers never fetch an archive twice, so a correction there would reach none (RFC 5005 §4).
     """
-    since = now - LATE
-    recent = [entry for entry in members if entry.updated > since]
-    archived = ledger.archived.get(feed.name, {}) if recent else {}
-    window = {entry.id for entry in feed.entries}
-    sought = {entry.id for entry in recent if entry.id in archived and entry.id not in window}
-    if not sought:
-        return []
-    first: dict[str, str] = {}
-    for archive in ledger.archives[feed.name]:
-        for id_ in sought & archive.told.keys():
-            first.setdefault(id_, archive.told[id_])
-    return [entry for entry in recent if entry.id in sought and moment_text(entry.updated) > first[entry.id]]
+    window = {member.id for member in shown}
+    since = int((now - LATE).timestamp())
+    found = []
+    for path, id_, updated in entries.updated_since(feed, since, int(now.timestamp())):
+        if id_ not in window and _is_newer(feed, id_, updated, ledger, than_first=True):
+            member = entries.member_at(path)
+            if member is not None:
+                found.append(member)
+    return found
 
 
-def _period(entry: Entry, years: Mapping[int, int], now: datetime) -> tuple[int, int]:
-    year = entry.published.year
-    return (year, 13 if year < now.year and years[year] <= YEARLY else entry.published.month)
+def _period(entry: Due, years: Mapping[int, int], now: datetime) -> tuple[int, int]:
+    published = datetime.fromtimestamp(entry[2], UTC)
+    is_whole = published.year < now.year and years.get(published.year, 0) <= YEARLY
+    return (published.year, 13 if is_whole else published.month)
 
 
 def _order(name: str) -> tuple[int, int]:
@@ -92,7 +107,7 @@ def _order(name: str) -> tuple[int, int]:
     return int(year), int(month or 13)
 
 
-def _name(order: tuple[int, int], years: Mapping[int, int], now: datetime) -> str:
+def _name(order: tuple[int, int]) -> str:
     year, month = order
     return f"{year:04}" if month == 13 else f"{year:04}-{month:02}"
 
@@ -101,12 +116,8 @@ def _part_name(name: str, part: int) -> str:
     return name if part == 1 else f"{name}.{part}"
 
 
-def _part(entries: Sequence[Entry], outside: Sequence[Entry], limit: int) -> list[Entry]:
+def _part(entries: Sequence[Due], outside: Sequence[Due], limit: int) -> list[Due]:
     """Return the oldest entries of a period that is not over, up to the last that is outside, and some more."""
-    ids = {entry.id for entry in outside}
-    last = max((number for number, entry in enumerate(entries, 1) if entry.id in ids), default=0)
+    ids = {id_ for _, id_, _ in outside}
+    last = max((number for number, each in enumerate(entries, 1) if each[1] in ids), default=0)
     return list(entries[: last + limit // 2])
-
-
-def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (-entry.published.timestamp(), entry.id))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.feeds import ALL, Selected, hidden_because, is_curated
 from feedmill.ledger.records import Ledger, Record
-from feedmill.model import Entry, Feed, FeedKind
+from feedmill.model import Entry, Site
 from feedmill.policies import Brake
+from feedmill.store import Entries, Member, Row
 
 _MOST_NAMED = 6
 """How many documents a brake names."""
 
 
 class Seen(Struct, frozen=True):
-    """One entry in a plan. `why` says, of one that goes, why it goes."""
+    """One entry in a plan. `why` says, of one that goes, why it goes; of one that changes, what of it changes."""
 
     id: str
     title: str
@@ -64,130 +67,169 @@ class Plan(Struct, frozen=True):
 
 def make_plan(
     ledger: Ledger,
-    feeds: Sequence[Feed],
-    members: Mapping[str, Collection[str]],
-    hidden: Mapping[str, str],
-    changed_ids: Sequence[tuple[Record, Entry]],
-    withdrawn: Collection[str],
-    brake: Brake,
-    curated: Collection[str],
-    seen: Callable[[Entry], str],
+    entries: Entries,
+    selected: Sequence[Selected],
+    withdrawn: Mapping[str, object],
+    changed_ids: Sequence[Row],
     gone: Mapping[str, Sequence[str]],
+    site: Site,
+    now: datetime,
+    whole: Callable[[str], Entry],
 ) -> Plan:
-    """Compare what subscribers have been told with the feeds of a build.
+    """Compare what subscribers have been told with what feeds select.
 
-    `members` are the ids that belong to a feed, whether or not its window shows them; `hidden` says by id why an entry
-    may not be shown; `withdrawn` are the ids of all withdrawn entries; `curated` are the feeds whose stories are chosen
-    by hand; `seen` gives the digest of all that subscribers see of an entry; `gone` are the addresses, by feed, of
-    documents that are there now and would be no more.
+    `withdrawn` has the ids of all withdrawn entries, `changed_ids` are published ones that their front matter gives
+    another id; `gone` are the addresses, by feed, of documents that are there now
+    and would be no more. `whole` gives an entry with its body by its path.
     """
-    shown: dict[str, list[Record]] = {}
-    for record in ledger.records.values():
-        for name in record.feeds:
-            shown.setdefault(name, []).append(record)
-    adopted = _only_adopted(ledger)
-    # A feed that was there before has subscribers of its own, who have not seen what comes to it from elsewhere.
-    moves = [(feed.name, feed.moved_to) for feed in feeds if feed.moved_to and feed.moved_to not in ledger.feeds]
-    plans = []
-    for feed in feeds:
-        from_ = tuple(old for old, new in moves if new == feed.name)
-        known = {record.id for old in from_ for record in shown.get(old, ())}
-        plan = _feed_plan(
-            feed, ledger, shown, ledger.archived.get(feed.name, {}), members, hidden, withdrawn, known, seen, adopted
-        )
-        plans.append(
-            replace(
-                plan,
-                moved_from=from_,
-                moved_to=dict(moves).get(feed.name, ""),
-                gone=tuple(gone.get(feed.name, ())),
-                is_curated=feed.name in curated,
-            )
-        )
-    made = {feed.name for feed in feeds}
-    for name, title in sorted(ledger.feeds.items()):
-        if name not in made:
-            had = [record for record in shown.get(name, []) if record.id not in withdrawn]
-            aged = [record for record in had if hidden.get(record.id, "").startswith("expired")]
-            lost = [Seen(r.id, r.title, hidden.get(r.id) or "the feed is no more") for r in had if r not in aged]
-            left = tuple(Seen(record.id, record.title) for record in aged)
-            addresses = tuple(gone.get(name, ()))
-            plans.append(FeedPlan(name, title, len(had), 0, left=left, lost=tuple(lost), gone=addresses, is_made=False))
-    ids = tuple(Seen(record.id, record.title, entry.id) for record, entry in changed_ids)
-    return Plan(tuple(plans), ids, tuple(_brakes(plans, ids, brake)))
+    return _Planning(ledger, entries, selected, withdrawn, changed_ids, gone, site, now, whole).run()
 
 
-def _feed_plan(
-    feed: Feed,
-    ledger: Ledger,
-    told: Mapping[str, Sequence[Record]],
-    archived: Collection[str],
-    members: Mapping[str, Collection[str]],
-    hidden: Mapping[str, str],
-    taken_back: Collection[str],
-    known: Collection[str],
-    seen: Callable[[Entry], str],
-    adopted: Callable[[Record], bool],
-) -> FeedPlan:
-    name, belongs = feed.name, members.get(feed.name, ())
-    before = {record.id: record for record in told.get(name, ())}
-    new: list[Seen] = []
-    changed: list[Seen] = []
-    withdrawn: list[Seen] = []
-    again: list[Seen] = []
-    moved: list[Seen] = []
-    for entry in feed.entries:
-        digest = seen(entry)
-        told_as = before.get(entry.id)
-        if told_as is not None and entry.withdrawn is None and told_as.seen in ("", digest):
-            continue  # as most do
-        shown = Seen(entry.id, entry.title)
-        old = ledger.records.get(entry.id)
-        if entry.withdrawn is not None:
-            if old is not None and (entry.id not in before or old.seen != digest):
-                withdrawn.append(Seen(entry.id, old.title or entry.title, entry.withdrawn.reason))
-        elif entry.id not in before and old is not None and adopted(old):
-            continue  # subscribers know it from the feed that told it before Feedmill
-        elif entry.id not in before and entry.id in known:
-            moved.append(shown)
-        elif entry.id not in before:
-            is_old = old is not None and (name in old.left or entry.id in archived)
-            (again if is_old else new).append(shown)
-        else:
-            changed.append(shown)
-    after = {entry.id for entry in feed.entries}
-    left: list[Seen] = []
-    lost: list[Seen] = []
-    for record in before.values():
-        if record.id in after or record.id in taken_back:
-            continue
-        why = hidden.get(record.id, "")
-        by_age = record.id in belongs or why.startswith("expired")
-        if feed.kind is FeedKind.ALL and not why and record.id not in belongs:
+class _Planning:
+    def __init__(
+        self,
+        ledger: Ledger,
+        entries: Entries,
+        selected: Sequence[Selected],
+        withdrawn: Mapping[str, object],
+        changed_ids: Sequence[Row],
+        gone: Mapping[str, Sequence[str]],
+        site: Site,
+        now: datetime,
+        whole: Callable[[str], Entry],
+    ) -> None:
+        self._ledger, self._entries, self._selected = ledger, entries, selected
+        self._withdrawn, self._changed_ids, self._gone = withdrawn, changed_ids, gone
+        self._site, self._now, self._whole = site, now, whole
+        self._titles = ledger.feeds()
+        # A feed that was there before has subscribers of its own, who have not seen what comes to it from elsewhere.
+        self._moves = {
+            each.feed.name: each.feed.moved_to
+            for each in selected
+            if each.feed.moved_to and each.feed.moved_to not in self._titles
+        }
+
+    def run(self) -> Plan:
+        plans = [self._feed(each) for each in self._selected]
+        made = {each.feed.name for each in self._selected}
+        plans += [self._unmade(name, title) for name, title in self._titles.items() if name not in made]
+        ids = tuple(Seen(row.record or "", row.entry.title, row.own_id) for row in self._changed_ids)
+        return Plan(tuple(plans), ids, tuple(_brakes(plans, ids, self._site.policies.brake)))
+
+    def _feed(self, selected: Selected) -> FeedPlan:
+        feed = selected.feed
+        before = self._ledger.told_now(feed.name)
+        after = {member.id: member for member in selected.members}
+        plan = FeedPlan(
+            feed.name,
+            feed.title,
+            len(before),
+            len(after),
+            moved_from=tuple(old for old, new in self._moves.items() if new == feed.name),
+            moved_to=self._moves.get(feed.name, ""),
+            gone=tuple(self._gone.get(feed.name, ())),
+            is_curated=is_curated(self._site, feed.name),
+        )
+        differing = [
+            member
+            for member in selected.members
+            if before.get(member.id) is None or before[member.id] not in ("", member.seen)
+        ]
+        absent = [id_ for id_ in before if id_ not in after and id_ not in self._withdrawn]
+        if not differing and not absent:
+            return plan
+        seen: dict[str, list[Seen]] = {}
+        known = {id_ for old in plan.moved_from for id_ in self._ledger.told_now(old)}
+        for member in differing:
+            kind, what = self._kind(member, feed.name, id_is_new=member.id not in before, known=known)
+            if kind:
+                seen.setdefault(kind, []).append(what)
+        for id_ in absent:
+            kind, what = self._absent(id_, feed.name)
+            seen.setdefault(kind, []).append(what)
+        return replace(plan, **{kind: tuple(found) for kind, found in seen.items()})
+
+    def _kind(self, member: Member, feed: str, *, id_is_new: bool, known: set[str]) -> tuple[str, Seen]:
+        """Return as what an entry comes into a feed or changes in it; nothing for one that was only adopted."""
+        old = self._ledger.get(member.id)
+        row = self._entries.get(member.path)
+        title = row.entry.title if row is not None else ""
+        shown = Seen(member.id, title)
+        withdrawal = row.entry.withdrawn if row is not None and row.origin != "content" else None
+        if withdrawal is not None:
+            title = old.title if old is not None and old.title else title
+            return ("withdrawn", Seen(member.id, title, withdrawal.reason)) if old is not None else ("", shown)
+        if not id_is_new:
+            return "changed", replace(shown, why=self._what_changed(member, old))
+        if old is not None and not self._ledger.was_shown(member.id):
+            return "", shown  # subscribers know it from the feed that told it before Feedmill
+        if member.id in known:
+            return "moved", shown
+        is_again = old is not None and self._ledger.told_ever(feed, [member.id])
+        return ("again" if is_again else "new"), shown
+
+    def _what_changed(self, member: Member, old: Record | None) -> str:
+        """Return which parts of an entry differ from what was last published."""
+        if old is None or not old.kept:
+            return ""
+        from feedmill.ledger.kept import decoded, encoded
+
+        try:
+            before = decoded(old.kept, self._site)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ""
+        now = decoded(encoded(self._whole(member.path)), self._site)
+        found = []
+        for what, names in _PARTS.items():
+            if any(getattr(before, name) != getattr(now, name) for name in names):
+                found.append(what)
+        others = [name for name in Entry.__struct_fields__ if name not in _NAMED]
+        if any(getattr(before, name) != getattr(now, name) for name in others):
+            found.append("particulars")
+        return ", ".join(found)
+
+    def _absent(self, id_: str, feed: str) -> tuple[str, Seen]:
+        """Return as what an entry goes from a feed: by age, or lost."""
+        old = self._ledger.get(id_)
+        title = old.title if old is not None else ""
+        row = self._entries.with_record(id_) or next(iter(self._entries.with_id(id_)), None)
+        why = hidden_because(row.entry, row.state, self._now) if row is not None else ""
+        belongs = row is not None and not why and feed in self._entries.feeds_with(row.path)
+        if belongs or why.startswith("expired"):
+            return "left", Seen(id_, title)
+        if row is None and feed == ALL:
             why = "its file has vanished"
-        if by_age:
-            left.append(Seen(record.id, record.title))
-        else:
-            lost.append(Seen(record.id, record.title, why or "no longer one of its stories"))
-    return FeedPlan(
-        name,
-        feed.title,
-        len(before),
-        len(after),
-        tuple(new),
-        tuple(changed),
-        tuple(withdrawn),
-        tuple(left),
-        tuple(again),
-        tuple(lost),
-        moved=tuple(moved),
-    )
+        return "lost", Seen(id_, title, why or "no longer one of its stories")
+
+    def _unmade(self, name: str, title: str) -> FeedPlan:
+        """Return what becomes of a feed that is made no more."""
+        had = [id_ for id_ in self._ledger.told_now(name) if id_ not in self._withdrawn]
+        lost, left = [], []
+        for id_ in had:
+            kind, seen = self._absent(id_, name)
+            if kind == "left" and (row := self._entries.with_record(id_)) is not None:
+                is_aged = hidden_because(row.entry, row.state, self._now).startswith("expired")
+                kind = "left" if is_aged else "lost"
+            if kind == "left":
+                left.append(seen)
+            else:
+                is_vague = seen.why in ("", "no longer one of its stories")
+                lost.append(replace(seen, why="the feed is no more") if is_vague else seen)
+        gone = tuple(self._gone.get(name, ()))
+        return FeedPlan(name, title, len(had), 0, left=tuple(left), lost=tuple(lost), gone=gone, is_made=False)
 
 
-def _only_adopted(ledger: Ledger) -> Callable[[Record], bool]:
-    """Return what tells a record of an entry that no feed of Feedmill's has shown yet."""
-    archived = ledger.archived.values()
-    return lambda record: not (record.feeds or record.left or any(record.id in ids for ids in archived))
+_PARTS = {
+    "address": ("url",),
+    "title": ("title",),
+    "date": ("published", "updated"),
+    "words": ("content", "summary"),
+    "picture": ("image",),
+    "topics": ("topics", "tags"),
+}
+_NAMED = {name for names in _PARTS.values() for name in names} | {
+    "because", "path", "files", "draft", "embargo", "withdrawn", "id_declared", "correction", "slug", "day", "expires",
+}  # fmt: skip
 
 
 def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Iterator[tuple[str, str]]:

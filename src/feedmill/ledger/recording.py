@@ -1,200 +1,238 @@
-"""Feeds as built → the ledger after them."""
+"""Feeds as built → what the ledger is to know of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.ledger.keeping import encoded, is_kept
-from feedmill.ledger.records import Archive, Ledger, Record, State, key_of, moment_text
-from feedmill.ledger.withdrawing import forgotten, last_address
-from feedmill.ledger.words import Bodies
-from feedmill.model import Entry, Feed, Site, Withdrawal
+from feedmill.feeds import Selected
+from feedmill.ledger.kept import encoded
+from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text
+from feedmill.ledger.withdrawals import forgotten
+from feedmill.model import Entry, Site, Withdrawal
+from feedmill.store import FROM_CONTENT, Entries, Row
 
 
-def record_feeds(
-    before: Ledger,
-    feeds: Sequence[Feed],
-    members: Iterable[Sequence[Entry]],
-    entries: Iterable[Entry],
-    records: Mapping[str, Record],
-    keys: Mapping[str, str],
-    vanished: Collection[str],
-    resting: frozenset[str],
-    archives: Mapping[str, tuple[Archive, ...]],
+class Recording(Struct, frozen=True):
+    """What a build changes in the ledger. `told` gives by feed what it shows from now on, and what no more."""
+
+    records: tuple[Record, ...]
+    told: Mapping[str, tuple[dict[str, str], tuple[str, ...]]]
+    titles: Mapping[str, str]
+    archives: tuple[tuple[Archive, Mapping[str, Archived]], ...]
+    archives_gone: frozenset[str]
+    documents: Mapping[str, str]
+    about: Mapping[str, str]
+    vacuum: bool
+
+    def write(self, ledger: Ledger) -> None:
+        """Write it in one transaction; nothing at all where nothing differs. Raises PublishingError."""
+        if ledger.exists and not self._differs_from(ledger):
+            return
+        with ledger.database.transaction(vacuum=self.vacuum):
+            ledger.put(self.records)
+            for feed, (seen, no_more) in sorted(self.told.items()):
+                ledger.tell(feed, seen, no_more)
+            ledger.put_feeds(self.titles)
+            ledger.remove_archives(self.archives_gone)
+            for archive, told in self.archives:
+                ledger.put_archive(archive, told)
+            ledger.put_documents(self.documents)
+            ledger.put_about(**self.about)
+
+    def _differs_from(self, ledger: Ledger) -> bool:
+        about = ledger.about()
+        return bool(
+            self.records
+            or self.told
+            or self.archives
+            or self.archives_gone
+            or self.titles != ledger.feeds()
+            or self.documents != ledger.documents()
+            or any(about.get(key) != value for key, value in self.about.items())
+        )
+
+
+def recording_of(
+    ledger: Ledger,
+    entries: Entries,
+    selected: Sequence[Selected],
+    stale: Collection[str],
     withdrawals: Mapping[str, Withdrawal],
+    broken: Collection[str],
+    archives: Sequence[tuple[Archive, Mapping[str, Archived]]],
+    archives_gone: frozenset[str],
+    documents: Mapping[str, str],
+    serial: int,
     site: Site,
     now: datetime,
-    bodies: Bodies,
-) -> Ledger:
-    """Return the ledger as it is once `feeds` and `archives` are published.
+    whole: Callable[[str], Entry],
+    is_lost: Callable[[str], bool],
+) -> Recording:
+    """Return what the ledger is to know once these feeds and `archives` are published.
 
-    `members` are all that belong to each feed, whether or not it shows them; `entries` all that the site has but those
-    that rest, whose ids are `resting`; `records` what each was before, by its path, and `keys` those of them that are
-    known already; `vanished` are the ids of entries that are kept though their file has vanished. What no feed and no
-    archive has told is not recorded: neither a draft nor a story under embargo leaves a trace. `bodies` are those of
-    the entries.
+    `stale` are the paths of stories that may differ from what their records say, and `broken` the ids of those of which
+    no entry can be made now. What no feed and no archive has told
+    is not recorded: neither a draft nor a story under embargo leaves a trace. `whole` gives an entry with its body, and
+    `is_lost` says of a path that the body there has an error.
     """
-    shown: dict[str, list[str]] = {}
-    told: dict[str, Entry] = {}
-    for feed in feeds:
-        for entry in feed.entries:
-            shown.setdefault(entry.id, []).append(feed.name)
-            told[entry.id] = entry
-    anew: dict[str, Record] = {}
-    to_keep: dict[str, Callable[[], bytes]] = {}
-    by_id = {entry.id: entry for entry in entries}
-    archived = {id_ for mine in archives.values() for archive in mine for id_ in archive.told.keys() & by_id.keys()}
-    # An entry as last published stands for a file that tells something else, or nothing: it takes nobody's place.
-    paths = {entry.path for entry in by_id.values() if entry.path in records or entry.id not in before.records}
-    for id_ in sorted((before.records.keys() | told.keys() | archived) - resting):
-        old = before.records.get(id_)
-        if old is not None and id_ not in told and id_ not in withdrawals and _rests(old, by_id.get(id_), keys):
-            continue
-        names = set(shown.get(id_, ()))
-        now_in = tuple(sorted(names))
-        left = tuple(sorted({*old.feeds, *old.left} - names)) if old is not None else ()
-        if old is not None and id_ in withdrawals:
-            file = by_id.get(id_)
-            if file is not None:
-                # Whatever else becomes of the file, it must be known again. A body that is broken now has no words.
-                key, words = key_of(file.title, file.published), bodies.fingerprint(file).words or old.words
-                old = replace(old, url=file.url, path=file.path, key=key, words=words)
-            else:
-                old = replace(old, url=last_address(old, before, site.url))
-            anew[id_] = forgotten(replace(old, feeds=now_in, left=left), withdrawals[id_])
-            if id_ in told:
-                anew[id_] = replace(anew[id_], seen=bodies.seen(told[id_]))
-        elif id_ in told:
-            anew[id_] = _told(told[id_], old, now, now_in, left, bodies)
-            if anew[id_] is not old:
-                to_keep[id_] = partial(_kept, told[id_], bodies)
-        elif id_ in by_id and (old is None or by_id[id_].path in records):
-            anew[id_] = _left(by_id[id_], old, now, left, bodies)
-        elif old is not None:
-            # A clock that was set back hides what was published after: it stays to be shown again as it was.
-            is_waiting = id_ in by_id and by_id[id_].published > now
-            # A file that is gone, or that another entry has now, is no longer this one's.
-            has_lost_file = old.path in paths or (id_ in vanished and not is_waiting)
-            url, path = last_address(old, before, site.url), "" if has_lost_file else old.path
-            anew[id_] = replace(old, url=url, feeds=now_in, left=left, path=path)
-            if not is_waiting:
-                anew[id_] = replace(anew[id_], state=State.LEFT, kept=b"")
-    return Ledger(
-        records={**before.records, **anew},
-        feeds={feed.name: feed.title for feed in feeds},
-        archives=archives,
-        about={"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url},
-        exists=before.exists,
-        barred=_barred(before.records, anew, members),
-        to_keep=to_keep,
+    told: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {}
+    paths: dict[str, str] = {}
+    shown: set[str] = set()
+    absent: set[str] = set()
+    differing: set[str] = set()
+    for each in selected:
+        before = ledger.told_now(each.feed.name)
+        after = {member.id: member.seen for member in each.members}
+        shown |= after.keys()
+        changed = {id_: seen for id_, seen in after.items() if before.get(id_) != seen}
+        gone = tuple(sorted(before.keys() - after.keys()))
+        if changed or gone:
+            told[each.feed.name] = changed, gone
+            absent.update(gone)
+            differing |= changed.keys()
+            paths.update((member.id, member.path) for member in each.members if member.id in changed)
+    names = {each.feed.name for each in selected}
+    for name in ledger.feeds().keys() - names:
+        gone = tuple(sorted(ledger.told_now(name)))
+        told[name] = {}, gone
+        absent.update(gone)
+    made = _Records(ledger, entries, withdrawals, broken, site, now, whole, is_lost)
+    for path in sorted(stale):
+        row = entries.get(path)
+        if row is not None and row.record is not None:
+            made.of_row(row, shown)
+    for id_ in sorted(differing):
+        row = entries.get(paths[id_])
+        if row is not None and row.origin == FROM_CONTENT:
+            made.of_row(row, shown)
+    archived = {id_ for _, tells in archives for id_ in tells}
+    for id_ in sorted(absent - shown):
+        made.left(id_, is_archived=id_ in archived)
+    for record in ledger.kept_for_archives():
+        if record.id not in archived and record.id not in made.found:
+            made.found[record.id] = replace(record, kept="")
+    for archive in archives:
+        for id_ in sorted(archive[1]):
+            if ledger.get(id_) is None and id_ not in made.found:
+                row = next(iter(entries.with_id(id_)), None)
+                if row is not None:
+                    made.of_row(row, shown)
+    made.withdraw(shown)
+    records = [record for id_, record in made.found.items() if ledger.get(id_) != record]
+    return Recording(
+        records=tuple(records),
+        told=told,
+        titles={each.feed.name: each.feed.title for each in selected},
+        archives=tuple(archives),
+        archives_gone=archives_gone,
+        documents=documents,
+        about={"authority": site.id_authority, "site": site.url, "feeds": site.feeds_url, "serial": str(serial)},
+        vacuum=any(record.state is State.WITHDRAWN for record in records),
     )
 
 
-def _barred(
-    before: Mapping[str, Record], after: Mapping[str, Record], members: Iterable[Sequence[Entry]]
-) -> frozenset[str]:
-    """Return the ids of entries that have left all feeds and belong to none any more. `after` has what is new."""
-    left = {id_ for id_, record in after.items() if record.state is State.LEFT and id_ in before and before[id_].kept}
-    for mine in members if left else ():
-        left.difference_update([entry.id for entry in mine])
-    return frozenset(left)
+class _Records:
+    """The records that a build writes."""
 
+    def __init__(
+        self,
+        ledger: Ledger,
+        entries: Entries,
+        withdrawals: Mapping[str, Withdrawal],
+        broken: Collection[str],
+        site: Site,
+        now: datetime,
+        whole: Callable[[str], Entry],
+        is_lost: Callable[[str], bool],
+    ) -> None:
+        self._ledger, self._entries, self._withdrawals, self._broken = ledger, entries, withdrawals, broken
+        self._site, self._now, self._whole, self._is_lost = site, now, whole, is_lost
+        self.found: dict[str, Record] = {}
 
-def _rests(old: Record, entry: Entry | None, keys: Mapping[str, str]) -> bool:
-    """Whether nothing is to be written of a record that no feed shows: most are so in most builds."""
-    if old.state is not State.LEFT or old.feeds or entry is None:
-        return False
-    key = keys.get(entry.path) or key_of(entry.title, entry.published)
-    return (old.url, old.path, old.key) == (entry.url, entry.path, key)
-
-
-def _told(
-    entry: Entry,
-    old: Record | None,
-    now: datetime,
-    feeds: tuple[str, ...],
-    left: tuple[str, ...],
-    bodies: Bodies,
-) -> Record:
-    """Return the record of an entry that feeds show, without what is kept; the old one, when nothing of it differs."""
-    digest, path = bodies.seen(entry), entry.path if entry.path != entry.id else ""
-    if (
-        old is not None
-        and (old.seen, old.path, old.feeds, old.left, old.state) == (digest, path, feeds, left, State.LIVE)
-        and is_kept(entry, old.kept)
-    ):
-        return old
-    print_ = bodies.fingerprint(entry)
-    return Record(
-        id=entry.id,
-        url=entry.url,
-        path=path,
-        title=entry.title,
-        key=key_of(entry.title, entry.published),
-        published=moment_text(entry.published),
-        updated=moment_text(entry.updated),
-        first=old.first if old is not None and old.first else moment_text(now),
-        seen=digest,
-        body=print_.body,
-        words=print_.words,
-        feeds=feeds,
-        left=left,
-        state=State.LIVE,
-    )
-
-
-def _kept(entry: Entry, bodies: Bodies) -> bytes:
-    return encoded(bodies.whole(entry))
-
-
-def _left(
-    entry: Entry,
-    old: Record | None,
-    now: datetime,
-    left: tuple[str, ...],
-    bodies: Bodies,
-) -> Record:
-    """Return the record of an entry that no feed shows now: subscribers last saw it as the old one says.
-
-    But it must be known again however often its file changes before they see it the next time. Words that change alone
-    are not looked at: that would cost the bodies of all stories that are no longer shown.
-    """
-    key = key_of(entry.title, entry.published)
-    if old is not None:
-        if old.state is State.LIVE or (old.path, old.key) != (entry.path, key):
-            # An archive may be the first to tell these words, or nobody; another change may leave nothing but them.
-            print_ = bodies.fingerprint(entry)
-            if print_.words:  # a body that is broken now has none
-                old = replace(old, body=print_.body, words=print_.words)
-        return replace(
-            old,
-            url=entry.url,
-            path=entry.path,
+    def of_row(self, row: Row, shown: Collection[str]) -> None:
+        """Take down what subscribers, or nobody but the ledger, know of a story by now."""
+        id_ = row.id if row.record is None or row.declared else row.record
+        if id_ in self.found or id_ in self._withdrawals:
+            return
+        old = self._ledger.get(id_)
+        is_shown = id_ in shown
+        if old is not None and self._is_lost(row.path):
+            # Subscribers keep what they saw last; but it must be known again when its body is right.
+            signs = {"title_key": row.title_key, "text_key": self._text(row, old)}
+            self.found[id_] = replace(old, place=row.place, path=row.path, **signs)
+            return
+        entry = self._whole(row.path) if is_shown else row.entry
+        if old is not None and not is_shown:
+            # Subscribers last saw it as the record says; but it must be known again when they see it the next time.
+            self.found[id_] = replace(
+                old,
+                place=row.place,
+                path=row.path,
+                title=entry.title,
+                title_key=row.title_key,
+                text_key=self._text(row, old),
+                state=State.LEFT,
+                kept="",
+            )
+            return
+        self.found[id_] = Record(
+            id=id_,
+            place=row.place,
+            path=row.path,
             title=entry.title,
-            key=key,
+            title_key=row.title_key,
+            text_key=self._text(row, old),
+            published=moment_text(entry.published),
             updated=moment_text(entry.updated),
-            feeds=(),
-            left=left,
-            state=State.LEFT,
-            kept=b"",
+            first=old.first if old is not None and old.first else moment_text(self._now),
+            state=State.LIVE if is_shown else State.LEFT,
+            kept=encoded(entry) if is_shown else "",
         )
-    print_ = bodies.fingerprint(entry)
-    return Record(
-        id=entry.id,
-        url=entry.url,
-        path=entry.path if entry.path != entry.id else "",
-        title=entry.title,
-        key=key,
-        published=moment_text(entry.published),
-        updated=moment_text(entry.updated),
-        first=moment_text(now),
-        seen=bodies.seen(entry),
-        body=print_.body,
-        words=print_.words,
-        left=left,
-        state=State.LEFT,
-    )
+        superseded = self._ledger.get(row.record) if row.record is not None and row.record != id_ else None
+        if superseded is not None:
+            # Its front matter has given it another id: no story is to be known by this one again.
+            signs = dict.fromkeys(("path", "place", "title_key", "text_key", "kept"), "")
+            self.found[superseded.id] = replace(superseded, state=State.LEFT, **signs)
+
+    def left(self, id_: str, *, is_archived: bool) -> None:
+        """Take down that no feed shows an entry any more. Nothing is kept of it, once an archive is there that has it.
+
+        A clock that was set back hides what was published after: that stays to be shown again as it was. A file that
+        has vanished is no longer the story's when nobody is shown it any more.
+        """
+        if id_ in self.found or id_ in self._withdrawals:
+            return
+        old = self._ledger.get(id_)
+        if old is None or old.state is not State.LIVE or old.published > moment_text(self._now):
+            return
+        has_file = id_ in self._broken or self._entries.with_record(id_) is not None
+        self.found[id_] = replace(
+            old, state=State.LEFT, kept=old.kept if is_archived else "", path=old.path if has_file else ""
+        )
+
+    def withdraw(self, shown: Collection[str]) -> None:
+        """Take down what was withdrawn, and where its file is now, which must be known again."""
+        for id_, withdrawal in self._withdrawals.items():
+            old = self._ledger.get(id_)
+            if old is None:
+                continue
+            row = self._entries.with_record(id_)
+            if row is not None:
+                text = self._text(row, old)
+                old = replace(old, place=row.place, path=row.path, title_key=row.title_key, text_key=text)
+            if not old.published:
+                old = replace(old, published=moment_text(withdrawal.moment))
+            if old.state is State.WITHDRAWN and old.updated:
+                # Subscribers were told when: a clock that was set back changes nothing of that.
+                self.found[id_] = replace(old, reason=withdrawal.reason)
+            else:
+                self.found[id_] = forgotten(old, withdrawal, told=True)
+
+    def _text(self, row: Row, old: Record | None) -> str:
+        """Return the text by which a story is to be known again: the last that was long enough, and had no error."""
+        is_sign = row.text_key and not row.text_key.startswith("-") and not self._is_lost(row.path)
+        return old.text_key if old is not None and old.text_key and not is_sign else row.text_key

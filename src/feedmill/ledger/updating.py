@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from feedmill.ledger.records import Record
-from feedmill.ledger.words import Fingerprint
 from feedmill.model import Entry
+from feedmill.store import Row
 
 
-def update_by_content(
-    entry: Entry, record: Record | None, fingerprint: Callable[[Entry], Fingerprint], now: datetime
-) -> Entry:
-    """Return an entry that is `updated` at `now` when its title or words differ from what was published.
+def update_by_content(row: Row, record: Record, now: datetime) -> Entry:
+    """Return an entry that is updated at `now` when its title or text differs from what was published.
 
-    Markup, white space and addresses do not count. What the story itself declares counts when it is later.
+    White space, markup and punctuation do not count. What the story itself declares counts when it is later.
     """
-    if record is None or not record.updated:
+    entry = row.entry
+    if not record.updated:
         return entry
     told = datetime.fromisoformat(record.updated)
-    said = fingerprint(entry).words if record.words and record.body else ""
-    if entry.title != record.title or (said and said != record.words):
-        told = now
+    if entry.title != record.title or (record.text_key and row.text_key != record.text_key):
+        told = now.replace(microsecond=0)
     return replace(entry, updated=max(told, entry.updated, entry.published))

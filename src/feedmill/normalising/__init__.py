@@ -4,28 +4,26 @@
 """
 
 from feedmill.normalising.addresses import absolute_url
-from feedmill.normalising.collisions import settle
 from feedmill.normalising.dates import DateError, parse_moment
 from feedmill.normalising.entries import Draft, draft_entry
 from feedmill.normalising.heads import page_address
 from feedmill.normalising.identity import slug_from
-from feedmill.normalising.references import Lookup, References
-from feedmill.normalising.surroundings import Unknown, unknown_shortcodes
+from feedmill.normalising.references import References, own_name, plain_path
+from feedmill.normalising.surroundings import unknown_shortcodes
 from feedmill.normalising.text import shorten
 from feedmill.normalising.topics import TopicIndex
 
 __all__ = [
     "DateError",
     "Draft",
-    "Lookup",
     "References",
     "TopicIndex",
-    "Unknown",
     "absolute_url",
     "draft_entry",
+    "own_name",
     "page_address",
     "parse_moment",
-    "settle",
+    "plain_path",
     "shorten",
     "slug_from",
     "unknown_shortcodes",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Entry, Level, Place, Problem, Site, Story
+from feedmill.model import Entry, Level, Lookup, Place, Problem, Site, Story, Unknown
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.markup import (
     MarkupError,
@@ -19,8 +19,8 @@ from feedmill.normalising.markup import (
     sanitise,
     with_unlinked,
 )
-from feedmill.normalising.references import Lookup, Lookups, References
-from feedmill.normalising.surroundings import Surroundings, Unknown, may_have_shortcodes
+from feedmill.normalising.references import Lookups
+from feedmill.normalising.surroundings import Surroundings, may_have_shortcodes
 from feedmill.normalising.tokens import token_in_html
 from feedmill.normalising.unsafe import body_problems, token_problem
 
@@ -29,22 +29,23 @@ class Completed(Struct, frozen=True):
     """An entry with content and summary, None when the body has an error; and what was found on the way.
 
     `lookups` are the references that the body makes, with what each leads to: while they lead there still, the content
-    is what it would be made again.
+    is what it would be made again. Where any are `wanted`, it is to be made again with what these lead to.
     """
 
     entry: Entry | None
     problems: tuple[Problem, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    wanted: tuple[Lookup, ...] = ()
 
 
-def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[[], References]) -> Completed:
+def complete_entry(entry: Entry, story: Story, site: Site, answers: Iterable[Lookup] = ()) -> Completed:
     """Return an entry with its body as clean HTML, and with the summary that the body gives where none is declared.
 
-    `references` gives the addresses of all stories, and is asked only by a body that refers to one.
+    `answers` are what references of the body lead to, as far as that was found before.
     """
     around = Surroundings(
-        Lookups(references), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
+        Lookups(answers), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
     )
     problems = list(body_problems(story))
     unknown: list[Unknown] = []
@@ -62,13 +63,12 @@ def complete_entry(entry: Entry, story: Story, site: Site, references: Callable[
     if lost and entry.draft:
         problems = [replace(problem, level=Level.WARNING) for problem in problems]
     whole = None if lost else replace(entry, content=content, summary=summary)
-    return Completed(whole, tuple(problems), tuple(unknown), around.references.made)
+    return Completed(whole, tuple(problems), tuple(unknown), around.references.made, tuple(around.references.wanted))
 
 
 def words_of_body(story: Story, site: Site, *, title: str, url: str) -> str:
     """Return the text of a body in which topics' words are sought. Where its references lead does not matter here."""
-    nowhere = Lookups(References)
-    around = Surroundings(nowhere, site.content.shortcodes, site.title, site.url, title=title, url=url)
+    around = Surroundings(Lookups(), site.content.shortcodes, site.title, site.url, title=title, url=url)
     return body_text(_content(story, around, [], []))
 
 

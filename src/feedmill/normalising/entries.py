@@ -38,11 +38,6 @@ class Draft(Struct, frozen=True):
     problems: tuple[Problem, ...]
     address: str
 
-    @property
-    def is_left_out(self) -> bool:
-        """Whether an error leaves the story out."""
-        return any(problem.level is Level.ERROR for problem in self.problems)
-
 
 def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     """Make an entry of a story's metadata alone.

@@ -7,11 +7,10 @@ import re
 from msgspec import Struct
 
 from feedmill.expressions import expression
-from feedmill.model import BodyFormat, Level, Place, Problem, Story
+from feedmill.model import BodyFormat, Found, Level, Place, Problem, Story, Unknown
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
-from feedmill.normalising.references import Found
 from feedmill.normalising.shortcodes import Paired, Shortcode, find_shortcodes, pair
-from feedmill.normalising.surroundings import Surroundings, Unknown, may_have_shortcodes
+from feedmill.normalising.surroundings import Surroundings, may_have_shortcodes
 from feedmill.normalising.unsafe import without_code
 
 _AT_LINK = expression(r"(\]\(\s*<?|href\s*=\s*[\"'])(@/[^\s)\"'<>]+)")

@@ -71,7 +71,7 @@ def _read_email(fields: Fields) -> str:
     if not email or EMAIL.fullmatch(email):
         return email
     fields.warning(
-        "email", "author-email", f"'{email[:80]}' is no e-mail address, so it is left out", "mend or delete it"
+        "email", "author-email", f"'{email[:80]}' is no e-mail address, so it is left out", "correct or delete it"
     )
     return ""
 

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedmill.expressions import expression
+from feedmill.model import Found, Lookup
 
 _SUFFIX = expression(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
 
 
-class Found(Struct, frozen=True):
-    """What a reference leads to: an address, or why none (`missing`, `ambiguous`) with the files it might mean."""
+class Addresses(Protocol):
+    """Whoever knows the addresses of all files of the content directory, by the names that references use."""
 
-    url: str = ""
-    trouble: str = ""
-    candidates: tuple[str, ...] = ()
+    def url_of(self, plain: str) -> str:
+        """Return the address of the file that a plain path means; empty where there is none."""
+
+    def paths_called(self, name: str) -> tuple[str, ...]:
+        """Return the paths of the files of a name, in order."""
 
 
 class References(Struct, frozen=True):
-    """The addresses of all files of the content directory, by the names that references use."""
+    """What references lead to."""
 
-    by_path: Mapping[str, str] = field(default_factory=dict)
-    by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    addresses: Addresses
 
-    @classmethod
-    def of(cls, addresses: Iterable[tuple[str, str]]) -> References:
-        """Index (path below the content directory, absolute URL) pairs."""
-        by_path: dict[str, str] = {}
-        names: dict[str, list[str]] = {}
-        for path, url in addresses:
-            for name in _names(path):
-                by_path.setdefault(name, url)
-            own = _own_name(path)
-            names.setdefault(own, []).append(path)
-        return cls(by_path, {name: tuple(sorted(paths)) for name, paths in names.items()})
+    def answer(self, asked: Lookup) -> Lookup:
+        """Return a lookup with what it leads to now."""
+        found = self.resolve_post(asked.text) if asked.is_post else self.resolve(asked.text, asked.origin)
+        return replace(asked, found=found)
 
     def resolve(self, reference: str, origin: str) -> Found:
         """Find what a reference in the file at `origin` leads to.
@@ -47,55 +44,46 @@ class References(Struct, frozen=True):
         text, hash_, fragment = reference.strip().partition("#")
         tail = f"{hash_}{fragment}"
         if not text:
-            url = self.by_path.get(_plain(origin), "")
+            url = self.addresses.url_of(plain_path(origin))
             return Found(url + tail) if url else Found(trouble="missing")
         rooted = text.startswith(("/", "@/"))
-        path = _plain(text.removeprefix("@").strip("/"))
+        path = plain_path(text.removeprefix("@").strip("/"))
         for candidate in (path,) if rooted else (_joined(origin, path), path):
-            url = self.by_path.get(candidate, "")
+            url = self.addresses.url_of(candidate)
             if url:
                 return Found(url + tail)
-        found = self.by_name.get(path.rpartition("/")[2], ())
+        found = self.addresses.paths_called(path.rpartition("/")[2])
         if len(found) > 1 and "/" in path:
-            found = tuple(name for name in found if _plain(name).endswith(f"/{path}"))
+            found = tuple(name for name in found if plain_path(name).endswith(f"/{path}"))
         if len(found) > 1:
             return Found(trouble="ambiguous", candidates=found)
-        if len(found) == 1 and ("/" not in path or _plain(found[0]).endswith(path)):
-            return Found(self.by_path[_plain(found[0])] + tail)
+        if len(found) == 1 and ("/" not in path or plain_path(found[0]).endswith(path)):
+            return Found(self.addresses.url_of(plain_path(found[0])) + tail)
         return Found(trouble="missing")
 
     def resolve_post(self, name: str) -> Found:
         """Find a Jekyll post by its date and slug, with folders or without."""
         found = [
             path
-            for path in self.by_name.get(_plain(name).rpartition("/")[2], ())
-            if "_posts/" in f"/{path}" and _without_posts(_plain(path)).endswith(_plain(name.strip("/")))
+            for path in self.addresses.paths_called(plain_path(name).rpartition("/")[2])
+            if "_posts/" in f"/{path}" and _without_posts(plain_path(path)).endswith(plain_path(name.strip("/")))
         ]
         if len(found) > 1:
             return Found(trouble="ambiguous", candidates=tuple(found))
-        return Found(self.by_path[_plain(found[0])]) if found else Found(trouble="missing")
-
-
-class Lookup(Struct, frozen=True):
-    """One reference that a body makes, from the file at `origin`, and what it led to."""
-
-    text: str
-    origin: str
-    found: Found
-    is_post: bool = False
-
-    def leads_there_still(self, references: References) -> bool:
-        """Whether the reference leads where it led."""
-        again = references.resolve_post(self.text) if self.is_post else references.resolve(self.text, self.origin)
-        return again == self.found
+        return Found(self.addresses.url_of(plain_path(found[0]))) if found else Found(trouble="missing")
 
 
 class Lookups:
-    """References as one body looks them up, remembering what it found. `source` is asked at the first."""
+    """References as one body looks them up, remembering what it asked. What they lead to was found before, in part.
 
-    def __init__(self, source: Callable[[], References]) -> None:
-        self._source = source
+    `wanted` are those that were not: where any are, the body is to be made again with what they lead to.
+    """
+
+    def __init__(self, answers: Iterable[Lookup] = ()) -> None:
+        """Take what was found before."""
+        self._answers = {(each.text, each.origin, each.is_post): each for each in answers}
         self._made: dict[Lookup, None] = {}
+        self.wanted: list[Lookup] = []
 
     @property
     def made(self) -> tuple[Lookup, ...]:
@@ -103,35 +91,36 @@ class Lookups:
         return tuple(self._made)
 
     def resolve(self, text: str, origin: str) -> Found:
-        """Find what a reference in the file at `origin` leads to."""
-        return self._remembered(Lookup(text, origin, self._source().resolve(text, origin)))
+        """Return what a reference in the file at `origin` leads to."""
+        return self._found(Lookup(text, origin))
 
     def resolve_post(self, name: str) -> Found:
-        """Find a Jekyll post by its date and slug."""
-        return self._remembered(Lookup(name, "", self._source().resolve_post(name), is_post=True))
+        """Return what a Jekyll post's date and slug lead to."""
+        return self._found(Lookup(name, "", is_post=True))
 
-    def _remembered(self, lookup: Lookup) -> Found:
-        self._made[lookup] = None
-        return lookup.found
+    def _found(self, asked: Lookup) -> Found:
+        answer = self._answers.get((asked.text, asked.origin, asked.is_post))
+        if answer is None:
+            self.wanted.append(asked)
+            return asked.found
+        self._made[answer] = None
+        return answer.found
 
 
 def _without_posts(path: str) -> str:
     return path.replace("_posts/", "")
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
     """Return a path without suffix, and a bundle's without its index file."""
     bare = _SUFFIX.sub("", path)
     folder, _, name = bare.rpartition("/")
     return folder if name in ("index", "_index") and folder else bare
 
 
-def _names(path: str) -> Iterable[str]:
-    yield _plain(path)
-
-
-def _own_name(path: str) -> str:
-    return _plain(path).rpartition("/")[2]
+def own_name(path: str) -> str:
+    """Return the name by which a file may be referred to from anywhere."""
+    return plain_path(path).rpartition("/")[2]
 
 
 def _joined(origin: str, path: str) -> str:

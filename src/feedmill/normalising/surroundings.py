@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from feedmill.model import Level, Place, Problem
+from feedmill.model import Level, Problem, Unknown
 from feedmill.normalising.references import Lookups
 
 
@@ -19,13 +19,6 @@ class Surroundings(Struct, frozen=True):
     site_url: str
     title: str
     url: str
-
-
-class Unknown(Struct, frozen=True):
-    """A single shortcode that nobody knows, dropped."""
-
-    name: str
-    place: Place
 
 
 def may_have_shortcodes(body: str) -> bool:

@@ -1,6 +1,6 @@
 """Documents → a place: atomically, and only what changed."""
 
-from feedmill.publishing.directory import Published, listed, moved_before, publish
+from feedmill.publishing.directory import Published, publish
 from feedmill.publishing.lock import FILE_NAME as LOCK
 from feedmill.publishing.lock import run_lock
 from feedmill.publishing.staging import Change, Staged, as_stored, stage, sweep, wait_for_disk
@@ -11,8 +11,6 @@ __all__ = [
     "Published",
     "Staged",
     "as_stored",
-    "listed",
-    "moved_before",
     "publish",
     "run_lock",
     "stage",

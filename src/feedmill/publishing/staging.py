@@ -114,7 +114,7 @@ def failed(error: OSError, directory: Path) -> PublishingError:
     where = error.filename2 or error.filename or directory
     return PublishingError(
         f"{os.fsdecode(where)}: {os.strerror(error.errno or 0)}",
-        remedy=f"{_REMEDIES.get(error.errno or 0, 'mend that')} and build again; every feed there is whole",
+        remedy=f"{_REMEDIES.get(error.errno or 0, 'correct that')} and build again; every feed there is whole",
     )
 
 

@@ -1,23 +1,26 @@
-"""content/ → Story: finds the story files of a directory and reads each into metadata and body."""
+"""content/ → Story: which files of a folder are stories, and each of them read into metadata and body."""
 
 from feedmill.reading.data_dirs import read_authors, read_topics
-from feedmill.reading.detecting import Detected, marks_of
+from feedmill.reading.detecting import Detected, Sample, generator_of, marks_of
 from feedmill.reading.file_names import parse_name
-from feedmill.reading.stories import Listing, Read, list_stories, read_body, read_story
-from feedmill.reading.walking import BODY_FORMATS, SIDECARS, StoryFile
+from feedmill.reading.stories import Read, is_page, read_story, with_root
+from feedmill.reading.walking import SIDECARS, StoryFile, depends_on, shown_name, story_files
 
 __all__ = [
-    "BODY_FORMATS",
     "SIDECARS",
     "Detected",
-    "Listing",
     "Read",
+    "Sample",
     "StoryFile",
-    "list_stories",
+    "depends_on",
+    "generator_of",
+    "is_page",
     "marks_of",
     "parse_name",
     "read_authors",
-    "read_body",
     "read_story",
     "read_topics",
+    "shown_name",
+    "story_files",
+    "with_root",
 ]

@@ -81,11 +81,13 @@ def read_authors(root: Path, folder: str, *, shown_root: str, site_url: str) -> 
         url = site_path(url) if url else f"{folder}/{slug}/"
         url = url if "://" in url else site_url + url
         if not url.startswith(("https://", "http://")) or re.search(r"[\s<>\"]", url):
-            problems.append(_problem(file, "author-url", "its address is no web address, so it is left out", "mend it"))
+            message = "its address is no web address, so it is left out"
+            problems.append(_problem(file, "author-url", message, "correct it"))
             url = ""
         email = text_of(look_up(file.metadata, "email"))
         if email and not EMAIL.fullmatch(email):
-            problems.append(_problem(file, "author-email", "its e-mail address is none, so it is left out", "mend it"))
+            message = "its e-mail address is none, so it is left out"
+            problems.append(_problem(file, "author-email", message, "correct it"))
             email = ""
         authors[slug] = Person(_clean(name), email, url)
     return authors, problems

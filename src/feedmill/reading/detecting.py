@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,7 +12,7 @@ from msgspec import Struct
 from feedmill.expressions import expression
 from feedmill.reading.conventions.pelican import has_header
 from feedmill.reading.files import refuse_passing_trouble
-from feedmill.reading.walking import StoryFile
+from feedmill.scan import STORY_ENDINGS, Folder
 
 _SAMPLE = 30
 _HEAD_BYTES = 3_000
@@ -32,36 +31,63 @@ class Detected(Struct, frozen=True):
     because: str
 
 
-def detect_conventions(
-    root: Path,
-    site_directory: Path,
-    files: Sequence[StoryFile],
-    given: Mapping[str, str],
-    tell: Callable[[StoryFile], str],
-) -> dict[str, Detected]:
-    """Choose a convention for every folder directly below `root` ("" for files in `root` itself).
+class Sample:
+    """What the files of one folder directly below the content directory, and of all folders in it, tell of habits."""
 
-    What `given` names counts: a folder's own, or that under "". Otherwise a generator's configuration beside the
-    content decides, then marks in each folder: `_posts`, `*.11tydata.json`, `_index.md`, TOML, header lines, keys.
-    `tell` gives the marks of one file, as `marks_of` reads them.
-    """
-    configured = _by_configuration((root, root.parent, site_directory))
-    folders: dict[str, list[StoryFile]] = defaultdict(list)
-    for file in files:
-        first, slash, _ = file.relative.partition("/")
-        folders[first if slash else ""].append(file)
-    found = {}
-    for folder, members in sorted(folders.items()):
-        named = given.get(folder) or given.get("")
-        if named:
-            found[folder] = Detected(named, "content.convention")
-        else:
-            found[folder] = configured or _by_marks(folder, members, tell)
-    return found
+    def __init__(self) -> None:
+        """Begin with no folder."""
+        self._folders: set[str] = set()
+        self._pages: set[str] = set()
+        self._has_data = False
+        self._stories: dict[str, bytes] = {}
+
+    def add(self, folder: Folder) -> None:
+        """Add a folder: those in it come after it, in the order of their names."""
+        self._folders.update(folder.path.split("/"))
+        self._pages.update(page for page in ("_index.md", "_index.html") if folder.state(page))
+        own = folder.path.rpartition("/")[2]
+        self._has_data |= folder.has_data and any(
+            name.endswith(".11tydata.json") or name == f"{own}.json" for name in folder.names
+        )
+        for name in folder.names if len(self._stories) < _SAMPLE else ():
+            if name.rpartition(".")[2].lower() in STORY_ENDINGS and name not in folder.odd:
+                path = f"{folder.path}/{name}" if folder.path else name
+                self._stories[path] = folder.state(name)
+                if len(self._stories) == _SAMPLE:
+                    break
+
+    @property
+    def has_stories(self) -> bool:
+        """Whether there is any story file."""
+        return bool(self._stories)
+
+    def convention(self, root: Path, tell: Callable[[str, bytes], str] | None = None) -> Detected:
+        """Tell a convention by marks: `_posts`, data files, `_index.md`, TOML, header lines, keys.
+
+        `tell` gives the marks of a file by its path and its state, as `marks_of` reads them.
+        """
+        blog = self._folders & {"_posts", "_drafts"}
+        if blog:
+            return Detected("jekyll", f"the folder {min(blog)}")
+        if self._has_data:
+            return Detected("eleventy", "directory data files")
+        marks = {path: tell(path, state) if tell else marks_of(root / path) for path, state in self._stories.items()}
+        for path, told in marks.items():
+            if "z" in told:
+                return Detected("zola", f"[taxonomies] or [extra] in {path}")
+        if self._pages:
+            return Detected("hugo", "the file _index.md")
+        for path, told in marks.items():
+            if "t" in told or "{" in told:
+                return Detected("hugo", f"front matter of TOML or JSON in {path}")
+            if path.endswith(".rst") or "p" in told:
+                return Detected("pelican", f"header lines in {path}")
+        return _by_keys(marks) or Detected("feedmill", "no mark of another")
 
 
-def _by_configuration(places: Sequence[Path]) -> Detected | None:
-    for place in dict.fromkeys(places):
+def generator_of(root: Path, site_directory: Path) -> Detected | None:
+    """Return the convention of the site generator that is configured in or beside content, None where none is."""
+    for place in dict.fromkeys((root, root.parent, site_directory)):
         try:
             names = set(os.listdir(place))  # noqa: PTH208 - only names are wanted
         except OSError as error:
@@ -99,33 +125,6 @@ def marks_of(path: Path) -> str:
         "h": _HUGO_KEYS.search(front),
     }
     return "".join(mark for mark, found in marks.items() if found)
-
-
-def _by_marks(folder: str, files: Sequence[StoryFile], tell: Callable[[StoryFile], str]) -> Detected:
-    names = _names_of_interest(files)
-    if names & {"_posts", "_drafts"}:
-        return Detected("jekyll", f"the folder {min(names & {'_posts', '_drafts'})}")
-    if any(file.data for file in files):
-        return Detected("eleventy", "directory data files")
-    marks = {file.relative: tell(file) for file in files[:_SAMPLE]}
-    for path, told in marks.items():
-        if "z" in told:
-            return Detected("zola", f"[taxonomies] or [extra] in {path}")
-    if names & {"_index.md", "_index.html"}:
-        return Detected("hugo", "the file _index.md")
-    for path, told in marks.items():
-        if "t" in told or "{" in told:
-            return Detected("hugo", f"front matter of TOML or JSON in {path}")
-        if path.endswith(".rst") or "p" in told:
-            return Detected("pelican", f"header lines in {path}")
-    return _by_keys(marks) or Detected("feedmill", "no mark of another")
-
-
-def _names_of_interest(files: Sequence[StoryFile]) -> set[str]:
-    """Return the names of all folders of these files, and of the files that are pages of their folders."""
-    folders = {file.relative.rpartition("/")[0] for file in files}
-    pages = (file.relative.rpartition("/")[2] for file in files if "_" in file.relative and file.is_section)
-    return set(pages).union(*(folder.split("/") for folder in folders))
 
 
 def _by_keys(marks: Mapping[str, str]) -> Detected | None:

@@ -73,18 +73,6 @@ def split_front_matter(text: str) -> Parts:
     return parts
 
 
-def split_body(text: str) -> tuple[str, int] | None:
-    """Return the body that `split_front_matter` would, and its line, of a text whose front matter is known to be read.
-
-    None where that cannot be told without reading it once more.
-    """
-    opened = _YAML_OPENING.match(text)
-    end = _end(text, opened.end(), _YAML_CLOSING) if opened is not None else None
-    if end is None or _FIRST_KEY.match(text, end.end()) is not None:
-        return None
-    return text[end.end() :], text.count("\n", 0, end.end()) + 1
-
-
 def _between(text: str, begin: int, closing: re.Pattern[str], language: str) -> Parts:
     first_line = text.count("\n", 0, begin) + 1
     end = _end(text, begin, closing)

@@ -1,18 +1,17 @@
-"""content/ → story files: which files are stories, found in one order on any machine."""
+"""A scanned folder → the story files in it, and what was passed over that a person may miss."""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterator
-from operator import attrgetter
 from pathlib import Path
 
 from msgspec import Struct
 
-from feedmill.errors import Unreadable
 from feedmill.model import BodyFormat, Level, Place, Problem
 from feedmill.reading.files import refuse_passing_trouble
+from feedmill.scan import MAX_DEPTH, Folder
 
 BODY_FORMATS = {
     ".md": BodyFormat.MARKDOWN,
@@ -22,24 +21,17 @@ BODY_FORMATS = {
     ".txt": BodyFormat.TEXT,
     ".rst": BodyFormat.RST,
 }
-_FORMATS = {ending.removeprefix("."): body_format for ending, body_format in BODY_FORMATS.items()}
 SIDECARS = (".yaml", ".yml")
-_BESIDE = (*SIDECARS, ".json")
-MAX_DEPTH = 40
 
 
-class _Gone(Exception):
-    """A file was deleted since its folder was listed: to whom it was never there it is no trouble."""
-
-
-class StoryFile(Struct, frozen=True):
+class StoryFile(Struct, frozen=True, array_like=True):
     """A file that holds a story. `relative` is its path below `root`; `sidecar` is the metadata file beside it, if any.
 
     `data` are the data files of its folders, the farthest first. All paths use slashes. A section file (`_index.md`)
     is the page of a folder rather than a story.
     """
 
-    root: Path
+    root: str
     relative: str
     body_format: BodyFormat
     sidecar: str = ""
@@ -48,14 +40,7 @@ class StoryFile(Struct, frozen=True):
     @property
     def path(self) -> Path:
         """Where the file lies."""
-        return self.root / self.relative
-
-    @property
-    def all_files(self) -> tuple[str, ...]:
-        """The paths, below the root, of all files that tell the story."""
-        if not self.sidecar and not self.data:
-            return (self.relative,)
-        return (self.relative, *((self.sidecar,) if self.sidecar else ()), *self.data)
+        return Path(self.root, self.relative)
 
     @property
     def is_section(self) -> bool:
@@ -63,149 +48,104 @@ class StoryFile(Struct, frozen=True):
         return self.relative.rpartition("/")[2].startswith("_index.")
 
 
-def find_story_files(root: Path, *, passing_over: Path | None = None) -> tuple[list[StoryFile], list[Problem]]:
-    """List the story files below `root`, ordered by path, and what was passed over that a person may miss.
+def story_files(folder: Folder, root: Path) -> tuple[list[StoryFile], list[Problem]]:
+    """Return the story files of a folder below `root`, in the order of their names, and problems at relative paths.
 
-    Hidden files and folders (a leading dot) are not content, nor are `node_modules` and the folder `passing_over`,
-    where Feedmill's own output may lie. A link is followed only to a file that lies
-    below `root` itself. Paths in problems are relative to `root`.
+    A link is followed only to a file that lies below `root` itself.
     """
     files: list[StoryFile] = []
-    problems: list[Problem] = []
-    real_root = Path(os.path.realpath(root))
-    data: dict[str, tuple[str, ...]] = {}
-    # As the survey does it: a Path would keep the `..` in it.
-    over = os.path.abspath(passing_over) if passing_over is not None else ""  # noqa: PTH100
-    for folder, entries in _folders(root, "", problems, over):
-        names = {entry.name for entry in entries}
-        # Most folders hold nothing that stands beside a story.
-        beside_stories = {name for name in names if name.lower().endswith(_BESIDE)}
-        own = data[folder] = (*data.get(_above(folder), ()), *_folder_data(folder, beside_stories))
-        stems = set()
-        for entry in entries:
-            name = entry.name
-            stem, dot, suffix = name.rpartition(".")
-            body_format = _FORMATS.get(suffix) or _FORMATS.get(suffix.lower())
-            if body_format is None or not dot:
+    problems = list(_about(folder, root))
+    before = f"{folder.path}/" if folder.path else ""
+    names = set(folder.names)
+    inherited = (*(path for path, _ in folder.inherited), *_own_data(folder, names))
+    stems = set()
+    for name in folder.names:
+        stem, dot, suffix = name.rpartition(".")
+        body_format = BODY_FORMATS.get(f"{dot}{suffix.lower()}")
+        if body_format is None:
+            continue
+        stems.add(stem)
+        if name in folder.odd or not name.isascii():
+            trouble = _trouble(f"{root}/{before}{name}", root)
+            if trouble is _GONE:
                 continue
-            relative = folder + name
-            if beside_stories:
-                stems.add(stem)
-            if not (name.isascii() and entry.is_file(follow_symlinks=False)):
-                try:
-                    trouble = _trouble(entry, real_root)
-                except _Gone:
-                    continue
-                if trouble:
-                    problems.append(_problem(relative, *trouble))
-                    continue
-            if not beside_stories:
-                files.append(StoryFile(root, relative, body_format, "", own))
+            if trouble is not None:
+                problems.append(_problem(before + name, *trouble))
                 continue
-            beside = next((folder + stem + ending for ending in SIDECARS if stem + ending in beside_stories), "")
-            data_file = f"{stem}.11tydata.json"
-            every = (*own, folder + data_file) if data_file in beside_stories else own
-            files.append(StoryFile(root, relative, body_format, beside, every))
-        for name in sorted(beside_stories):
-            stem, dot, suffix = name.rpartition(".")
-            if dot + suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
-                message = "this sidecar has no story beside it"
-                stem = _shown(stem)
-                remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
-                problems.append(Problem(Level.WARNING, "sidecar-alone", Place(_shown(folder + name)), message, remedy))
-    return sorted(files, key=attrgetter("relative")), problems
+        sidecar = next((before + stem + ending for ending in SIDECARS if stem + ending in names), "")
+        data_file = f"{stem}.11tydata.json"
+        data = (*inherited, before + data_file) if folder.has_data and data_file in names else inherited
+        files.append(StoryFile(str(root), before + name, body_format, sidecar, data))
+    for name in folder.names:
+        stem, dot, suffix = name.rpartition(".")
+        if dot + suffix.lower() in SIDECARS and stem not in stems and name != "feedmill.yaml":
+            message, stem = "this sidecar has no story beside it", shown_name(stem)
+            remedy = f"add {stem}.md, {stem}.html or {stem}.txt, or delete it"
+            problems.append(Problem(Level.WARNING, "sidecar-alone", Place(shown_name(before + name)), message, remedy))
+    return files, problems
 
 
-def _above(folder: str) -> str:
-    above = folder.rstrip("/").rpartition("/")[0]
-    return f"{above}/" if above else ""
+def depends_on(file: StoryFile) -> tuple[str, ...]:
+    """Return the names of the files in a story's own folder that tell it."""
+    beside = (file.relative, file.sidecar, *file.data)
+    folder = file.relative.rpartition("/")[0]
+    return tuple(name for path in beside if path for head, _, name in (path.rpartition("/"),) if head == folder)
 
 
-def _folder_data(folder: str, names: set[str]) -> list[str]:
+def _own_data(folder: Folder, names: set[str]) -> list[str]:
     """Return a folder's own data files: those that bear its name (Eleventy's directory data files)."""
-    name = folder.rstrip("/").rpartition("/")[2]
-    return [f"{folder}{name}{ending}" for ending in (".json", ".11tydata.json") if name + ending in names]
+    name = folder.path.rpartition("/")[2]
+    endings = (".json", ".11tydata.json") if folder.has_data and name else ()
+    return [f"{folder.path}/{name}{ending}" for ending in endings if name + ending in names]
 
 
-def _folders(
-    root: Path, folder: str, problems: list[Problem], passing_over: str
-) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
-    try:
-        with os.scandir(root / folder) as scan:
-            entries = sorted((e for e in scan if not e.name.startswith(".")), key=attrgetter("name"))
-    except OSError as error:
-        refuse_passing_trouble(error, root / folder)
-        if not folder:
-            raise Unreadable(
-                f"{root}: cannot be read: {os.strerror(error.errno or 0)}",
-                remedy="the feeds are as they were; make it readable for the user who runs feedmill",
-            ) from None
-        if isinstance(error, FileNotFoundError):
-            return  # deleted since the folder above it was listed
-        problems.append(_problem(folder, "unreadable", os.strerror(error.errno or 0), "make it readable"))
-        return
-    files, others = [], []
-    for entry in entries:
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder:
-            files.append(entry)
-        if is_folder or entry.is_symlink():
-            others.append(entry)
-    yield folder, files
-    for entry in others:
-        # Not as the entry itself says it: of a link that leads to itself, or to where nobody may look, that raises.
-        if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - nor may a Path
-            place = Place(_shown(f"{folder}{entry.name}"))
+def _about(folder: Folder, root: Path) -> Iterator[Problem]:
+    """Yield the problems of the folder itself, of links in it, and of the folders directly below it."""
+    if folder.error is not None:
+        refuse_passing_trouble(folder.error, folder.path)
+        yield _problem(folder.path, "unreadable", os.strerror(folder.error.errno or 0), "make it readable")
+    before = f"{folder.path}/" if folder.path else ""
+    for name in sorted((*folder.links, *folder.odd)):
+        path = f"{root}/{before}{name}"
+        if os.path.islink(path) and os.path.isdir(path):
             message, remedy = "a link to a directory, which is not followed", "move the directory itself here"
-            problems.append(Problem(Level.WARNING, "link-directory", place, message, remedy))
-        if not entry.is_dir(follow_symlinks=False) or entry.name == "node_modules":
-            continue
-        if os.path.abspath(entry.path) == passing_over:  # noqa: PTH100
-            continue
-        if _shown(entry.name) != entry.name:
+            yield Problem(Level.WARNING, "link-directory", Place(shown_name(before + name)), message, remedy)
+    for name in folder.folders:
+        if shown_name(name) != name:
             # Every address below it would have its name.
-            problems.append(
-                _problem(f"{folder}{entry.name}", "file-name", "the folder's name is not UTF-8", "rename it")
-            )
-            continue
-        if folder.count("/") >= MAX_DEPTH:
-            problems.append(
-                _problem(f"{folder}{entry.name}", "too-deep", "folders nest too deeply", "move it higher up")
-            )
-            continue
-        yield from _folders(root, f"{folder}{entry.name}/", problems, passing_over)
+            yield _problem(before + name, "file-name", "the folder's name is not UTF-8", "rename it")
+        elif folder.path.count("/") + 2 > MAX_DEPTH:
+            yield _problem(before + name, "too-deep", "folders nest too deeply", "move it higher up")
 
 
-def _trouble(entry: os.DirEntry[str], real_root: Path) -> tuple[str, str, str] | None:
-    """Say why a file with a story's name cannot be one: (code, message, remedy)."""
+_GONE = ("", "", "")
+
+
+def _trouble(path: str, root: Path) -> tuple[str, str, str] | None:
+    """Say why a file with a story's name cannot be one, as (code, message, remedy); _GONE where it is not there."""
     try:
-        entry.name.encode("utf-8")
+        path.encode("utf-8")
     except UnicodeEncodeError:
         return "file-name", "the file's name is not UTF-8", "rename it"
-    if entry.is_file(follow_symlinks=False):
-        return None
-    if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(real_root):
+    is_link = os.path.islink(path)
+    if is_link and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         return "link-outside", "a link to a place outside the content directory", "copy the file here instead"
     try:
-        mode = os.stat(entry.path).st_mode  # noqa: PTH116 - entry.stat() would be cached from the scan
+        mode = os.stat(path).st_mode
     except OSError as error:
-        if isinstance(error, FileNotFoundError) and not entry.is_symlink():
-            raise _Gone from None
-        refuse_passing_trouble(error, entry.path)
-        return (
-            "unreadable",
-            f"cannot be read: {os.strerror(error.errno or 0)}",
-            "check the file or remove the link",
-        )
+        if isinstance(error, FileNotFoundError) and not is_link:
+            return _GONE
+        refuse_passing_trouble(error, path)
+        return "unreadable", f"cannot be read: {os.strerror(error.errno or 0)}", "check the file or remove the link"
     if not stat.S_ISREG(mode):
         return "not-a-file", "not a regular file", "replace it by a file or remove it"
     return None
 
 
 def _problem(relative: str, code: str, message: str, remedy: str) -> Problem:
-    return Problem(Level.ERROR, code, Place(_shown(relative)), message, remedy)
+    return Problem(Level.ERROR, code, Place(shown_name(relative)), message, remedy)
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """Return a name as people are shown it: with what of it is not UTF-8 written out."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

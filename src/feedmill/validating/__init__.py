@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from feedmill.validating.agreement import disagreements
     from feedmill.validating.comparing import compare
-    from feedmill.validating.gate import validate_documents
+    from feedmill.validating.gate import check_whole, validate_documents
     from feedmill.validating.judging import MAX_BYTES, judge
-    from feedmill.validating.known import Gists, Known
     from feedmill.validating.telling import told_by
 
-__all__ = ["MAX_BYTES", "Gists", "Known", "compare", "disagreements", "judge", "told_by", "validate_documents"]
+__all__ = ["MAX_BYTES", "check_whole", "compare", "disagreements", "judge", "told_by", "validate_documents"]
 
 _MODULES = {
     "MAX_BYTES": "judging",
-    "Gists": "known",
-    "Known": "known",
+    "check_whole": "gate",
     "compare": "comparing",
     "disagreements": "agreement",
     "judge": "judging",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from feedmill.validating.findings import Complaint, Rule, Spot
-from feedmill.validating.names import prefix_of, split
+from feedmill.validating.names import clark, prefix_of, split
 
 _FEED_PAGES = ("first", "last", "next", "next-archive", "prev-archive", "previous")
 _RELATION = "http://www.iana.org/assignments/relation/"
@@ -17,35 +17,33 @@ _METADATA = frozenset("author category contributor generator icon id link logo r
 
 def children_of(spot: Spot, *names: str) -> list[_Element]:
     """Return the children of an element that have one of these names of the format's own."""
-    core = spot.document.core
-    return [child for child in spot.element.iterchildren("*") if split(child.tag) in {(core, name) for name in names}]
+    return list(spot.element.iterchildren(*(clark(spot.document.core, name) for name in names)))
 
 
 def _before_entries(spot: Spot) -> list[_Element]:
     """The metadata of a feed: what comes before its first entry (RFC 4287 §4.1.1)."""
+    entry = clark(spot.document.core, "entry")
     found = []
     for child in spot.element.iterchildren("*"):
-        if split(child.tag) == (spot.document.core, "entry"):
+        if child.tag == entry:
             break
         found.append(child)
     return found
 
 
 def _has(children: list[_Element], name: str, core: str) -> bool:
-    return any(split(child.tag) == (core, name) for child in children)
+    return clark(core, name) in [child.tag for child in children]
 
 
 def _has_extension(children: list[_Element], name: str) -> bool:
     prefix, _, local = name.partition(":")
-    return any(split(child.tag)[1] == local and prefix_of(split(child.tag)[0]) == prefix for child in children)
+    ending = "}" + local
+    return any(prefix_of(split(tag)[0]) == prefix for child in children if (tag := child.tag).endswith(ending))
 
 
 def _links(spot: Spot, children: list[_Element]) -> list[tuple[str, _Element]]:
-    return [
-        (child.get("rel", "alternate").removeprefix(_RELATION), child)
-        for child in children
-        if split(child.tag) == (spot.document.core, "link")
-    ]
+    link = clark(spot.document.core, "link")
+    return [(child.get("rel", "alternate").removeprefix(_RELATION), child) for child in children if child.tag == link]
 
 
 def named(spot: Spot) -> Iterator[Complaint]:
@@ -102,7 +100,7 @@ def entry_is_complete(spot: Spot) -> Iterator[Complaint]:
             yield Complaint("MissingElement", f"the entry has no <{name}>", "RFC 4287 §4.1.2")
     above = spot.element.getparent()
     feed = [] if above is None else _before_entries(Spot(above, "feed", "", spot.document))
-    source = [inner for child in children if split(child.tag) == (core, "source") for inner in child.iterchildren("*")]
+    source = [inner for child in children if child.tag == clark(core, "source") for inner in child.iterchildren("*")]
     if not any(_has(those, "author", core) for those in (children, source, feed)):
         yield Complaint("MissingElement", "neither the entry nor its feed has an <author>", "RFC 4287 §4.1.2")
 
@@ -110,7 +108,7 @@ def entry_is_complete(spot: Spot) -> Iterator[Complaint]:
 def entry_says_something(spot: Spot) -> Iterator[Complaint]:
     """RFC 4287 §4.1.2: content or an alternate link; and words, where the content has none to show."""
     core, children = spot.document.core, list(spot.element.iterchildren("*"))
-    contents = [child for child in children if split(child.tag) == (core, "content")]
+    contents = [child for child in children if child.tag == clark(core, "content")]
     if _has(children, "summary", core):
         if not contents:
             yield from _somewhere(spot, children)
@@ -176,14 +174,9 @@ def entries_differ(spot: Spot) -> Iterator[Complaint]:
     """RFC 4287 §4.1.1: entries of one id are one entry, and tell so by their moments."""
     core = spot.document.core
     entries = children_of(spot, "entry")
-    told = [
-        tuple((entry.findtext(f"{{{core}}}{name}" if core else name) or "").strip() for name in ("id", "updated"))
-        for entry in entries
-    ]
+    told = [tuple(_first_text(entry, clark(core, name)) for name in ("id", "updated")) for entry in entries]
     # An id given twice within one entry is told twice as well.
-    ids = [
-        (each.text or "").strip() for entry in entries for each in entry.iterchildren(f"{{{core}}}id" if core else "id")
-    ]
+    ids = [(each.text or "").strip() for entry in entries for each in entry.iterchildren(clark(core, "id"))]
     counts = Counter(ids)
     repeated = [id_ for id_, times in counts.items() if times > 1 and id_]
     if len(entries) > 9 and len(repeated) == 1 and counts[repeated[0]] == len(entries):
@@ -195,6 +188,11 @@ def entries_differ(spot: Spot) -> Iterator[Complaint]:
         if times > 1 and id_ and moment:
             said = f"{times} entries have the id {id_[:100]} and the same updated"
             yield Complaint("DuplicateUpdated", said, "RFC 4287 §4.1.1")
+
+
+def _first_text(owner: _Element, tag: str) -> str:
+    first = next(owner.iterchildren(tag), None)
+    return "" if first is None else (first.text or "").strip()
 
 
 ENTRY_RULES: tuple[Rule, ...] = (entry_is_complete, entry_says_something, one_alternate)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from lxml import etree
+from lxml.etree import XMLSyntaxError
 from msgspec.structs import replace
 
 from feedmill.model import Document, Format, Level, Problem
@@ -20,6 +20,7 @@ from feedmill.validating.json_judging import json_is_right
 from feedmill.validating.judging import judge
 from feedmill.validating.promises import PROMISED, Promises
 from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
+from feedmill.validating.trees import tree_of
 from feedmill.validating.xml_judging import relations_are_right
 
 
@@ -46,12 +47,12 @@ def _feed_document(document: Document, promises: Promises, now: datetime) -> tup
                 problems = list(promises.broken_by(document, feed))
                 return ([] if problems else told_by_json(feed, words=False)), problems
         else:
-            root = etree.fromstring(document.content, etree.XMLParser(resolve_entities=False, no_network=True))
+            root = tree_of(document.content)
             if follows_grammar(root) and relations_are_right(root, document.url, now):
                 problems = list(promises.broken_by(document, root))
                 tell = told_by_atom if document.format is Format.ATOM else told_by_rss
                 return ([] if problems else tell(root, words=False)), problems
-    except (ValueError, RecursionError, etree.XMLSyntaxError):
+    except (ValueError, RecursionError, XMLSyntaxError):
         pass  # which of the rules was broken is found below
     return [], _explained(document, now)
 

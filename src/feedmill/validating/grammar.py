@@ -15,6 +15,7 @@ from lxml import etree
 from feedmill.model import Level, Place, Problem
 from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.patterns import keeps_patterns
+from feedmill.validating.trees import tree_of
 
 _SCHEMA_FOLDER = Path(__file__).with_name("schemas")
 _RNG = "{http://relaxng.org/ns/structure/1.0}"
@@ -40,7 +41,7 @@ def surely_follows_grammar(root: etree._Element) -> bool:
 
 def grammar_problems(path: str, content: bytes) -> list[Problem]:
     """Say in the grammar's words why a well-formed document does not follow it."""
-    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = tree_of(content)
     schema = _schema(_SCHEMAS[root.tag])
     if schema.validate(root):
         return []

@@ -106,6 +106,12 @@ def prefix_of(namespace: str) -> str | None:
     return PREFIXES.get(namespace) or _NEAR.get(near(namespace))
 
 
+@lru_cache(maxsize=512)
+def clark(namespace: str, local: str) -> str:
+    """Return the tag, in Clark notation, of a local name in a namespace, "" for none."""
+    return f"{{{namespace}}}{local}" if namespace else local
+
+
 @lru_cache(maxsize=4096)
 def split(tag: str) -> tuple[str, str]:
     """Return the namespace, "" for none, and the local name of a tag in Clark notation."""

@@ -7,12 +7,11 @@ Here each is compiled once, and somewhat narrower: what does not match may follo
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from feedmill.expressions import expression
-from feedmill.validating.names import ATOM_NAMESPACE, MEDIA_NAMESPACE
+from feedmill.validating.names import ATOM_NAMESPACE, MEDIA_NAMESPACE, XML_NAMESPACE
 
 _ADDRESS = expression(r"https?://\S+")
 _FILLED = expression(r"\s*\S.*", re.DOTALL)
@@ -44,14 +43,17 @@ _IN_RSS = {
     **dict.fromkeys(("author", "managingEditor", "webMaster"), _NEVER),
 }
 _ATTRIBUTES = {
-    f"{_ATOM}link": (("type", _MEDIA_TYPE), ("hreflang", _LANGUAGE)),
-    f"{_ATOM}content": (("type", _CONTENT_TYPE),),
-    f"{_MEDIA}content": (("url", _ADDRESS), ("type", _MEDIA_TYPE)),
-    f"{_MEDIA}thumbnail": (("url", _ADDRESS),),
-    "enclosure": (("url", _ADDRESS), ("type", _MEDIA_TYPE)),
-    "source": (("url", _ADDRESS),),
+    (f"{_ATOM}link", "type"): _MEDIA_TYPE,
+    (f"{_ATOM}link", "hreflang"): _LANGUAGE,
+    (f"{_ATOM}content", "type"): _CONTENT_TYPE,
+    (f"{_MEDIA}content", "url"): _ADDRESS,
+    (f"{_MEDIA}content", "type"): _MEDIA_TYPE,
+    (f"{_MEDIA}thumbnail", "url"): _ADDRESS,
+    ("enclosure", "url"): _ADDRESS,
+    ("enclosure", "type"): _MEDIA_TYPE,
+    ("source", "url"): _ADDRESS,
 }
-_LANGUAGES = XPath("//@xml:lang", namespaces={"xml": "http://www.w3.org/XML/1998/namespace"}, smart_strings=False)
+_LANG = f"{{{XML_NAMESPACE}}}lang"
 
 
 def keeps_patterns(root: _Element) -> bool:
@@ -60,16 +62,17 @@ def keeps_patterns(root: _Element) -> bool:
     The text of an element is what stands before its first child; the rest of the grammar sees to it that it has none.
     """
     texts = _IN_RSS if root.tag == "rss" else _IN_ATOM
-    for element in root.iter(*texts):
-        text = element.text or ""
-        if not texts[str(element.tag)].fullmatch(text):
-            return False
-        if element.tag == "guid" and element.get("isPermaLink") != "false" and not _ADDRESS.fullmatch(text):
-            return False
-    for element in root.iter(*_ATTRIBUTES):
-        for name, pattern in _ATTRIBUTES[str(element.tag)]:
-            value = element.get(name)
-            if value is not None and not pattern.fullmatch(value):
+    for element in root.iter("*"):
+        tag = str(element.tag)
+        pattern = texts.get(tag)
+        if pattern is not None:
+            text = element.text or ""
+            if not pattern.fullmatch(text):
                 return False
-    languages: Any = _LANGUAGES(root)
-    return all(_LANGUAGE.fullmatch(language) for language in languages)
+            if tag == "guid" and element.get("isPermaLink") != "false" and not _ADDRESS.fullmatch(text):
+                return False
+        for name, value in element.items():
+            form = _LANGUAGE if name == _LANG else _ATTRIBUTES.get((tag, str(name)))
+            if form is not None and not form.fullmatch(str(value)):
+                return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml.etree import _Element
 
@@ -42,14 +43,20 @@ _ITEM_TWICE = (
 
 
 def _name(child: _Element, core: str) -> str:
-    namespace, local = split(child.tag)
+    return _name_of(child.tag, core)
+
+
+@lru_cache(maxsize=4096)
+def _name_of(tag: str, core: str) -> str:
+    namespace, local = split(tag)
     if namespace == core:
         return local
     return f"{prefix_of(namespace) or '?'}:{local}"
 
 
 def _names(spot: Spot) -> list[str]:
-    return [_name(child, spot.document.core) for child in spot.element.iterchildren("*")]
+    core = spot.document.core
+    return [_name_of(child.tag, core) for child in spot.element.iterchildren("*")]
 
 
 def _own(spot: Spot, name: str) -> list[_Element]:

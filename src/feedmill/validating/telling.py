@@ -65,7 +65,7 @@ def told_by_atom(feed: _Element, *, words: bool = True) -> list[Told]:
             "" if not words else _words(_inner(entry, f"{_ATOM}content") or _inner(entry, f"{_ATOM}summary")),
             Position(line_of(entry)),
         )
-        for entry in feed.iterfind(f"{_ATOM}entry")
+        for entry in feed.iterchildren(f"{_ATOM}entry")
     ]
 
 
@@ -81,7 +81,8 @@ def told_by_rss(rss: _Element, *, words: bool = True) -> list[Told]:
             "" if not words else _words(_text(item, _ENCODED) or _text(item, "description")),
             Position(line_of(item)),
         )
-        for item in rss.iterfind("channel/item")
+        for channel in rss.iterchildren("channel")
+        for item in channel.iterchildren("item")
     ]
 
 

@@ -2,26 +2,29 @@
 
 from feedmill.writing.addresses import document_path, document_url
 from feedmill.writing.documents import (
-    PARTS,
+    feed_document,
     get_ready,
-    pieces_in,
+    page_document,
+    write_content,
     write_documents,
     write_feed,
     write_lists,
     write_manifest,
 )
+from feedmill.writing.fragments import Frame, render_fragment, render_frame
 from feedmill.writing.manifest import PATH as MANIFEST
-from feedmill.writing.pieces import Part, Pieces
 
 __all__ = [
     "MANIFEST",
-    "PARTS",
-    "Part",
-    "Pieces",
+    "Frame",
     "document_path",
     "document_url",
+    "feed_document",
     "get_ready",
-    "pieces_in",
+    "page_document",
+    "render_fragment",
+    "render_frame",
+    "write_content",
     "write_documents",
     "write_feed",
     "write_lists",

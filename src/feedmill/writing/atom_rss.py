@@ -1,75 +1,90 @@
-"""Feed → Atom 1.0 and RSS 2.0, through feedgen. No other module knows feedgen."""
+"""Entries and feeds → fragments and frames of Atom 1.0 and RSS 2.0, through feedgen. No other module knows feedgen."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 
 import lxml.etree  # noqa: F401 - feedgen.util fails unless lxml is there first
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from lxml.etree import Element, SubElement, _Element, tostring
 
 from feedmill.expressions import expression
 from feedmill.model import MEDIA_TYPES, Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url, series_scheme
-from feedmill.writing.feedgen_mends import EntryMends, FeedMends
-from feedmill.writing.pieces import Pieces
+from feedmill.writing.feedgen_fixes import PREFIXES, EntryFixes, FeedFixes
+from feedmill.writing.frames import Frame
 
 GENERATOR = "Feedmill"
 RSS_SPECIFICATION = "https://www.rssboard.org/rss-specification"
 
-_START = {Format.ATOM: b"\n  <entry", Format.RSS: b"\n    <item"}
-_END = {Format.ATOM: b"\n</feed>\n", Format.RSS: b"\n  </channel>\n</rss>\n"}
+_END = {Format.ATOM: b"</feed>\n", Format.RSS: b"  </channel>\n</rss>\n"}
 _CHANNEL_TEXT = expression(rb"<(?:title|description|copyright|category)>[^<]*</")
 _ITEM_TEXT = expression(rb"<(?:title|category)>[^<]*</")
 
 
-def write_atom(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
-    """Write a feed as Atom 1.0 (RFC 4287). `pieces` are what was written of the site's entries before."""
-    pieces = pieces or Pieces()
-
-    def written(entries: tuple[Entry, ...]) -> bytes:
-        return bytes(_generator(feed, site, Format.ATOM, entries, pieces.drafts_of(feed)).atom_str(pretty=True))
-
-    return _joined(feed, Format.ATOM, written, pieces)
+def atom_frame(feed: Feed, site: Site) -> Frame:
+    """Return what stands around the entries of a feed in Atom 1.0 (RFC 4287)."""
+    made = _generator(feed, site, Format.ATOM)
+    return _frame(bytes(made.atom_str(pretty=True)), Format.ATOM)
 
 
-def write_rss(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
-    """Write a feed as RSS 2.0 with the Atom, content, Dublin Core and Media RSS extensions."""
-    pieces = pieces or Pieces()
+def rss_frame(feed: Feed, site: Site, published: datetime | None) -> Frame:
+    """Return what stands around the items of a feed in RSS 2.0 with the Atom, content, Dublin Core and Media RSS
+    extensions.
 
-    def written(entries: tuple[Entry, ...]) -> bytes:
-        return _with_characters(
-            bytes(_generator(feed, site, Format.RSS, entries, pieces.drafts_of(feed)).rss_str(pretty=True))
-        )
-
-    return _joined(feed, Format.RSS, written, pieces)
-
-
-def entries_in(document: bytes, format_: Format) -> list[bytes]:
-    """Return the pieces of a document's entries, in their order."""
-    return document.removesuffix(_END[format_]).split(_START[format_])[1:]
-
-
-def _joined(feed: Feed, format_: Format, written: Callable[[tuple[Entry, ...]], bytes], pieces: Pieces) -> bytes:
-    """Return a document of pieces: what feedgen writes around entries, and of entries that are new; and of the others.
-
-    Within an entry no tag begins so near to the margin, and what `<` in texts is written as is no tag.
+    `published` is when the newest entry was published, None for a feed without entries.
     """
-    start, end = _START[format_], _END[format_]
-    head = b""
-
-    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
-        nonlocal head
-        head, *made = written(entries).removesuffix(end).split(start)
-        return made
-
-    made = pieces.of(feed, format_, write)
-    return start.join((head, *made)) + end
+    made = _generator(feed, site, Format.RSS)
+    made.pubDate(published or feed.updated)
+    return _frame(_with_characters(bytes(made.rss_str(pretty=True)), _CHANNEL_TEXT), Format.RSS)
 
 
-def _with_characters(rss: bytes) -> bytes:
+def atom_fragment(entry: Entry, body: Body, site: Site) -> bytes:
+    """Return an entry as an <entry>, indented as in a document, with the prefixes that the frame declares."""
+    return _serialised(_atom_item(entry, body, site).atom_entry(), Format.ATOM)
+
+
+def rss_fragment(entry: Entry, body: Body, site: Site) -> bytes:
+    """Return an entry as an <item>, indented as in a document, with the prefixes that the frame declares."""
+    item = _serialised(_rss_item(entry, body, site).rss_entry(), Format.RSS)
+    return _with_characters(item, _ITEM_TEXT)
+
+
+def _frame(empty: bytes, format_: Format) -> Frame:
+    """Return the frame of a document that has no entries: these stand right before what closes it."""
+    end = _END[format_]
+    return Frame(head=empty.removesuffix(end), between=b"", tail=end)
+
+
+def _serialised(element: _Element, format_: Format) -> bytes:
+    """Return an element as bytes that stand in a document without declaring a prefix."""
+    before, after = _around(format_)
+    return _within_root(element, format_)[before:-after]
+
+
+@cache
+def _around(format_: Format) -> tuple[int, int]:
+    """Return how many bytes `_within_root` writes before and after an element's lines."""
+    indent = b"  " if format_ is Format.ATOM else b"    "
+    before, _, after = _within_root(Element("x"), format_).partition(indent + b"<x/>\n")
+    return len(before), len(after)
+
+
+def _within_root(element: _Element, format_: Format) -> bytes:
+    """Return an element within a root that declares the prefixes of documents."""
+    root = parent = Element("feed" if format_ is Format.ATOM else "rss", nsmap=PREFIXES[format_])
+    if format_ is Format.RSS:
+        parent = SubElement(root, "channel")
+    parent.append(element)
+    return tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
+
+
+def _with_characters(rss: bytes, texts: re.Pattern[bytes]) -> bytes:
     """Write < and & of plain texts as hexadecimal references, by which readers tell characters from markup.
 
     Best Practices Profile, character data: to an XML parser both are the same; readers that look at the text are told.
@@ -78,22 +93,19 @@ def _with_characters(rss: bytes) -> bytes:
     def referred(found: re.Match[bytes]) -> bytes:
         return found[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;")
 
-    channel, item, items = rss.partition(b"<item>")
-    return _CHANNEL_TEXT.sub(referred, channel) + item + _ITEM_TEXT.sub(referred, items)
+    return texts.sub(referred, rss)
 
 
-def _generator(
-    feed: Feed, site: Site, format_: Format, entries: Sequence[Entry], drafts: dict[str, FeedEntry]
-) -> FeedGenerator:
+def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
+    """Return a feed as feedgen knows it, without its entries."""
     made = FeedGenerator()
-    made.register_extension("mends", FeedMends, EntryMends)
-    made.mends.format = format_
-    made.mends.site = site
-    made.mends.feed = feed
+    made.register_extension("fixes", FeedFixes)
+    made.fixes.format = format_
+    made.fixes.site = site
+    made.fixes.feed = feed
     made.id(feed.id)
     made.title(feed.title)
     made.updated(feed.updated)
-    made.pubDate(max((entry.published for entry in feed.entries), default=feed.updated))
     made.description(feed.description)
     made.language(site.language)
     made.generator(GENERATOR)
@@ -109,48 +121,59 @@ def _generator(
         made.link(href=site.hub, rel="hub")
     # feedgen makes the last link the RSS channel's: the alternate must come last.
     made.link(href=page_url(site, feed), rel="alternate", type="text/html")
-    for entry in entries:
-        item = drafts.get(entry.id)
-        if item is None:
-            item = drafts[entry.id] = _draft(entry, feed, site)
-        _finish(item, entry, format_)
-        made.add_entry(item, order="append")
-        item.mends.entry = entry
     return made
 
 
-def _finish(item: FeedEntry, entry: Entry, format_: Format) -> None:
-    """Put into an entry what differs between the formats."""
-    # In RSS feedgen knows authors by their e-mail addresses only; the mends write dc:creator.
-    persons = entry.authors if format_ is Format.ATOM else ()
-    item.author([_person(person.name, person.email, person.url) for person in persons], replace=True)
-    if entry.summary and format_ is Format.ATOM:
+def _atom_item(entry: Entry, body: Body, site: Site) -> FeedEntry:
+    """Return an entry as feedgen knows it, for Atom."""
+    item = _item(entry, body, site)
+    item.published(entry.published)
+    item.author([_person(person.name, person.email, person.url) for person in entry.authors])
+    if entry.summary:
         item.summary(entry.summary)
-    elif entry.summary:
+    if entry.rights:
+        item.rights(entry.rights)
+    return item
+
+
+def _rss_item(entry: Entry, body: Body, site: Site) -> FeedEntry:
+    """Return an entry as feedgen knows it, for RSS.
+
+    feedgen knows authors by their e-mail addresses only, and sets the process's locale to write a date: EntryFixes
+    writes both.
+    """
+    item = _item(entry, body, site)
+    if entry.summary:
         # Readers take an RSS description for HTML (RSS 2.0, item), so `<` in plain text is escaped once more.
         item.description(html.escape(entry.summary, quote=False), isSummary=True)
+    return item
 
 
-def _draft(entry: Entry, feed: Feed, site: Site) -> FeedEntry:
-    """Return an entry as feedgen knows it, for both formats, but for what differs between them."""
+def _item(entry: Entry, body: Body, site: Site) -> FeedEntry:
+    """Return an entry as feedgen knows it, with what both formats show alike."""
     item = FeedEntry()
+    item.register_extension("fixes", EntryFixes)
+    item.fixes.entry = entry
     item.id(entry.id)
     item.title(entry.title)
     # Only the alternate: feedgen drops rel and type of an entry's links, which makes each an alternate.
     item.link(href=entry.url)
-    item.published(entry.published)
     item.updated(entry.updated)
-    if feed.settings.body is Body.FULL and entry.content:
+    if body is Body.FULL and entry.content:
         item.content(entry.content, type="html")
+    categories = _categories(entry, site)
+    if categories:
+        # All at once: feedgen looks at all of them again with every one that is added.
+        item.category(categories)
+    return item
+
+
+def _categories(entry: Entry, site: Site) -> Sequence[dict[str, str]]:
     categories = [{"term": slug, "label": site.topics[slug].title} for slug in entry.topics]
     categories += [{"term": tag} for tag in entry.tags]
     if entry.series:
         categories.append({"term": entry.series, "scheme": series_scheme(site)})
-    # All at once: feedgen looks at all of them again with every one that is added.
-    item.category(categories)
-    if entry.rights:
-        item.rights(entry.rights)
-    return item
+    return categories
 
 
 def _person(name: str, email: str, url: str) -> dict[str, str]:

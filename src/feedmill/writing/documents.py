@@ -2,81 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Site, Stored, Withdrawal
 from feedmill.writing import manifest
 from feedmill.writing.addresses import document_path, document_url, page_path
-from feedmill.writing.json_feed import items_in, write_json
-from feedmill.writing.pieces import Part, Pieces
+from feedmill.writing.fragments import render_fragment, render_frame
 from feedmill.writing.redirects import write_redirects
 
-PARTS: tuple[Part, ...] = (Format.ATOM, Format.RSS, None, Format.JSON)
-"""The documents of one feed, a page among them (None)."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def write_documents(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
     """Write every feed in its formats and as a page, then the lists of all feeds."""
-    pieces = Pieces()
     for feed in feeds:
-        yield from write_feed(feed, site, pieces)
-    yield from write_lists(feeds, site)
+        yield from write_feed(feed, site)
+    yield from write_lists(feeds, {feed.name: len(feed.entries) for feed in feeds}, site)
 
 
-def write_feed(
-    feed: Feed, site: Site, pieces: Pieces | None = None, parts: Sequence[Part] = PARTS
-) -> Iterator[Document]:
-    """Write a feed in its formats and as a page, or some of these `parts`.
-
-    `pieces` are what was written of the site's entries before.
-    """
-    from feedmill.writing.pages import write_page
-
-    writers = _writers()
+def write_feed(feed: Feed, site: Site) -> Iterator[Document]:
+    """Write a feed and all its entries, in its formats and as a page."""
     for format_ in feed.settings.formats:
-        if format_ not in parts:
-            continue
-        path = document_path(feed, format_)
-        yield Document(
-            path=path,
-            url=document_url(site, path),
-            media_type=MEDIA_TYPES[format_],
-            content=writers[format_](feed, site, pieces),
-            modified=feed.updated,
-            feed=feed.name,
-            format=format_,
-            entries=len(feed.entries),
-        )
-    if pieces is not None:
-        pieces.forget_drafts()
-    if feed.kind is not FeedKind.ALL and None in parts:
-        yield _other(site, page_path(feed), "text/html", write_page(feed, site, pieces), feed.updated, feed)
+        yield feed_document(feed, format_, write_content(feed, format_, site), len(feed.entries), site)
+    if feed.kind is not FeedKind.ALL:
+        from feedmill.writing.pages import write_page
+
+        yield page_document(feed, write_page(feed, site), len(feed.entries), site)
 
 
-def pieces_in(document: bytes, part: Part) -> list[bytes]:
-    """Return the pieces of the entries of a document that `write_feed` made, in their order."""
-    if part is None:
-        from feedmill.writing.pages import rows_in
-
-        return rows_in(document)
-    if part is Format.JSON:
-        return items_in(document)
-    from feedmill.writing.atom_rss import entries_in
-
-    return entries_in(document, part)
+def write_content(feed: Feed, format_: Format, site: Site) -> bytes:
+    """Return the bytes of a feed and all its entries in one format."""
+    published = max((entry.published for entry in feed.entries), default=None)
+    fragments = [render_fragment(entry, format_, feed.settings.body, site) for entry in feed.entries]
+    return render_frame(feed, format_, site, published).join(fragments)
 
 
-def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
-    """Write the index, the subscription list, and where feeds have moved to. Bodies are not needed for them."""
+def feed_document(feed: Feed, format_: Format, content: bytes, entries: int, site: Site) -> Document:
+    """Return the bytes of a feed in one format, which shows so many entries, as a document."""
+    path = document_path(feed, format_)
+    return Document(
+        path=path,
+        url=document_url(site, path),
+        media_type=MEDIA_TYPES[format_],
+        content=content,
+        modified=feed.updated,
+        feed=feed.name,
+        format=format_,
+        entries=entries,
+    )
+
+
+def page_document(feed: Feed, content: bytes, entries: int, site: Site) -> Document:
+    """Return the bytes of the page of a feed, which shows so many entries, as a document."""
+    path = page_path(feed)
+    return Document(path, document_url(site, path), "text/html", content, feed.updated, feed.name, None, entries)
+
+
+def write_lists(feeds: Sequence[Feed], counts: Mapping[str, int], site: Site) -> Iterator[Document]:
+    """Write the index, the subscription list, and where feeds have moved to.
+
+    `counts` are the numbers of entries of all feeds, by name: `entries` of the feeds themselves are not read.
+    """
     from feedmill.writing.opml import write_opml
     from feedmill.writing.pages import write_index
 
     newest = max(feed.updated for feed in feeds)
     # A feed that has moved is kept for those who have it, and offered to nobody else.
     offered = [feed for feed in feeds if not feed.moved_to]
-    yield _other(site, "index.html", "text/html", write_index(offered, site), newest)
+    yield _other(site, "index.html", "text/html", write_index(offered, counts, site), newest)
     yield _other(site, "feeds.opml", "text/x-opml", write_opml(offered, site, newest), newest)
     if len(offered) < len(feeds):
         yield _other(site, "redirects.txt", "text/plain", write_redirects(feeds, site), newest)
@@ -84,14 +78,15 @@ def write_lists(feeds: Sequence[Feed], site: Site) -> Iterator[Document]:
 
 def write_manifest(
     listed: Sequence[Stored],
-    withdrawn: Mapping[str, tuple[str, Withdrawal]],
+    withdrawn: Mapping[str, tuple[str, Withdrawal, str, str]],
     moved: Mapping[str, str],
     next_change: datetime | None,
     site: Site,
+    serial: int,
 ) -> Document:
-    """Write the list of all other documents, and what mirrors need to know."""
+    """Write the list of all other documents, and what mirrors need to know; see `manifest_json`."""
     newest = max((document.modified for document in listed), default=_NEVER)
-    content = manifest.manifest_json(listed, withdrawn, moved, next_change, site)
+    content = manifest.manifest_json(listed, withdrawn, moved, next_change, site, serial)
     return _other(site, manifest.PATH, "application/json", content, newest)
 
 
@@ -101,22 +96,5 @@ def get_ready() -> None:
     import feedmill.writing.pages  # noqa: F401
 
 
-def _writers() -> Mapping[Format, Callable[[Feed, Site, Pieces | None], bytes]]:
-    # A run that writes no feed need not wait for feedgen.
-    from feedmill.writing.atom_rss import write_atom, write_rss
-
-    return {Format.ATOM: write_atom, Format.RSS: write_rss, Format.JSON: write_json}
-
-
-def _other(
-    site: Site, path: str, media_type: str, content: bytes, modified: datetime, feed: Feed | None = None
-) -> Document:
-    return Document(
-        path=path,
-        url=document_url(site, path),
-        media_type=media_type,
-        content=content,
-        modified=modified,
-        feed=feed.name if feed else "",
-        entries=len(feed.entries) if feed else 0,
-    )
+def _other(site: Site, path: str, media_type: str, content: bytes, modified: datetime) -> Document:
+    return Document(path, document_url(site, path), media_type, content, modified)

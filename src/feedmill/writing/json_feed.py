@@ -1,8 +1,7 @@
-"""Feed → JSON Feed 1.1."""
+"""Entries and feeds → fragments and a frame of JSON Feed 1.1."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +9,15 @@ import msgspec
 
 from feedmill.model import Body, Entry, Feed, Format, Person, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
-from feedmill.writing.pieces import Pieces
+from feedmill.writing.frames import Frame
 
 VERSION = "https://jsonfeed.org/version/1.1"
-_BEGIN, _BETWEEN, _END = b',\n "items": [\n  ', b",\n  ", b"\n ]\n}\n"
 
 
-def write_json(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
-    """Write a feed as JSON Feed 1.1; what that has no word for stands in `_feedmill` objects.
+def json_frame(feed: Feed, site: Site) -> Frame:
+    """Return what stands around the items of a feed in JSON Feed 1.1.
 
-    `pieces` are what was written of the site's entries before.
+    What JSON Feed has no word for stands in `_feedmill` objects.
     """
     document = _given(
         version=VERSION,
@@ -44,27 +42,21 @@ def write_json(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
         ),
     )
 
-    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
-        return [_indented(_item(entry, feed, site)).replace(b"\n", b"\n  ") for entry in entries]
-
-    items = (pieces or Pieces()).of(feed, Format.JSON, write)
-    around = _indented(document)
     # The items stand where they would if they had been encoded with the rest: at the end, and two steps in.
-    listed = _BEGIN + _BETWEEN.join(items) + _END if items else b',\n "items": []\n}\n'
-    return around[:-2] + listed
+    head = _indented(document)[:-2] + b',\n "items": ['
+    return Frame(head=head + b"\n", between=b",\n", tail=b"\n ]\n}\n", empty=head + b"]\n}\n")
 
 
-def items_in(document: bytes) -> list[bytes]:
-    """Return the pieces of a document's items, in their order. None has a line that begins as an item does."""
-    _, _, listed = document.removesuffix(_END).partition(_BEGIN + b"{")
-    return [b"{" + item for item in listed.split(_BETWEEN + b"{")] if listed else []
+def json_fragment(entry: Entry, body: Body, site: Site) -> bytes:
+    """Return an entry as an item, indented as in a document."""
+    return b"  " + _indented(_item(entry, body, site)).replace(b"\n", b"\n  ")
 
 
 def _indented(value: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1)
 
 
-def _item(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:
+def _item(entry: Entry, body: Body, site: Site) -> dict[str, Any]:
     item = _given(
         id=entry.id,
         url=entry.url,
@@ -97,7 +89,7 @@ def _item(entry: Entry, feed: Feed, site: Site) -> dict[str, Any]:
         ),
     )
     # Every item needs one of the two (JSON Feed 1.1, items), an empty one where there is no body.
-    if feed.settings.body is Body.FULL:
+    if body is Body.FULL:
         item["content_html"] = entry.content
     else:
         item["content_text"] = entry.summary

@@ -9,10 +9,9 @@ from lxml import etree
 
 from feedmill.model import Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
+from feedmill.writing.mail_dates import mail_date
 
 OPML_SPECIFICATION = "http://opml.org/spec2.opml"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
@@ -20,7 +19,7 @@ def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
     opml = etree.Element("opml", version="2.0")
     head = etree.SubElement(opml, "head")
     etree.SubElement(head, "title").text = site.title
-    etree.SubElement(head, "dateModified").text = _mail_date(modified)
+    etree.SubElement(head, "dateModified").text = mail_date(modified)
     if site.author is not None:
         etree.SubElement(head, "ownerName").text = site.author.name
         if site.author.email:
@@ -44,9 +43,3 @@ def write_opml(feeds: Sequence[Feed], site: Site, modified: datetime) -> bytes:
         if format_ is Format.RSS:
             outline.set("version", "RSS2")  # the specification names versions of RSS alone
     return etree.tostring(opml, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-
-
-def _mail_date(moment: datetime) -> str:
-    """Return a moment as RFC 822 has it: what `email.utils` does, which takes longer to import than this to do."""
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S %z}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,7 +14,6 @@ from lxml.etree import SubElement
 
 from feedmill.model import MEDIA_TYPES, Entry, Feed, Format, Site
 from feedmill.writing.addresses import document_path, document_url, page_url
-from feedmill.writing.pieces import Pieces
 
 E = ElementMaker(makeelement=etree.HTMLParser().makeelement)
 """Makes elements of HTML, without what lxml.html has them do besides."""
@@ -39,35 +38,9 @@ _HOW_TO = (
     "nobody asks for your e-mail address."
 )
 
-_LIST = b'<ul class="stories">'
-_ROW = b'\n    <li dir="auto"'
-_LIST_END = b"\n   </ul>"
 
-
-def write_page(feed: Feed, site: Site, pieces: Pieces | None = None) -> bytes:
-    """Write the page of one topic, collection or author. `pieces` are what was written of the site's entries before."""
-    before = after = b""
-
-    def write(entries: tuple[Entry, ...]) -> Sequence[bytes]:
-        nonlocal before, after
-        page = _page(feed, entries, site)
-        before, _, rest = page.partition(_LIST)
-        listed, _, after = rest.partition(_LIST_END if entries else b"</ul>")
-        return listed.split(_ROW)[1:]
-
-    if not feed.entries:
-        return _page(feed, (), site)
-    rows = (pieces or Pieces()).of(feed, None, write)
-    return _ROW.join((before + _LIST, *rows)) + _LIST_END + after
-
-
-def rows_in(page: bytes) -> list[bytes]:
-    """Return the pieces of a page's entries, in their order."""
-    return page.partition(_LIST)[2].partition(_LIST_END)[0].split(_ROW)[1:]
-
-
-def _page(feed: Feed, entries: Sequence[Entry], site: Site) -> bytes:
-    """Write the page of a feed with some of its entries."""
+def write_page(feed: Feed, site: Site) -> bytes:
+    """Write the page of one topic, collection or author, with the stories in `feed.entries`."""
     body = E.body(
         E.nav(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
         E.main(
@@ -76,19 +49,20 @@ def _page(feed: Feed, entries: Sequence[Entry], site: Site) -> bytes:
             *_moved(feed, site),
             E.p(_HOW_TO, {"class": "faint"}),
             _formats(feed, site),
-            _stories(entries, site) if feed.entries else E.p("No stories yet."),
+            _stories(feed.entries, site) if feed.entries else E.p("No stories yet."),
         ),
     )
     return html_page(feed.title, [feed], body, site)
 
 
-def write_index(feeds: Sequence[Feed], site: Site) -> bytes:
-    """Write the page of all feeds."""
+def write_index(feeds: Sequence[Feed], counts: Mapping[str, int], site: Site) -> bytes:
+    """Write the page of all feeds. `counts` are the numbers of their entries, by name."""
     rows = []
     for feed in feeds:
         title = E.a(_name(feed, site), href=page_url(site, feed))
-        count = f"{len(feed.entries)} {'story' if len(feed.entries) == 1 else 'stories'}"
-        state = [count, ", newest change ", _time(feed.updated, site)] if feed.entries else ["No stories yet"]
+        number = counts[feed.name]
+        count = f"{number} {'story' if number == 1 else 'stories'}"
+        state = [count, ", newest change ", _time(feed.updated, site)] if number else ["No stories yet"]
         rows.append(
             E.li(
                 E.h2(title),

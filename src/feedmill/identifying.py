@@ -1,0 +1,132 @@
+"""content/ and the ledger → the cache: scan ▸ read ▸ normalise ▸ identify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from feedmill import ledger as told
+from feedmill.content import Changes, refresh, with_data
+from feedmill.ledger import Identified, Settled
+from feedmill.policies import UpdatedBy
+from feedmill.scan import Folder
+from feedmill.stories import Context
+from feedmill.work import Work
+from feedmill.workers import Workers
+
+
+def prepare(work: Work, folders: Iterable[Folder] | None = None) -> None:
+    """Bring the cache up to date with content/ and the ledger. `folders` is a scan that was made already."""
+    ledger = work.ledger
+    if (work.directory / work.given.content_path).is_dir():
+        work.site, work.data_problems = with_data(work.given, work.directory)
+    context = Context(work.site, work.now)
+    work.workers = Workers(context)
+    changes = refresh(context, work.directory, work.store, work.entries, work.workers, folders, work.progress)
+    work.progress("Identifying")
+    history = ledger.about().get("history", "")
+    if not ledger.exists or work.store.meta("history") != history:
+        changes.is_anew = True
+    work.identified, work.settled = _identify(work, changes)
+    # What a run found that published nothing is still to be done.
+    unmatched, concerned = _pending(work)
+    unmatched |= work.identified.open.keys()
+    still = {id_: record for id_ in unmatched if (record := ledger.get(id_)) is not None}
+    work.identified = replace(work.identified, open=still)
+    bring_back(work)
+    _remember_archived(work, None if changes.is_anew else {*work.settled.changed, *changes.fresh})
+    touched = {*work.settled.changed, *changes.fresh}
+    for row in work.entries.in_doubt():
+        if row.path in touched:
+            concerned |= {row.id, row.record or row.id}
+    concerned |= work.missing.dropped
+    if changes.is_anew and ledger.archives():
+        concerned |= {record.id for record in ledger.records() if _is_hidden(work, record.id)}
+    work.concerned = frozenset(concerned)
+    set_pending(work, frozenset(unmatched), work.concerned)
+    work.store.set_meta("history", history if ledger.exists else "")
+
+
+def bring_back(work: Work) -> None:
+    """Put into the cache what feeds are to show of the ledger, as far as it is known by now."""
+    work.missing = told.bring_back(
+        work.ledger, work.entries, work.bodies, work.sources, work.identified, work.site, work.now
+    )
+    _remember_archived(work, work.entries.from_ledger())
+
+
+def _remember_archived(work: Work, paths: Iterable[str] | None) -> None:
+    """Let the cache know which of some entries stand in archives; None means all."""
+    if not work.has_archives:
+        return
+    if paths is None:
+        for archive in work.ledger.archives():
+            work.entries.set_archived(archive.feed, work.ledger.archived_in(archive.path))
+        return
+    for path in paths:
+        row = work.entries.get(path)
+        for archive, _ in work.ledger.archives_with(row.id) if row is not None else ():
+            work.entries.set_archived(archive.feed, [row.id] if row is not None else ())
+
+
+def _pending(work: Work) -> tuple[set[str], set[str]]:
+    """Return the ids of records that no story told, and of entries that archives may have to let go of."""
+    packed = work.store.meta("pending")
+    unmatched, concerned = msgspec.msgpack.decode(packed, type=tuple[set[str], set[str]]) if packed else ((), ())
+    return set(unmatched), set(concerned)
+
+
+def set_pending(work: Work, unmatched: frozenset[str], concerned: frozenset[str]) -> None:
+    """Remember what is still to be done: see _pending."""
+    packed = msgspec.msgpack.encode((sorted(unmatched), sorted(concerned)))
+    if packed != work.store.meta("pending"):
+        work.store.set_meta("pending", packed)
+
+
+def _is_hidden(work: Work, id_: str) -> bool:
+    rows = work.entries.with_id(id_)
+    return bool(rows) and all(row.state or row.shown_until <= work.moment for row in rows)
+
+
+def _identify(work: Work, changes: Changes) -> tuple[Identified, Settled]:
+    ledger, entries = work.ledger, work.entries
+    touched = set(changes.fresh)
+    groups = changes.groups
+    if changes.is_anew:
+        entries.forget_records()
+        known = told.identify(ledger, entries, None, (), work.is_broken)
+        touched |= {row.path for row in entries.in_doubt()}
+        touched |= {row.path for row in entries.where("id != own_id")}
+        groups = (
+            groups[0] | set(entries.repeated("title_key", "text_key")),
+            groups[1] | set(entries.repeated("place")),
+            groups[2] | set(entries.repeated("own_id")),
+        )
+        if not ledger.is_empty:
+            for record in ledger.records():
+                touched |= {row.path for row in entries.alike("own_id", record.id)}
+            told.check_stories(ledger, len(known.records), work.sources.count("story"), work.site)
+        # Of what is new to the cache nothing need be settled that no other shares.
+        touched -= set() if not ledger.is_empty else changes.fresh
+    else:
+        at_paths = [record for path in changes.paths for record in ledger.alike("path", path)]
+        freed = changes.freed | {record.id for record in at_paths}
+        groups[1].update((record.place,) for record in at_paths)
+        known = told.identify(ledger, entries, changes.fresh, freed, work.is_broken)
+    settled = told.settle(ledger, entries, known, touched, groups, work.is_broken, work.site)
+    entries.set_stale(known.stale)
+    if work.site.policies.updated is UpdatedBy.CONTENT:
+        _update_by_content(work, known)
+    return known, settled
+
+
+def _update_by_content(work: Work, known: Identified) -> None:
+    for path in {*known.records, *(row.path for row in work.entries.stale())}:
+        row = work.entries.get(path)
+        record = work.ledger.get(row.record) if row is not None and row.record is not None else None
+        if row is not None and record is not None:
+            entry = told.update_by_content(row, record, work.now)
+            if entry.updated != row.entry.updated:
+                work.entries.change(row, entry)
