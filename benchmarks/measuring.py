@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -14,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.checking import check_feeds
-from benchmarks.peers import Peer
-from benchmarks.stories import LATER, NOW, Newest, story_path, write_site
+from benchmarks.peers import BUILDS, CASES, Peer
+from benchmarks.stories import EDITED, LATER, NOW, Newest, new_path, new_story, story_path, write_site
 
-CASES = ("cold", "nothing changed", "one story edited", "one embargo over")
-EDITED = 7  # the feed of all stories and those of its topics show it
 SETTLED = 2.5  # seconds: a build soon after a file was changed may distrust its time, and look again at the next build
 SLOW = 20.0  # seconds: a peer whose cold build takes longer is timed in one round
 LAUNCHER = Path(__file__).resolve().parent / "launcher.py"
+__all__ = ["CASES", "EDITED", "Cost", "Course", "Figure", "run"]
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,12 @@ class Course:
 
     def __init__(self, place: Path, peers: list[Peer], count: int, tell: Callable[[str], None]) -> None:
         """Write the stories and lay out each peer."""
-        self._place, self._peers, self._tell = place, peers, tell
+        self._place, self._peers, self._count, self._tell = place, peers, count, tell
         self._newest: Newest = write_site(place / "site", count, archive=False)
-        for folder in {peer.folder for peer in peers}:
-            (place / folder).mkdir(exist_ok=True)
+        self._new, told, topics = new_story(count)
+        self._with_new = self._newest.with_new(told, topics)
         for peer in peers:
+            (place / peer.folder).mkdir(exist_ok=True)
             peer.prepare(place / peer.folder)
         self._whole = {name: story_path(place / name, EDITED).read_text("utf-8") for name in {p.folder for p in peers}}
         self._edits = dict.fromkeys(self._whole, 0)
@@ -93,24 +94,25 @@ class Course:
         return [_figure(case, name, cost, timed) for (case, name), cost in tried.items()], others
 
     def _round(self, peers: list[Peer], *, sample: bool) -> dict[tuple[str, str], Cost]:
+        """Run every case in its order: each finds what the one before it has left."""
         costs = {}
         for case in CASES:
-            if case in ("nothing changed", "one embargo over"):
+            if case in ("nothing changed", "embargo over"):
                 self._settle(peers)
-            now = LATER if case == "one embargo over" else NOW
+            now = NOW if case in BUILDS and case != "embargo over" else LATER
+            newest = self._with_new if case in ("new story", "renamed") else self._newest
             for peer in peers:
-                if case == "one embargo over" and not peer.knows_time:
+                command = peer.command_for(case)
+                if command is None:
                     continue
                 site = self._place / peer.folder
-                if case == "cold":
-                    _forget(site, peer)
-                elif case == "one story edited":
-                    self._edit(peer)
-                costs[case, peer.name] = cost = run(peer.command(site, now), site, sample=sample)
-                if sample:
+                self._change(case, peer)
+                costs[case, peer.name] = cost = run(command(site, now), site, sample=sample)
+                is_checked = sample and case in BUILDS
+                if is_checked:
                     edited = (EDITED, self._said_last(peer.folder))
-                    check_feeds(site, peer.feeds, self._newest, embargoed=now == NOW, edited=edited)
-                self._tell(f"{case}, {peer.name}: {cost.wall:.3f} s{', feeds checked' if sample else ''}")
+                    check_feeds(site, peer.feeds, newest, embargoed=now == NOW, edited=edited)
+                self._tell(f"{case}, {peer.name}: {cost.wall:.3f} s{', feeds checked' if is_checked else ''}")
         return costs
 
     def _settle(self, peers: list[Peer]) -> None:
@@ -121,10 +123,29 @@ class Course:
                 site = self._place / peer.folder
                 run(peer.command(site, NOW), site, sample=False)
 
-    def _edit(self, peer: Peer) -> None:
-        self._edits[peer.folder] += 1
-        text = f"{self._whole[peer.folder]}\n{self._said_last(peer.folder)}\n"
-        story_path(self._place / peer.folder, EDITED).write_text(text, "utf-8")
+    def _change(self, case: str, peer: Peer) -> None:
+        """Make the change that a case is about: to the story that all rounds edit, or to the new one of this round."""
+        site = self._place / peer.folder
+        new = new_path(site, self._count)
+        renamed = new.with_name(f"renamed-{new.name}")
+        if case == "cold":
+            _forget(site, peer)
+        elif case == "body edited":
+            self._edits[peer.folder] += 1
+            text = f"{self._whole[peer.folder]}\n{self._said_last(peer.folder)}\n"
+            story_path(site, EDITED).write_text(text, "utf-8")
+        elif case == "retitled":
+            story = story_path(site, EDITED)
+            retitled = re.sub(r'^(title: "?)', r"\1Again ", story.read_text("utf-8"), count=1, flags=re.M)
+            story.write_text(retitled, "utf-8")
+        elif case == "new story":
+            new.write_text(peer.dialect(self._new), "utf-8")
+        elif case == "renamed":
+            new.rename(renamed)
+        elif case == "deleted":
+            renamed.unlink()
+        else:
+            return
         self._changed = time.monotonic()
 
     def _said_last(self, folder: str) -> str:

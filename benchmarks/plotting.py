@@ -12,8 +12,20 @@ MARGIN, LABELS, PANEL_GAP = 24, 232, 62  # the gap has room for the number besid
 TOP, BOTTOM, ROW, CASE_GAP = 92, 62, 17, 14
 WIDTH = 1000
 # Colours and shapes both tell the peers apart. Okabe and Ito's palette, darker or lighter where the background asks.
-LIGHT = {"Feedmill": "#0b6fb8", "Hugo": "#c2410c", "Pelican": "#00785a", "script": "#8a5fa8"}
-DARK = {"Feedmill": "#56b4e9", "Hugo": "#f08c4a", "Pelican": "#2fc79b", "script": "#d5a6e8"}
+LIGHT = {
+    "Feedmill": "#0b6fb8",
+    "Feedmill-archives": "#0b6fb8",
+    "Hugo": "#c2410c",
+    "Pelican": "#00785a",
+    "script": "#8a5fa8",
+}
+DARK = {
+    "Feedmill": "#56b4e9",
+    "Feedmill-archives": "#56b4e9",
+    "Hugo": "#f08c4a",
+    "Pelican": "#2fc79b",
+    "script": "#d5a6e8",
+}
 STYLE = """\
 text { font-family: system-ui, sans-serif; font-size: 12px; fill: var(--ink) }
 .title { font-size: 17px; font-weight: 600 } .panel, .case { font-weight: 600 } .soft { fill: var(--soft) }
@@ -32,12 +44,12 @@ def draw(results: Results) -> str:
     panel = (WIDTH - MARGIN - LABELS) / len(results.sizes)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title">',
-        '<title id="title">Seconds that a build takes, by case, program and number of stories</title>',
+        '<title id="title">Seconds that a run takes, by case, program and number of stories</title>',
         f"<style>\n:root {{ {_colours(LIGHT, '#ffffff', '#1f2328', '#59636e', '#d9dee3')} }}\n"
         f"@media (prefers-color-scheme: dark) {{ :root {{ "
         f"{_colours(DARK, '#0d1117', '#f0f6fc', '#9198a1', '#30363d')} }} }}\n{STYLE}</style>",
         f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
-        _text(MARGIN, 34, "Seconds that a build takes", "title"),
+        _text(MARGIN, 34, "Seconds that a run takes", "title"),
         _text(
             MARGIN, 54, "41 feeds of the newest 50 stories in full; medians; logarithmic scale; left is faster", "soft"
         ),
@@ -97,6 +109,7 @@ def _seconds(seconds: float) -> str:
 def _dot(peer: str, x: float, y: float) -> str:
     shapes = {
         "Feedmill": f'<circle cx="{x:.1f}" cy="{y}" r="5.5"',
+        "Feedmill-archives": f'<path d="M{x:.1f} {y + 5.5}l-6-10.5h12z"',
         "Hugo": f'<rect x="{x - 4.5:.1f}" y="{y - 4.5}" width="9" height="9"',
         "Pelican": f'<path d="M{x:.1f} {y - 6}l6 6-6 6-6-6z"',
         "script": f'<path d="M{x:.1f} {y - 5.5}l6 10.5h-12z"',

@@ -9,8 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measuring import EDITED
-from benchmarks.stories import NOW, story_path, write_site
+from benchmarks.stories import EDITED, NOW, story_path, write_site
 from feedmill.cli import main as feedmill
 
 LINES = 40

@@ -17,6 +17,7 @@ WORDS = (
 ).split()
 TOPICS = 40
 SHOWN = 50
+EDITED = 7  # the feed of all stories and those of its topics show it
 EMBARGOED = 0  # the newest story: every feed of its topics shows it once its embargo is over
 NOW = "2024-07-01T00:00:00Z"
 EMBARGO = "2024-07-01T06:00:00Z"
@@ -51,6 +52,13 @@ class Newest:
         """Return what a feed must show, newest first, with the embargoed story still left out or not."""
         return [told for told in self._told[name] if not embargoed or told.number != EMBARGOED][:SHOWN]
 
+    def with_new(self, told: Told, topics: list[str]) -> Newest:
+        """Return the same with a story that is newer than all of these."""
+        after = Newest()
+        for name, stories in self._told.items():
+            after._told[name] = [told, *stories] if name in ("all", *topics) else stories
+        return after
+
 
 def feed_names() -> list[str]:
     """Return the names of the 41 feeds."""
@@ -68,6 +76,7 @@ def write_site(
     (directory / "content").mkdir(parents=True)
     (directory / "feedmill.yaml").write_text(
         "site: {title: Bench, url: https://bench.example/, id_authority: 'bench.example,2020'}\n"
+        "content: {on_missing: drop}\n"
         f"feeds: {{formats: [atom, rss, json], limit: {SHOWN}, archive: {str(archive).lower()}}}\n"
         "topics:\n" + "".join(f"  topic-{n}: {{title: Topic {n}}}\n" for n in range(TOPICS))
     )
@@ -90,6 +99,17 @@ def story_path(directory: Path, number: int) -> Path:
     """Return where a story of a site lies."""
     date = NEWEST - timedelta(minutes=37 * number)
     return directory / "content" / f"{date:%Y}" / f"{date:%m}" / f"story-{number}.md"
+
+
+def new_story(count: int) -> tuple[str, Told, list[str]]:
+    """Return a story newer than all of a site of `count`: its text, what feeds must show of it, and its topics."""
+    chance = random.Random(count)
+    return _story(chance, [_paragraph(chance) for _ in range(12)], count, NEWEST + timedelta(hours=1), 650)
+
+
+def new_path(directory: Path, count: int) -> Path:
+    """Return where that story lies."""
+    return directory / "content" / f"{NEWEST:%Y}" / f"{NEWEST:%m}" / f"story-{count}.md"
 
 
 def _paragraph(chance: random.Random) -> list[str]:

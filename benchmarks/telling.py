@@ -11,7 +11,7 @@ BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- /figures -->"
 YARDSTICK = "Hugo"
 OURS = "Feedmill"
 ABSENT = "–"
-HEADINGS = ["", "", "wall", "÷ Hugo", "processor", "÷ Hugo", "peak memory", "÷ Hugo"]
+HEADINGS = ["", "", "wall", "÷ Hugo", "processor", "÷ Hugo", "peak memory", "÷ Hugo", "wall ÷ Hugo cold"]
 
 
 def table(sized: Sized) -> str:
@@ -68,17 +68,17 @@ def _rounds(sized: Sized) -> str:
 def _rows(sized: Sized) -> list[list[str]]:
     rows = []
     for case in CASES:
-        base = sized.figure(case, YARDSTICK)
+        base, cold = sized.figure(case, YARDSTICK), sized.figure("cold", YARDSTICK)
         shown = case
         for peer in dict.fromkeys(figure.peer for figure in sized.figures):
-            rows.append([shown, peer, *_cells(sized.figure(case, peer), base)])
+            rows.append([shown, peer, *_cells(sized.figure(case, peer), base, cold)])
             shown = ""
     return rows
 
 
-def _cells(figure: Figure | None, base: Figure | None) -> list[str]:
+def _cells(figure: Figure | None, base: Figure | None, cold: Figure | None) -> list[str]:
     if figure is None:
-        return [ABSENT] * 6
+        return [ABSENT] * (len(HEADINGS) - 2)
     return [
         _seconds(figure.wall),
         f"{figure.wall / base.wall:.3f}" if base else ABSENT,
@@ -86,6 +86,7 @@ def _cells(figure: Figure | None, base: Figure | None) -> list[str]:
         f"{figure.processor / base.processor:.3f}" if base else ABSENT,
         f"{figure.memory:.0f} MB",
         f"{figure.memory / base.memory:.3f}" if base else ABSENT,
+        f"{figure.wall / cold.wall:.3f}" if cold else ABSENT,
     ]
 
 

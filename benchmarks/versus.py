@@ -1,10 +1,11 @@
 """Feedmill beside Hugo, Pelican and the script that most people would write: `make bench`.
 
 All build the same generated stories in one run, in turn: the newest 50 in full for each of 41 feeds. A peer counts only
-when its feeds hold them (checking.py). Prints a table, and writes results.json, docs/performance.md and its plot.
+when its feeds hold them (checking.py). Feedmill is measured with archives off and on. Prints a table, and writes
+results.json, docs/performance.md and its plot.
 
-Takes the directory of the virtual environments and the sizes. PEERS, PATIENCE (seconds), ROUNDS and DATE are read from
-the environment.
+Takes the directory of the virtual environments (where there are none, Feedmill is that of the present environment, and
+Hugo what PATH has) and the sizes. PEERS, PATIENCE (seconds), ROUNDS and DATE are read from the environment.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def main() -> None:
     tools = Path(sys.argv[1]).resolve()
     sizes = sorted(int(size) for size in sys.argv[2:])
     named = os.environ.get("PEERS", "").split()
-    peers = [peer for peer in all_peers(tools) if not named or peer.name in named]
+    peers = [peer for peer in all_peers(tools, _tell) if not named or peer.name in named]
     patience = float(os.environ.get("PATIENCE", "120"))
     date = os.environ.get("DATE") or datetime.now(UTC).date().isoformat()
     earlier = Results.read(RESULTS)
@@ -77,6 +78,8 @@ def _setting(tools: Path) -> Setting:
         ("peers", ["hugo", "pelican", "Markdown", "python-frontmatter", "feedgen"]),
     ):
         python = tools / folder / "bin" / "python"
+        if not python.exists():
+            continue
         told = subprocess.run([str(python), "-c", asked, *packages], check=True, capture_output=True, text=True)
         versions.update(zip(packages, told.stdout.split(), strict=True))
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
