@@ -29,7 +29,7 @@ from feedmill.reading import (
     story_files,
     with_root,
 )
-from feedmill.scan import STORY_ENDINGS, Folder, is_settled, names_in, walk
+from feedmill.scan import STORY_ENDINGS, Folder, is_settled, names_in, walk, with_unknown
 from feedmill.store import Bodies, Entries, Row, SourceRow, Sources, Store
 from feedmill.stories import Context, File, Told, read_file
 from feedmill.workers import Failure, Workers
@@ -225,14 +225,15 @@ class _Refreshing:
             self._conventions[top] = (found.name, found.because)
         if known is not None and known[0] != found.name:
             # All of its stories are read otherwise now.
-            changed = [f for f in self._walk(top) if top or not f.path]
-            for folder in changed:
-                self._sources.remove_folders([folder.path])
+            for folder in self._walk(top):
+                if top or not folder.path:
+                    self._take_folder(folder, found.name, None)
+            return
         for folder in changed:
-            self._take_folder(folder, found.name)
+            self._take_folder(folder, found.name, self._sources.folder_row(folder.path))
 
-    def _take_folder(self, folder: Folder, convention: str) -> None:
-        row = self._sources.folder_row(folder.path)
+    def _take_folder(self, folder: Folder, convention: str, row: bytes | None) -> None:
+        """Take a folder of which a scan has left this row: all of it is to be read where that is None."""
         names = folder.changed_since(row)
         files, problems = story_files(folder, self._root)
         if convention != "feedmill":
@@ -241,9 +242,11 @@ class _Refreshing:
         before = f"{folder.path}/" if folder.path else ""
         is_there = {file.relative for file in files}
         if folder.error is None:
-            had = names_in(row) if row else []
-            gone = [before + name for name in had if name.rpartition(".")[2].lower() in STORY_ENDINGS]
-            self._remove(path for path in gone if path not in is_there)
+            if row is not None:
+                had = [before + name for name in names_in(row) if name.rpartition(".")[2].lower() in STORY_ENDINGS]
+            else:
+                had = [path for path in self._sources.below(folder.path) if path.rpartition("/")[0] == folder.path]
+            self._remove(path for path in had if path not in is_there)
         else:
             self._break(self._sources.below(folder.path))
         new = folder.row(self._store.began_ns)
@@ -297,7 +300,7 @@ class _Refreshing:
             told = Told("broken", (failed(path, told, self._site),))
         known = None if self._changes.is_anew else self._sources.get(path)
         if told.kind == "gone":
-            self._sources.put_folder(path.rpartition("/")[0], b"?/\n", ())  # so that the next scan looks again
+            self._look_again(path)
             self._remove([path])
             return
         source = SourceRow(
@@ -323,6 +326,13 @@ class _Refreshing:
             self._changes.fresh.add(path)
         elif known is not None:
             self._entries.remove([path])
+
+    def _look_again(self, path: str) -> None:
+        """Have the next scan see a file as changed that was there when this one listed its folder."""
+        folder, _, name = path.rpartition("/")
+        row = self._sources.folder_row(folder)
+        if row is not None and name in names_in(row):
+            self._sources.set_row(folder, with_unknown(row, name))
 
     def _let_go(self, paths: Iterable[str]) -> None:
         """Take down what the entries at some paths were, which are about to go or to change."""

@@ -21,6 +21,7 @@ SLACK_NS = 2_000_000_000
 """A file changed so shortly before a scan may change again without a trace: some clocks tick every two seconds."""
 MAX_DEPTH = 40
 _STATE = Struct("4Q")
+_LENGTHS = Struct("5I")
 _UNKNOWN = bytes(_STATE.size)
 _ENDINGS = STORY_ENDINGS | DATA_ENDINGS
 _64 = (1 << 64) - 1
@@ -50,7 +51,7 @@ class Folder:
         self.error: OSError | None = None
 
     def row(self, began_ns: int) -> bytes:
-        """Return all of it in one text, in which the state of a file that may have changed since is unknown."""
+        """Return all of it in one piece, in which the state of a file that may have changed since is unknown."""
         since = began_ns - SLACK_NS
         changes = memoryview(self.states).cast("Q")[1::4]
         if max(changes, default=0) <= since:
@@ -66,11 +67,11 @@ class Folder:
         return row is None or self._with(self.states) != row
 
     def _with(self, states: bytes) -> bytes:
-        others = (f"{name}>{leads}" for name, leads in self.odd.items())
-        parts = ("\0".join(self.names), "\0".join(self.folders), "\0".join(self.links), "\0".join(others))
+        others = (f"{name}/{leads}" for name, leads in self.odd.items())
+        texts = ("\0".join(self.names), "\0".join(self.folders), "\0".join(self.links), "\0".join(others))
         above = b"".join(path.encode(*ENCODING) + state for path, state in self.inherited)
-        failed = b"?" if self.error is not None else b""
-        return b"/".join((*(part.encode(*ENCODING) for part in parts), failed + above)) + b"\n" + states
+        parts = [*(text.encode(*ENCODING) for text in texts), (b"?" if self.error is not None else b"") + above]
+        return b"".join((_LENGTHS.pack(*map(len, parts)), *parts, states))
 
     def state(self, name: str) -> bytes:
         """Return the state of a file in it; empty where there is none of this name."""
@@ -83,16 +84,13 @@ class Folder:
         """Return the names of files that are new or changed since a scan left this row; None where all may be."""
         if row is None:
             return None
-        head = row[: row.index(b"\n")].split(b"/")
-        states = row[row.index(b"\n") + 1 :]
-        if self._with(b"")[:-1].split(b"/")[4] != head[4]:
+        before, _, _, odd, above, states = _parts(row)
+        if _parts(self._with(b""))[4] != above:
             return None
-        before = head[0].decode(*ENCODING).split("\0") if head[0] else []
         size = _STATE.size
-        known = {name: states[number * size : (number + 1) * size] for number, name in enumerate(before)}
-        odd = set(head[3].decode(*ENCODING).split("\0"))
-        now = {f"{name}>{leads}" for name, leads in self.odd.items()}
-        changed = {each.partition(">")[0] for each in odd ^ now if each}
+        known = {name: states[number * size : (number + 1) * size] for number, name in enumerate(_texts(before))}
+        now = {f"{name}/{leads}" for name, leads in self.odd.items()}
+        changed = {each.partition("/")[0] for each in now.symmetric_difference(_texts(odd))}
         for number, name in enumerate(self.names):
             if known.get(name) != self.states[number * size : (number + 1) * size]:
                 changed.add(name)
@@ -106,8 +104,29 @@ def is_settled(state: bytes, began_ns: int) -> bool:
 
 def names_in(row: bytes) -> list[str]:
     """Return the names of the files of a row."""
-    names = row[: row.index(b"/")].decode(*ENCODING)
-    return names.split("\0") if names else []
+    return _texts(_parts(row)[0])
+
+
+def with_unknown(row: bytes, name: str) -> bytes:
+    """Return a row in which the state of a file is unknown."""
+    number = names_in(row).index(name)
+    at = _LENGTHS.size + sum(_LENGTHS.unpack_from(row)) + number * _STATE.size
+    return row[:at] + _UNKNOWN + row[at + _STATE.size :]
+
+
+def _parts(row: bytes) -> list[bytes]:
+    """Return what a row is joined of: names, folders, links, odd ones, what comes from above, and states."""
+    if len(row) < _LENGTHS.size:
+        raise ValueError("a folder's row is cut off")
+    parts, at = [], _LENGTHS.size
+    for length in _LENGTHS.unpack_from(row):
+        parts.append(row[at : at + length])
+        at += length
+    return [*parts, row[at:]]
+
+
+def _texts(part: bytes) -> list[str]:
+    return part.decode(*ENCODING).split("\0") if part else []
 
 
 def walk(root: str, output: str, start: str = "") -> Iterator[Folder]:

@@ -9,9 +9,11 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from feedmill.reading import story_files
 from feedmill.scan import Folder, walk
 from tests.cache.conftest import Watched, story
 from tests.conftest import NOW
@@ -149,6 +151,67 @@ def test_a_sidecar_a_topic_file_or_a_generators_configuration_counts_like_the_st
     (watched.wire.directory / "hugo.toml").write_text("")
     assert watched.build(LATER).modules & {"feedmill.build"}
     watched.assert_as_if_built_anew(LATER)
+
+
+@pytest.mark.parametrize("name", ["new\nline.md", "a>b.md", "a b.md"])
+def test_an_edit_beside_a_file_of_any_name_is_seen(watched: Watched, name: str) -> None:
+    watched.wire.story(name, title="Strange", date="2024-05-20", topics="[money]")
+    (watched.wire.directory / "content" / "2024-04-01-link>ed.md").symlink_to("2024-05-01-s0.md")
+    assert watched.build().exit_code == 0
+    watched.wire.story(name, title="Stranger", date="2024-05-20", topics="[money]")
+    seen = watched.build(LATER)
+    assert (seen.exit_code, seen.stories) == (0, [name])
+    assert shows(watched, b"Stranger")
+
+
+def test_the_data_file_of_a_folder_counts_for_the_stories_of_all_folders_in_it(watched: Watched) -> None:
+    text = (watched.wire.directory / "feedmill.yaml").read_text("utf-8")
+    watched.wire.configure(text + "content: {convention: eleventy}\n")
+    watched.wire.write("posts/posts.json", '{"tags": ["money"]}')
+    watched.wire.story("posts/2024/inner.md", title="Inner", date="2024-05-20")
+    watched.build()
+    assert shows(watched, b"Inner")
+    watched.wire.write("posts/posts.json", '{"tags": ["china"]}')
+    assert "posts/2024/inner.md" in watched.build(LATER).stories
+    assert not shows(watched, b"Inner")
+    watched.assert_as_if_built_anew(LATER)
+
+
+def test_what_is_deleted_while_the_habits_of_its_folder_change_is_gone(watched: Watched) -> None:
+    text = (watched.wire.directory / "feedmill.yaml").read_text("utf-8")
+    watched.wire.configure(text + "content: {on_missing: drop}\n")
+    for name in ("one", "two"):
+        watched.wire.story(f"blog/{name}.md", title=f"Number {name}", date="2024-05-20", topics="[money]")
+    watched.build()
+    assert shows(watched, b"Number one")
+    (watched.wire.directory / "content" / "blog" / "one.md").unlink()
+    watched.wire.story("blog/two.md", title="Number two", date="2024-05-20", layout="post", topics="[money]")
+    watched.build(LATER)
+    assert not shows(watched, b"Number one")
+    watched.assert_as_if_built_anew(LATER)
+
+
+def test_what_vanishes_between_the_scan_and_the_reading_is_looked_for_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire, content = watched.wire, watched.wire.directory / "content"
+    wire.configure((wire.directory / "feedmill.yaml").read_text("utf-8") + "content: {on_missing: drop}\n")
+    wire.build()
+
+    def vanishing(*arguments: Any) -> Any:
+        newest(watched).rename(wire.directory / "away")
+        monkeypatch.undo()
+        return story_files(*arguments)
+
+    monkeypatch.setattr("feedmill.content.story_files", vanishing)
+    story(wire, 8, title="Anew")
+    wire.build()
+    assert not shows(watched, b"Anew")
+    (content / "2024-05-06-s5.md").unlink()
+    (wire.directory / "away").rename(newest(watched))
+    wire.build()
+    assert shows(watched, b"Anew")
+    assert not shows(watched, b"Story 5")
 
 
 def test_a_reference_that_leads_elsewhere_now_makes_the_body_anew(watched: Watched) -> None:

@@ -18,12 +18,16 @@ BUILD = [sys.executable, "-B", "-m", "feedmill"]
 
 @dataclass(frozen=True)
 class Versions:
-    """A site that goes from an old to a new version, and what all its documents are in either."""
+    """A site that goes from an old to a new version, and what all its documents are in either.
+
+    `ledgers` and `manifests` are those files of either version whole, with the number of their build.
+    """
 
     wire: Mill
     old: dict[str, bytes]
     new: dict[str, bytes]
     ledgers: dict[str, bytes]
+    manifests: dict[str, bytes]
 
     def write(self, version: str) -> None:
         """Write the stories and the configuration of a version."""
@@ -59,13 +63,14 @@ class Versions:
 
 def versions(wire: Mill) -> Versions:
     """Make a site that stands at its old version, ledger and all, with the stories of the new one written."""
-    made = Versions(wire, {}, {}, {})
+    made = Versions(wire, {}, {}, {}, {})
     for version, found in (("old", made.old), ("new", made.new)):
         made.write(version)
         done = build(wire)
         assert done.returncode == 0, done.stderr
         found.update(documents(wire.feeds))
         made.ledgers[version] = ledger_of(wire).read_bytes()
+        made.manifests[version] = (wire.feeds / "manifest.json").read_bytes()
     assert made.old.keys() != made.new.keys()
     restore(made)
     return made
@@ -86,7 +91,7 @@ def restore(made: Versions) -> None:
             path.unlink()
     for name, content in made.old.items():
         (made.wire.feeds / name).parent.mkdir(parents=True, exist_ok=True)
-        (made.wire.feeds / name).write_bytes(content)
+        (made.wire.feeds / name).write_bytes(made.manifests["old"] if name == "manifest.json" else content)
     ledger = ledger_of(made.wire)
     for path in (*ledger.parent.glob("ledger.sqlite3*"), *ledger.parent.glob("cache.sqlite3*")):
         path.unlink()

@@ -56,7 +56,7 @@ def cache_of(directory: Path) -> Store:
     return open_store(state / CACHE, made_by(), (state / LOCK).stat().st_mtime_ns)
 
 
-DAMAGE = (sqlite3.DatabaseError, msgspec.MsgspecError, ValueError, TypeError, AttributeError, KeyError)
+DAMAGE = (sqlite3.DatabaseError, msgspec.MsgspecError, ValueError, TypeError, AttributeError, LookupError)
 """What a damaged cache raises while it is read, which may be anything. A fault of ours comes again without it."""
 
 

@@ -62,6 +62,10 @@ class Sources:
         """Remember what a scan saw of a folder."""
         self._store.write("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", [(path, row, pack_problems(problems))])
 
+    def set_row(self, path: str, row: bytes) -> None:
+        """Change what is remembered that a scan saw of a folder."""
+        self._store.write("UPDATE folder SET row = ? WHERE path = ?", [(row, path)])
+
     def remove_folders(self, paths: Iterable[str]) -> None:
         """Forget folders that are gone."""
         self._store.write("DELETE FROM folder WHERE path = ?", [(path,) for path in paths])
