@@ -172,7 +172,7 @@ def test_processes_end_with_what_is_wanted_of_them() -> None:
     _, child = next(made)
     assert isinstance(child, int)
     assert child != os.getpid()
-    made.close()  # type: ignore[attr-defined]
+    made.close()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 

@@ -148,7 +148,7 @@ def archive(
     feeds: Path,
     now: datetime,
     fragment: Callable[[str, Body], bytes],
-    put: Callable[[Document], None],
+    put: Callable[[Document], object],
 ) -> Archives:
     """Write the archives that are due, and those again that are not as they must be.
 

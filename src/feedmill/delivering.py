@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from feedmill.model import Body, Document, Feed, Format, Problem, Stored
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
 from feedmill.rendering import render_missing, wanted_of
-from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths
+from feedmill.reporting import count_found, count_left_out, problems_with, withdrawn_paths
 from feedmill.runs import after_build, without_texts
 from feedmill.scan import state_of
 from feedmill.store import FROM_CONTENT, Lying, keep_documents
@@ -69,7 +69,7 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
         return made.stored
 
     try:
-        archives = _archive(work, lambda document: put(document) and None)
+        archives = _archive(work, put)
         staying.extend(archives.staying)
         with_links = [
             replace(each, feed=replace(each.feed, previous=archives.previous.get(each.feed.name, "")))
@@ -82,7 +82,8 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
             stored += [take(one) for one in made.of_feed(each)]
             tell(number, len(with_links))
         stored += [take(one) for one in made.lists(with_links)]
-        problems = problems_now(work)
+        wanted = wanted_of(work)
+        problems = problems_with(work, sorted(wanted))
         changes = work.time_changes()
         titles = [old.title for id_ in work.missing.new if (old := work.ledger.get(id_)) is not None]
         record = after_build(
@@ -126,7 +127,7 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
         sweep(work.feeds_directory)
         raise
     published = publish(staged, manifest, work.feeds_directory, gone=gone, staying=staying)
-    _keep(work, all_, shows, recording)
+    _keep(work, all_, shows, recording, wanted)
     return Built(
         work=work,
         feeds=tuple(each.feed for each in with_links),
@@ -142,7 +143,7 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
     )
 
 
-def _archive(work: Work, put: object) -> Archives:
+def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
     if not has_archives(work.selected, work.ledger, work.site):
         return Archives((), (), frozenset(), {})
     needs = needs_of(
@@ -175,7 +176,7 @@ def _archive(work: Work, put: object) -> Archives:
         work.feeds_directory,
         work.now,
         lambda path, body: work.fragment(path, Format.ATOM, body),
-        put,  # type: ignore[arg-type]
+        put,
     )
 
 
@@ -225,12 +226,16 @@ def _list(
     return manifest, gone, serial
 
 
-def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording: Recording) -> None:
-    """Remember in the cache what lies there now, and that its entries are identified against the ledger of now."""
+def _keep(
+    work: Work, listed: Sequence[Stored], shows: dict[str, str], recording: Recording, wanted: Iterable[str]
+) -> None:
+    """Remember in the cache what lies there now, and that its entries are identified against the ledger of now.
+
+    `wanted` are the paths of the entries whose bodies are to be kept.
+    """
     lying = [Lying(shows.get(one.path, ""), one, state_of(f"{work.feeds_directory}/{one.path}")) for one in listed]
     keep_documents(work.store, lying)
-    shown = {member.path for each in work.selected for member in each.members}
-    work.bodies.keep_only(shown | {path for each in work.selected for path in each.lost} | wanted_of(work).keys())
+    work.bodies.keep_only({*wanted, *(path for each in work.selected for path in each.lost)})
     paths = withdrawn_paths(work)
     for path in paths:
         row = work.entries.get(path)

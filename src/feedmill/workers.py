@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -79,11 +79,11 @@ class Workers(Generic[Context]):
         size: Callable[[Item], int] = lambda _: 0,
         batch: int = 32,
         judge: Callable[[Context, Sequence[Result]], list[Result]] | None = None,
-    ) -> Iterator[tuple[Item, Result | Failure]]:
+    ) -> Generator[tuple[Item, Result | Failure], None, None]:
         """Yield every item in its order with what `work` makes of it, or why it makes nothing.
 
         `size` gives roughly the bytes of an item, and `batch` how many a process takes at once; `judge` looks over the
-        results of a batch, and returns as many. Raises what stops a run: FeedmillError.
+        results of a batch, and returns as many. Closing it ends the processes. Raises what stops a run: FeedmillError.
         """
         if self._processes < 2 or (len(items) < _FEW and sum(map(size, items)) < _LARGE):
             yield from self._here(_Job(work, judge), items)
