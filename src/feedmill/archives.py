@@ -147,20 +147,21 @@ def archive(
     site: Site,
     feeds: Path,
     now: datetime,
-    fragment: Callable[[str, Body], bytes],
+    fragments: Callable[[Sequence[str], Body], list[bytes]],
     put: Callable[[Document], object],
 ) -> Archives:
     """Write the archives that are due, and those again that are not as they must be.
 
-    `fragment` gives an entry of the cache as Atom, by its path; what no file tells any more is read from the archive
+    `fragments` gives entries of the cache as Atom, by their paths; what no file tells any more is read from the archive
     that has it. `dropped` are the ids of entries that are to go. `put` takes a document away as soon as it is written:
     all archives together may be as large as the site.
     """
-    made = _Archiving(needs, entries, ledger, withdrawals, dropped, site, feeds, now, fragment)
+    made = _Archiving(needs, entries, ledger, withdrawals, dropped, site, feeds, now, fragments)
     staying: list[Stored] = []
     told: list[tuple[Archive, Mapping[str, Archived]]] = []
     previous: dict[str, str] = {}
     kept: set[str] = set()
+    digests = ledger.documents()
     for each in selected:
         name = each.feed.name
         archives = ledger.archives(name)
@@ -179,17 +180,17 @@ def archive(
                 put(document)
                 told.append((one, tells))
             else:
-                staying.append(_stored(one, lying, ledger, site, feeds))
+                staying.append(_stored(one, digests.get(one.path, ""), lying, ledger, site, feeds))
         if every and not each.feed.moved_to:
             previous[name] = document_url(site, every[-1].path)
     gone = frozenset(one.path for one in ledger.archives() if one.path not in kept)
     return Archives(tuple(staying), tuple(told), gone, previous)
 
 
-def _stored(one: Archive, lying: Mapping[str, Lying], ledger: Ledger, site: Site, feeds: Path) -> Stored:
+def _stored(one: Archive, digest: str, lying: Mapping[str, Lying], ledger: Ledger, site: Site, feeds: Path) -> Stored:
     known = lying.get(one.path)
     # A build that was killed may have left a newer one than the cache knows.
-    if known is not None and known.stored.sha256 == ledger.documents().get(one.path):
+    if known is not None and known.stored.sha256 == digest:
         return known.stored
     told = ledger.archived_in(one.path)
     newest = max((each.updated for each in told.values()), default="")
@@ -197,7 +198,7 @@ def _stored(one: Archive, lying: Mapping[str, Lying], ledger: Ledger, site: Site
         path=one.path,
         url=document_url(site, one.path),
         media_type=MEDIA_TYPES[Format.ATOM],
-        sha256=ledger.documents().get(one.path, ""),
+        sha256=digest,
         size=(feeds / one.path).stat().st_size,
         modified=datetime.fromisoformat(newest) if newest else oldest(site),
         feed=one.path.removesuffix(".atom"),
@@ -226,11 +227,11 @@ class _Archiving:
         site: Site,
         feeds: Path,
         now: datetime,
-        fragment: Callable[[str, Body], bytes],
+        fragments: Callable[[Sequence[str], Body], list[bytes]],
     ) -> None:
         self._needs, self._entries, self._ledger = needs, entries, ledger
         self._withdrawals, self._dropped, self._site = withdrawals, dropped, site
-        self._feeds, self._now, self._fragment = feeds, now, fragment
+        self._feeds, self._now, self._fragments = feeds, now, fragments
 
     def write(
         self, feed: Feed, one: Archive, closing: Closing | None, before: str, after: str
@@ -242,7 +243,7 @@ class _Archiving:
         parts: list[_Part] = []
         withdrawn: dict[str, Withdrawal] = {}
         if closing is not None:
-            parts = [part for path in closing.paths if (part := self._of_path(path, feed)) is not None]
+            parts = self._at(closing.paths, feed)
             tells = {part.id: Archived(moment_text(part.updated)) for part in parts}
         else:
             lying = self._lying(one)
@@ -275,16 +276,19 @@ class _Archiving:
         )
         return document, tells
 
-    def _of_path(self, path: str, feed: Feed) -> _Part | None:
-        row = self._entries.get(path)
-        if row is None:
-            return None
-        return _Part(
-            datetime.fromtimestamp(row.shown_from, UTC),
-            row.id,
-            datetime.fromtimestamp(row.updated, UTC),
-            self._fragment(path, feed.settings.body),
-        )
+    def _at(self, paths: Sequence[str], feed: Feed) -> list[_Part]:
+        """Return entries of the cache, by their paths."""
+        members = self._entries.members_at(paths)
+        there = [path for path in paths if path in members]
+        return [
+            _Part(
+                datetime.fromtimestamp(members[path].published, UTC),
+                members[path].id,
+                datetime.fromtimestamp(members[path].updated, UTC),
+                fragment,
+            )
+            for path, fragment in zip(there, self._fragments(there, feed.settings.body), strict=True)
+        ]
 
     def _of_id(self, id_: str, feed: Feed, lying: Mapping[str, Entry]) -> _Part | None:
         """Return an entry as its file tells it now, else as the archive does; None where it is to go."""
@@ -294,7 +298,7 @@ class _Archiving:
         for row in visible:
             member = self._entries.member_at(row.path)
             if member is not None and not member.lost:
-                return self._of_path(row.path, feed)
+                return self._at([row.path], feed)[0]
         if (rows and not visible) or id_ in self._dropped:
             return None
         entry = lying.get(id_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -18,8 +18,8 @@ from feedmill.manifest_reading import read_manifest
 from feedmill.model import Body, Document, Feed, Format, Problem, Stored
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.record import Record
-from feedmill.rendering import render_missing, wanted_of
-from feedmill.reporting import count_found, count_left_out, problems_with, withdrawn_paths
+from feedmill.rendering import render_missing
+from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths
 from feedmill.runs import after_build, without_texts
 from feedmill.scan import state_of
 from feedmill.store import FROM_CONTENT, Lying, keep_documents
@@ -75,15 +75,14 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
             replace(each, feed=replace(each.feed, previous=archives.previous.get(each.feed.name, "")))
             for each in work.selected
         ]
-        made = Documents(work.site, work.feeds_directory, work.lying, work.fragment, work.whole, work.now)
+        made = Documents(work.site, work.feeds_directory, work.lying, work.bodies.fragments, work.all_whole, work.now)
         tell = work.progress("Writing")
         stored: list[Stored] = []
         for number, each in enumerate(with_links, 1):
             stored += [take(one) for one in made.of_feed(each)]
             tell(number, len(with_links))
         stored += [take(one) for one in made.lists(with_links)]
-        wanted = wanted_of(work)
-        problems = problems_with(work, sorted(wanted))
+        problems = problems_now(work)
         changes = work.time_changes()
         titles = [old.title for id_ in work.missing.new if (old := work.ledger.get(id_)) is not None]
         record = after_build(
@@ -127,7 +126,7 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
         sweep(work.feeds_directory)
         raise
     published = publish(staged, manifest, work.feeds_directory, gone=gone, staying=staying)
-    _keep(work, all_, shows, recording, wanted)
+    _keep(work, all_, shows, recording)
     return Built(
         work=work,
         feeds=tuple(each.feed for each in with_links),
@@ -160,7 +159,8 @@ def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
     kinds: dict[str, set[tuple[Format, Body]]] = {}
     for path, body in needs.paths(work.selected, work.entries, work.ledger):
         kinds.setdefault(path, set()).add((Format.ATOM, body))
-    render_missing(work, kinds)
+    # Bodies that only archives show are many, and are not asked for again.
+    render_missing(work, kinds, keeps_bodies=False)
     lost = {path for path, _, _, is_lost in work.bodies.found_in(kinds) if is_lost}
     if lost:
         needs = needs.without(lost)
@@ -175,7 +175,7 @@ def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
         work.site,
         work.feeds_directory,
         work.now,
-        lambda path, body: work.fragment(path, Format.ATOM, body),
+        lambda paths, body: work.bodies.fragments(paths, Format.ATOM, body),
         put,
     )
 
@@ -219,23 +219,21 @@ def _list(
         return write_manifest(listed, withdrawn, moved, next_change, work.site, number)
 
     manifest = stage(made_with(serial), work.feeds_directory)
-    has_changed = any(each.change is not Change.UNTOUCHED for each in (*staged, manifest))
-    if has_changed or gone or not serial:
+    # Not of a document that is put back, nor of a build that was killed after the ledger had recorded it: whatever
+    # happened on the way, the same publications lead to the same number.
+    is_news = {one.path: one.sha256 for one in listed} != work.ledger.documents()
+    says_more = before.serial == serial and manifest.change is not Change.UNTOUCHED
+    if is_news or says_more or not serial:
         serial += 1
         manifest = stage(made_with(serial), work.feeds_directory)
     return manifest, gone, serial
 
 
-def _keep(
-    work: Work, listed: Sequence[Stored], shows: dict[str, str], recording: Recording, wanted: Iterable[str]
-) -> None:
-    """Remember in the cache what lies there now, and that its entries are identified against the ledger of now.
-
-    `wanted` are the paths of the entries whose bodies are to be kept.
-    """
+def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording: Recording) -> None:
+    """Remember in the cache what lies there now, and that its entries are identified against the ledger of now."""
     lying = [Lying(shows.get(one.path, ""), one, state_of(f"{work.feeds_directory}/{one.path}")) for one in listed]
     keep_documents(work.store, lying)
-    work.bodies.keep_only({*wanted, *(path for each in work.selected for path in each.lost)})
+    work.bodies.keep_only({*work.wanted, *(path for each in work.selected for path in each.lost)})
     paths = withdrawn_paths(work)
     for path in paths:
         row = work.entries.get(path)

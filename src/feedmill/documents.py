@@ -30,20 +30,20 @@ class Made(Struct, frozen=True):
 
 
 class Documents:
-    """What the documents of a site's feeds are made of. `fragment` gives an entry in a format by its path."""
+    """What the documents of a site's feeds are made of. `fragments` gives entries in a format by their paths."""
 
     def __init__(
         self,
         site: Site,
         feeds: Path,
         lying: Mapping[str, Lying],
-        fragment: Callable[[str, Format, Body], bytes],
-        whole: Callable[[str], Entry],
+        fragments: Callable[[Sequence[str], Format, Body], list[bytes]],
+        whole: Callable[[Sequence[str]], list[Entry]],
         now: datetime,
     ) -> None:
-        """Take what the last build left `lying` in `feeds`, and what gives an entry `whole` by its path."""
+        """Take what the last build left `lying` in `feeds`, and what gives entries `whole` by their paths."""
         self._site, self._feeds, self._lying = site, feeds, lying
-        self._fragment, self._whole, self._now = fragment, whole, now
+        self._fragments, self._whole, self._now = fragments, whole, now
         self._of_site = _digest(site)
 
     def of_feed(self, selected: Selected) -> Iterator[Made]:
@@ -60,7 +60,7 @@ class Documents:
                 continue
             body = feed.settings.body
             frame = render_frame(feed, format_, self._site, _published(selected))
-            content = frame.join([self._fragment(member.path, format_, body) for member in selected.members])
+            content = frame.join(self._fragments([member.path for member in selected.members], format_, body))
             yield Made(shows, feed_document(feed, format_, content, len(selected.members), self._site))
         if feed.kind is not FeedKind.ALL:
             path = f"{feed.name}.html"
@@ -91,7 +91,7 @@ class Documents:
     def _page(self, selected: Selected) -> Document:
         from feedmill.writing.pages import write_page
 
-        whole = replace(selected.feed, entries=tuple(self._whole(member.path) for member in selected.members))
+        whole = replace(selected.feed, entries=tuple(self._whole([member.path for member in selected.members])))
         return page_document(selected.feed, write_page(whole, self._site), len(selected.members), self._site)
 
     def _check_frames(self, feed: Feed, selected: Selected) -> None:

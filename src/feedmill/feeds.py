@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -112,14 +112,14 @@ def select(
     site: Site,
     entries: Entries,
     now: datetime,
-    late: Callable[[Feed, Sequence[Member]], Sequence[Member]],
+    late: Mapping[str, Sequence[Member]],
     withdrawn: dict[str, Withdrawal],
     problems: list[Problem],
 ) -> list[Selected]:
     """Return what every feed shows at `now`: newest first, equal dates by id; a list made by hand in its own order.
 
-    `late` gives the corrections of archived entries that a feed shows again, and `withdrawn` the withdrawals of entries
-    by id. Adds to `problems` what a list made by hand names and nobody has published.
+    `late` gives by feed the corrections of archived entries that it shows again, and `withdrawn` the withdrawals of
+    entries by id. Adds to `problems` what a list made by hand names and nobody has published.
     """
     moment = int(now.timestamp())
     authors = entries.authors(moment) if site.author_feeds else []
@@ -132,7 +132,7 @@ def select(
         lost = tuple(member.path for member in listed if member.lost)
         shown = [member for member in listed if not member.lost]
         ids = {member.id for member in shown}
-        more = [*entries.members(feed.name, moment, -1, extra=True), *late(feed, shown)]
+        more = [*entries.members(feed.name, moment, -1, extra=True), *late.get(feed.name, ())]
         extra = {member.id: member for member in more if member.id not in ids and not member.lost}
         in_order = sorted(extra.values(), key=newest_first)
         members = [*shown, *in_order]

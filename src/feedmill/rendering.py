@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from feedmill import ledger as told
@@ -28,33 +27,22 @@ def choose(work: Work) -> None:
 
     A story of which no entry can be made after all gives way to the next one.
     """
-    lost, rendered = work.bodies.lost(), set[str]()
+    select_only(work)
     while True:
-        work.progress("Selecting")
-        work.selected = _select(work)
-        before, rendered = rendered, render_missing(work, wanted_of(work))
-        if not rendered:
-            return
-        if rendered == before:
-            raise msgspec.DecodeError("what was rendered is not found again")
-        if lost != (lost := work.bodies.lost()):
-            bring_back(work)
+        lost = work.bodies.lost()
+        rendered = render_missing(work, work.wanted)
+        if lost == work.bodies.lost():
+            break
+        bring_back(work)
+        select_only(work)
+    if rendered:
+        work.selected = _as_rendered(work, rendered)
 
 
 def _select(work: Work) -> list[Selected]:
     work.problems_of_lists = []
-    chosen = select(
-        work.site,
-        work.entries,
-        work.now,
-        lambda feed, shown: (
-            told.late_corrections(feed.name, shown, work.entries, work.ledger, work.now)
-            if feed.settings.archive or work.has_archives
-            else []
-        ),
-        work.missing.withdrawals,
-        work.problems_of_lists,
-    )
+    late = told.late_corrections(work.entries, work.ledger, work.now) if work.has_archives else {}
+    chosen = select(work.site, work.entries, work.now, late, work.missing.withdrawals, work.problems_of_lists)
     return [*chosen, *_moved(work, chosen)]
 
 
@@ -93,7 +81,13 @@ def _moved(work: Work, chosen: Sequence[Selected]) -> Iterator[Selected]:
         )
 
 
-def wanted_of(work: Work) -> dict[str, set[tuple[Format, Body]]]:
+def _as_rendered(work: Work, paths: set[str]) -> list[Selected]:
+    """Return what every feed shows, once some of it was rendered: the same entries, as they are seen now."""
+    now = work.entries.members_at(paths)
+    return [replace(each, members=tuple(now.get(m.path, m) for m in each.members)) for each in work.selected]
+
+
+def _wanted_of(work: Work) -> dict[str, set[tuple[Format, Body]]]:
     """Return of which entries which fragments are shown; and of which the body is wanted, shown or not yet."""
     wanted: dict[str, set[tuple[Format, Body]]] = {}
     for each in work.selected:
@@ -115,22 +109,25 @@ def wanted_of(work: Work) -> dict[str, set[tuple[Format, Body]]]:
     return wanted
 
 
-def render_missing(work: Work, wanted: dict[str, set[tuple[Format, Body]]]) -> set[str]:
+def render_missing(
+    work: Work, wanted: Mapping[str, set[tuple[Format, Body]]], *, keeps_bodies: bool = True
+) -> set[str]:
     """Render what is wanted and not kept yet. Return the paths of what there was to render."""
     kept = work.bodies.fragment_keys()
+    members = {member.path: member for each in work.selected for member in each.members}
+    members |= work.entries.members_at(wanted.keys() - members.keys())
     missing: list[Wanted] = []
-    shown = {member.path: member.seen for each in work.selected for member in each.members}
     for path, kinds in wanted.items():
-        member = work.entries.member_at(path) if path not in shown else None
-        seen = member.seen if member is not None else shown.get(path, "")
-        have = kept.get(path, {})
+        member, have = members.get(path), kept.get(path, {})
+        seen = member.seen if member is not None else ""
         lacking = tuple(sorted(kind for kind in kinds if have.get((kind[0].value, kind[1].value)) != seen or not seen))
-        if work.bodies.is_kept(path) and (not lacking or work.bodies.is_lost(path)):
+        is_kept = bool(seen) or (member is None and work.bodies.is_kept(path))
+        if is_kept and (not lacking or (member is not None and member.lost)):
             continue
         asked = asked_of(work, path, lacking)
         if asked is not None:
             missing.append(asked)
-    render(work, missing)
+    render(work, missing, keeps_bodies=keeps_bodies)
     return {each.path for each in missing}
 
 
@@ -139,14 +136,14 @@ def asked_of(work: Work, path: str, kinds: Kinds) -> Wanted | None:
     row = work.entries.get(path)
     if row is None:
         return None
-    body = work.bodies.get(path)
+    body = work.bodies.at([path]).get(path)
     if body is not None:
         return Wanted(path, row.packed, row.digest, kinds, summary=body[0], content=body[1])
     return Wanted(path, row.packed, row.digest, kinds, file=file_of(work.sources, path))
 
 
-def render(work: Work, wanted: Sequence[Wanted]) -> None:
-    """Make bodies and fragments, and keep them; see which stories are lost."""
+def render(work: Work, wanted: Sequence[Wanted], *, keeps_bodies: bool = True) -> None:
+    """Make bodies and fragments, and keep them; see which stories are lost. Of those the body is kept in any case."""
     while wanted:
         tell = work.progress("Rendering")
         again: list[Wanted] = []
@@ -161,7 +158,7 @@ def render(work: Work, wanted: Sequence[Wanted]) -> None:
                 answers = (*one.answers, *(references.answer(lookup) for lookup in made.asked))
                 again.append(replace(one, answers=answers))
             else:
-                if one.file is not None or made.lost:
+                if made.lost or (keeps_bodies and one.file is not None):
                     bodies.append((one.path, _body_of(made)))
                 fragments.append((one.path, one.digest + made.digest, made.fragments))
             if number % _BATCH == 0 or number == len(wanted):
@@ -174,7 +171,9 @@ def render(work: Work, wanted: Sequence[Wanted]) -> None:
 
 def select_only(work: Work) -> None:
     """Select what every feed shows, as far as bodies are known."""
+    work.progress("Selecting")
     work.selected = _select(work)
+    work.wanted = _wanted_of(work)
 
 
 def foresee(work: Work) -> list[TimeChange]:

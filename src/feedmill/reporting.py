@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from feedmill.feeds import ALL, hidden_because
 from feedmill.model import Level, Place, Problem, Unknown
 from feedmill.normalising import unknown_shortcodes
-from feedmill.rendering import asked_of, choose, render, select_only, wanted_of
+from feedmill.rendering import asked_of, choose, render, select_only
 from feedmill.store import Row
 from feedmill.work import Work
 
@@ -54,7 +54,7 @@ def conventions(work: Work) -> dict[str, tuple[str, str]]:
 
 def problems_now(work: Work) -> tuple[Problem, ...]:
     """Everything that is wrong with what was looked at, by place."""
-    return problems_with(work, sorted(wanted_of(work)))
+    return problems_with(work, sorted(work.wanted))
 
 
 def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,8 @@ class Work:
 
     `prepare` of feedmill.identifying brings the cache up to date, and sets `site` (that of `given` with the topics and
     authors of its content), `workers`, `identified`, `settled`, `missing` and `concerned`: the ids of entries that
-    archives may have to let go of. `choose` of feedmill.rendering sets `selected`.
+    archives may have to let go of. `choose` of feedmill.rendering sets `selected`; and `wanted`: of which entries which
+    fragments are shown, and of which the body is wanted, shown or not yet.
     """
 
     workers: Workers[Context]
@@ -48,6 +49,7 @@ class Work:
         self.data_problems: list[Problem] = []
         self.problems_of_lists: list[Problem] = []
         self.selected: list[Selected] = []
+        self.wanted: Mapping[str, set[tuple[Format, Body]]] = {}
 
     def __enter__(self) -> Work:
         return self
@@ -92,11 +94,13 @@ class Work:
 
     def whole(self, path: str) -> Entry:
         """Return an entry of the cache, with its body where that is made."""
-        row = self.entries.get(path)
-        if row is None:
-            raise KeyError(path)
-        body = self.bodies.get(path)
-        return row.entry if body is None else replace(row.entry, summary=body[0], content=body[1])
+        return self.all_whole([path])[0]
+
+    def all_whole(self, paths: Sequence[str]) -> list[Entry]:
+        """Return entries of the cache in their order, each with its body where that is made."""
+        rows, bodies = self.entries.at(paths), self.bodies.at(paths)
+        entries = [(rows[path].entry, bodies.get(path)) for path in paths]
+        return [each if body is None else replace(each, summary=body[0], content=body[1]) for each, body in entries]
 
     @cached_property
     def has_archives(self) -> bool:
@@ -106,10 +110,6 @@ class Work:
     def time_changes(self) -> list[TimeChange]:
         """Return what time alone will change in feeds, in its order."""
         return time_changes(self.selected, self.entries, self.ledger, self.missing.withdrawals, self.site, self.now)
-
-    def fragment(self, path: str, format_: Format, body: Body) -> bytes:
-        """Return an entry of the cache in one format."""
-        return self.bodies.fragment(path, format_, body)
 
     def is_broken(self, path: str) -> bool:
         """Whether a file lies at a path of which no entry can be made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -57,7 +57,7 @@ def due_archives(
         found.append((until, _part(groups[until], outside, feed.settings.limit)))
     corrected = [
         path
-        for path, id_, updated in entries.updated_since(feed.name, 0, moment)
+        for path, id_, updated in entries.updated_since(0, moment).get(feed.name, ())
         if _is_newer(feed.name, id_, updated, ledger)
     ]
     taken = {archive.name for archive in archives}
@@ -78,22 +78,18 @@ def _is_newer(feed: str, id_: str, updated: int, ledger: Ledger, *, than_first: 
     return bool(told) and moment_text(datetime.fromtimestamp(updated, UTC)) > (told[0] if than_first else told[-1])
 
 
-def late_corrections(
-    feed: str, shown: Iterable[Member], entries: Entries, ledger: Ledger, now: datetime
-) -> list[Member]:
-    """Return archived entries corrected of late, which the subscription document shows again for a while.
+def late_corrections(entries: Entries, ledger: Ledger, now: datetime) -> dict[str, list[Member]]:
+    """Return by feed the archived entries corrected of late, which subscription documents show again for a while.
 
     Readers never fetch an archive twice, so a correction there would reach none (RFC 5005 §4).
     """
-    window = {member.id for member in shown}
-    since = int((now - LATE).timestamp())
-    found = []
-    for path, id_, updated in entries.updated_since(feed, since, int(now.timestamp())):
-        if id_ not in window and _is_newer(feed, id_, updated, ledger, than_first=True):
-            member = entries.member_at(path)
-            if member is not None:
-                found.append(member)
-    return found
+    late = entries.updated_since(int((now - LATE).timestamp()), int(now.timestamp()))
+    paths = {
+        feed: [path for path, id_, updated in found if _is_newer(feed, id_, updated, ledger, than_first=True)]
+        for feed, found in late.items()
+    }
+    members = entries.members_at({path for found in paths.values() for path in found})
+    return {feed: [members[path] for path in found if path in members] for feed, found in paths.items()}
 
 
 def _period(entry: Due, years: Mapping[int, int], now: datetime) -> tuple[int, int]:

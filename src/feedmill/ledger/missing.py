@@ -83,8 +83,10 @@ class _Missing:
                 for sign in ("title_key", "text_key", "place", "path")
                 for record in self._ledger.alike(sign, getattr(row, sign))
             }
-        for record in {**live, **self._open}.values():
-            if record.state is not State.WITHDRAWN and self._entries.with_record(record.id) is None:
+        asked = {**live, **self._open}
+        for id_ in self._entries.not_recorded(asked):
+            record = asked[id_]
+            if record.state is not State.WITHDRAWN:
                 self._decide(record, is_broken=self._is_broken(record, some_are_broken=some_are_broken))
         for path in self._bodies.lost():
             lost = self._entries.get(path)

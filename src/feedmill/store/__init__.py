@@ -3,7 +3,8 @@
 from feedmill.store.bodies import Bodies, Body
 from feedmill.store.database import FILE_NAME, Store, discard, memory_store, open_store
 from feedmill.store.documents import Lying, documents, keep_documents
-from feedmill.store.entries import FROM_CONTENT, FROM_LEDGER, NEVER, Entries, Member, Row
+from feedmill.store.entries import Entries
+from feedmill.store.rows import FROM_CONTENT, FROM_LEDGER, NEVER, Member, Row
 from feedmill.store.sources import SourceRow, Sources
 
 __all__ = [

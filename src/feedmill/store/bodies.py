@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zlib import crc32
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from feedmill.model import Body as BodyMode
 from feedmill.model import Format, Lookup, Problem, Unknown
-from feedmill.store.database import Store
+from feedmill.store.database import Store, as_json
 from feedmill.store.sources import pack_problems, unpack_problems
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -64,15 +64,15 @@ class Bodies:
         lookups = [(path, _ENCODER.encode(each)) for path, body in bodies for each in body.lookups]
         self._store.write("INSERT OR REPLACE INTO reference VALUES (?, ?)", lookups)
 
-    def get(self, path: str) -> tuple[str, str] | None:
-        """Return the summary and content of an entry's body, None where it is not kept."""
-        found = self._store.row("SELECT digest, summary, content, checksum FROM body WHERE path = ?", (path,))
-        if found is None:
-            return None
-        digest, summary, content, checksum = found
-        if _checksum(digest, summary, content) != checksum:
-            raise msgspec.DecodeError("a body is damaged")
-        return summary, content
+    def at(self, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return by path the summary and content of the bodies of entries, as far as they are kept."""
+        query = "SELECT b.path, digest, summary, content, checksum FROM json_each(?) j JOIN body b ON b.path = j.value"
+        found = {}
+        for path, digest, summary, content, checksum in self._store.rows(query, (as_json(paths),)):
+            if _checksum(digest, summary, content) != checksum:
+                raise msgspec.DecodeError("a body is damaged")
+            found[path] = summary, content
+        return found
 
     def seen(self, path: str) -> str:
         """Return the digest of an entry's body, empty where it is not kept."""
@@ -112,7 +112,7 @@ class Bodies:
 
     def keep_only(self, paths: set[str]) -> None:
         """Forget the bodies and fragments of all other entries."""
-        known = {path for (path,) in self._store.rows("SELECT path FROM body")}
+        known = {path for (path,) in self._store.rows("SELECT path FROM body UNION SELECT path FROM fragment")}
         self.remove(known - paths)
 
     # Fragments
@@ -135,13 +135,17 @@ class Bodies:
             found.setdefault(path, {})[format_, body] = key
         return found
 
-    def fragment(self, path: str, format_: Format, body: BodyMode) -> bytes:
-        """Return a fragment. Raises DecodeError where it is not there, or damaged."""
-        query = "SELECT content, checksum FROM fragment WHERE path = ? AND body = ? AND format = ?"
-        found = self._store.row(query, (path, body.value, format_.value))
-        if found is None or crc32(found[0]) != found[1]:
+    def fragments(self, paths: Sequence[str], format_: Format, body: BodyMode) -> list[bytes]:
+        """Return the fragments of entries, in their order. Raises DecodeError where one is not there, or damaged."""
+        query = (
+            "SELECT j.value, f.content, f.checksum FROM json_each(?) j "
+            "JOIN fragment f ON f.path = j.value AND f.body = ? AND f.format = ?"
+        )
+        rows = self._store.rows(query, (as_json(paths), body.value, format_.value))
+        found = {path: content for path, content, checksum in rows if crc32(content) == checksum}
+        if not found.keys() >= set(paths):
             raise msgspec.DecodeError("a fragment is damaged")
-        return bytes(found[0])
+        return [found[path] for path in paths]
 
 
 def _checksum(*texts: str) -> int:

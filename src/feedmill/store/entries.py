@@ -3,72 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
-from zlib import crc32
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import astuple
 
-from feedmill.model import Entry, Problem, blank, digest_of_shown, pack, unpack
-from feedmill.store.database import Store
+from feedmill.model import Entry, Problem, blank, digest_of_shown, pack
+from feedmill.store.database import Store, as_json
+from feedmill.store.rows import COLUMNS, FROM_CONTENT, NEVER, Feeds, Member, Row, checksum_of, member_of, row_of
 from feedmill.store.sources import pack_problems, unpack_problems
 
-NEVER = 1 << 62
-"""When an entry ends that nothing ends."""
-FROM_CONTENT, FROM_LEDGER = "content", "ledger"
-Feeds = tuple[tuple[str, str], ...]
-"""The names of the feeds to which an entry belongs, each with the name of the author whose feed it is."""
-
-
-class Row(Struct, frozen=True):
-    """One entry: the columns of its table."""
-
-    path: str
-    origin: str
-    id: str
-    own_id: str
-    declared: bool
-    slug: str
-    place: str
-    title_key: str
-    text_key: str
-    shown_from: int
-    shown_until: int
-    updated: int
-    withdrawn: int | None
-    record: str | None
-    stale: bool
-    state: str
-    digest: str
-    packed: bytes
-
-    @property
-    def entry(self) -> Entry:
-        """The entry itself."""
-        return unpack(self.packed)
-
-    def is_shown(self, now: int) -> bool:
-        """Whether feeds may show it at a time."""
-        is_stub = self.origin == FROM_LEDGER
-        return not self.state and (is_stub or self.shown_from <= now) and now < self.shown_until
-
-
-class Member(Struct, frozen=True):
-    """An entry in a feed. `seen` is the digest of all that the feed shows of it, empty while that is not known."""
-
-    path: str
-    id: str
-    published: int
-    updated: int
-    seen: str
-    lost: bool
-    origin: str
-
-
-_FLAGS = tuple(Row.__struct_fields__.index(name) for name in ("declared", "stale"))
-_COLUMNS = ", ".join(Row.__struct_fields__)
-_SELECT = f"SELECT {_COLUMNS}, checksum FROM entry"  # noqa: S608 - our own names
+_SELECT = f"SELECT {COLUMNS}, checksum FROM entry"  # noqa: S608 - our own names
 _MEMBERS = """
 SELECT m.path, m.id, m.shown_from, e.updated, e.digest, b.digest, b.lost, e.origin
 FROM member m LEFT JOIN entry e ON e.path = m.path LEFT JOIN body b ON b.path = m.path
@@ -91,9 +35,21 @@ class Entries:
         """Return the entry of a path, None where there is none."""
         return next(self._found("path = ?", (path,)), None)
 
+    def at(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return the entries of some paths, by path."""
+        return {row.path: row for row in self._found("path IN (SELECT value FROM json_each(?))", (as_json(paths),))}
+
     def with_record(self, id_: str) -> Row | None:
         """Return the entry that was published under an id, None where there is none."""
         return next(self._found("record = ? AND origin = 'content'", (id_,)), None)
+
+    def not_recorded(self, ids: Iterable[str]) -> list[str]:
+        """Return those of some ids under which no entry of content was published."""
+        query = (
+            "SELECT value FROM json_each(?) WHERE NOT EXISTS "
+            "(SELECT 1 FROM entry WHERE record = value AND origin = 'content')"
+        )
+        return [id_ for (id_,) in self._store.rows(query, (as_json(ids),))]
 
     def with_id(self, id_: str) -> list[Row]:
         """Return the entries that bear an id now."""
@@ -109,7 +65,7 @@ class Entries:
 
     def _found(self, condition: str, values: Sequence[object]) -> Iterator[Row]:
         for found in self._store.database.execute(f"{_SELECT} WHERE {condition}", values):
-            yield _row(found)
+            yield row_of(found)
 
     # Changes
 
@@ -126,8 +82,8 @@ class Entries:
         marks = ", ".join("?" * (len(Row.__struct_fields__) + 1))
         problem = "(SELECT problem FROM entry WHERE path = ?)"
         self._store.write(
-            f"INSERT OR REPLACE INTO entry ({_COLUMNS}, checksum, problem) VALUES ({marks}, {problem})",  # noqa: S608
-            [(*astuple(row), _checksum(row.digest, row.packed), row.path) for row, _ in rows],
+            f"INSERT OR REPLACE INTO entry ({COLUMNS}, checksum, problem) VALUES ({marks}, {problem})",  # noqa: S608
+            [(*astuple(row), checksum_of(row.digest, row.packed), row.path) for row, _ in rows],
         )
         self._join([(row, feeds, 0) for row, feeds in rows if not row.state])
 
@@ -232,20 +188,24 @@ class Entries:
         sound = 0
         cursor = self._store.database.execute(_MEMBERS, {"feed": feed, "extra": int(extra), "now": now})
         for row in cursor:
-            found.append(_member(row))
+            found.append(member_of(row))
             sound += not found[-1].lost
             if sound == limit:
                 break
         return found
 
-    def member_at(self, path: str) -> Member | None:
-        """Return an entry as a feed would show it, whatever the time; None where it may not be shown."""
+    def members_at(self, paths: Iterable[str]) -> dict[str, Member]:
+        """Return entries by path as a feed would show them, whatever the time; none that may not be shown."""
         query = (
             "SELECT e.path, e.id, e.shown_from, e.updated, e.digest, b.digest, b.lost, e.origin "
-            "FROM entry e LEFT JOIN body b ON b.path = e.path WHERE e.path = ? AND e.state = ''"
+            "FROM json_each(?) j JOIN entry e ON e.path = j.value LEFT JOIN body b ON b.path = e.path "
+            "WHERE e.state = ''"
         )
-        found = self._store.row(query, (path,))
-        return _member(found) if found is not None else None
+        return {found[0]: member_of(found) for found in self._store.rows(query, (as_json(paths),))}
+
+    def member_at(self, path: str) -> Member | None:
+        """Return an entry as a feed would show it, whatever the time; None where it may not be shown."""
+        return self.members_at([path]).get(path)
 
     def paths(self) -> list[str]:
         """Return the paths of all entries of content, in order."""
@@ -319,8 +279,8 @@ class Entries:
         """Remember that an archive of a feed has some entries."""
         self._store.write(
             "UPDATE member SET archived = 1 WHERE feed = ? AND NOT extra "
-            "AND path IN (SELECT path FROM entry WHERE id = ?)",
-            [(feed, id_) for id_ in ids],
+            "AND path IN (SELECT path FROM entry WHERE id IN (SELECT value FROM json_each(?)))",
+            [(feed, as_json(ids))],
         )
 
     def archived_and_over(self, now: int) -> list[str]:
@@ -336,14 +296,17 @@ class Entries:
         )
         return {int(year): int(number) for year, number in self._store.rows(query, (feed, now, now))}
 
-    def updated_since(self, feed: str, since: int, now: int) -> list[tuple[str, str, int]]:
-        """Return the path, id and time of update of archived entries of a feed that were updated of late."""
+    def updated_since(self, since: int, now: int) -> dict[str, list[tuple[str, str, int]]]:
+        """Return by feed the path, id and time of update of its archived entries that were updated of late."""
         query = (
-            "SELECT e.path, e.id, e.updated FROM entry e JOIN member m ON m.path = e.path AND m.feed = ? "
+            "SELECT m.feed, e.path, e.id, e.updated FROM entry e CROSS JOIN member m ON m.path = e.path "
             "WHERE e.updated > e.shown_from AND e.updated > ? AND e.shown_from <= ? AND e.shown_until > ? "
             "AND m.archived AND NOT m.extra"
         )
-        return [(path, id_, moment) for path, id_, moment in self._store.rows(query, (feed, since, now, now))]
+        found: dict[str, list[tuple[str, str, int]]] = {}
+        for feed, *each in self._store.rows(query, (since, now, now)):
+            found.setdefault(feed, []).append((each[0], each[1], each[2]))
+        return found
 
     # Time, and problems
 
@@ -376,23 +339,3 @@ class Entries:
         for path, packed in self._store.rows("SELECT path, problem FROM entry WHERE problem IS NOT NULL"):
             for problem in unpack_problems(packed):
                 yield path, problem
-
-
-def _member(found: tuple[Any, ...]) -> Member:
-    path, id_, published, updated, digest, body, lost, origin = found
-    if digest is None:
-        raise msgspec.DecodeError("a feed has what is no entry")
-    return Member(path, id_, published, updated, digest + body if body is not None else "", bool(lost), origin)
-
-
-def _row(found: tuple[Any, ...]) -> Row:
-    *values, checksum = found
-    if _checksum(values[-2], values[-1]) != checksum:
-        raise msgspec.DecodeError("an entry is damaged")
-    for flag in _FLAGS:
-        values[flag] = bool(values[flag])
-    return Row(*values)
-
-
-def _checksum(digest: str, packed: bytes) -> int:
-    return crc32(packed, crc32(digest.encode()))
