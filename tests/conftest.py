@@ -15,15 +15,16 @@ import pytest
 
 from feedmill.build import Built, build
 from feedmill.cli import main
-from feedmill.content_settings import ContentSettings
+from feedmill.config.content_settings import ContentSettings
+from feedmill.config.loading import load_site
+from feedmill.config.site import Site
 from feedmill.identifying import prepare
 from feedmill.ledger import Plan
-from feedmill.model import Document, Entry, Feed, Problem, Site, Stored, Story
+from feedmill.model import Document, Entry, Feed, Problem, Stored, Story
 from feedmill.publishing import Published
 from feedmill.reading import Detected, Sample, read_story, story_files
 from feedmill.reporting import check, count_checked_out, count_found, hidden
 from feedmill.scan import walk
-from feedmill.site import load_site
 from feedmill.store import Store, memory_store, open_store
 from feedmill.work import STATE, Work
 

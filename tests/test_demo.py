@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feedmill.keys import INNER_KEYS, KEYS
+from feedmill.config.front_matter_keys import INNER_KEYS, KEYS
 from feedmill.located import Mapping, Sequence
 from feedmill.publishing import Change
 from tests.conftest import Mill, stories_in

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from feedmill.site import parse_site
+from feedmill.config.loading import parse_site
 from tests.parts import ROOT
 
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from feedmill.config.loading import parse_site
 from feedmill.model import Entry, Feed
 from feedmill.normalising.text import plain_text
-from feedmill.site import parse_site
-from feedmill.writing import write_documents
+from feedmill.rendering import write_documents
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.writing.test_atom_rss import RICH
+from tests.rendering.test_atom_rss import RICH
 
 
 def fill(wire: Mill, names: list[str]) -> None:
@@ -95,7 +95,7 @@ def entry_with(text: str) -> Feed:
     """Return a feed whose one entry carries a text in every field that takes text."""
     from feedmill.model import (
         Because,
-        Body,
+        BodyMode,
         Correction,
         FeedKind,
         FeedSettings,
@@ -135,7 +135,7 @@ def entry_with(text: str) -> Feed:
         kind=FeedKind.ALL,
         title=plain,
         description=plain,
-        settings=FeedSettings(body=Body.FULL),
+        settings=FeedSettings(body=BodyMode.FULL),
         entries=(entry,),
         updated=moment,
         id="tag:e.example,2024:feeds/all",

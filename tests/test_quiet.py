@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedmill.cli import main
-from feedmill.commands.reading import record_of
+from feedmill.running.open_site import record_of
 from tests.conftest import Mill
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 from feedmill.errors import Refused
 from feedmill.model import Format, Level
+from feedmill.rendering import atom_rss
+from feedmill.rendering.frames import Frame
 from feedmill.validating import validate_documents
-from feedmill.writing import atom_rss
-from feedmill.writing.frames import Frame
 from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
 
 

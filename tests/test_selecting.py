@@ -9,7 +9,7 @@ import pytest
 
 from feedmill.identifying import prepare
 from feedmill.model import Feed
-from feedmill.rendering import foresee
+from feedmill.selecting import foresee
 from feedmill.store import memory_store
 from feedmill.timing import first_by_feed
 from feedmill.work import Work

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedmill.identifying import prepare
-from feedmill.rendering import foresee
+from feedmill.selecting import foresee
 from feedmill.timing import TimeChange
 from feedmill.work import Work
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.site import Site
 from feedmill.feeds import Selected, is_curated, oldest
 from feedmill.ledger import (
     Archive,
@@ -25,11 +26,11 @@ from feedmill.ledger import (
     stands_until,
     stub,
 )
-from feedmill.model import MEDIA_TYPES, Body, Document, Entry, Feed, Format, Site, Stored, Withdrawal
+from feedmill.model import MEDIA_TYPES, BodyMode, Document, Entry, Feed, Format, Stored, Withdrawal
+from feedmill.rendering import document_url
+from feedmill.rendering.document_addresses import archive_path
 from feedmill.scan import state_of
 from feedmill.store import Entries, Lying
-from feedmill.writing import document_url
-from feedmill.writing.addresses import archive_path
 
 
 class Archives(Struct, frozen=True):
@@ -50,7 +51,7 @@ class Needs(Struct, frozen=True):
     due: Mapping[str, tuple[Closing, ...]]
     again: frozenset[str]
 
-    def paths(self, selected: Iterable[Selected], entries: Entries, ledger: Ledger) -> Iterator[tuple[str, Body]]:
+    def paths(self, selected: Iterable[Selected], entries: Entries, ledger: Ledger) -> Iterator[tuple[str, BodyMode]]:
         """Yield the paths of the entries that will be rendered, and how much of each."""
         for each in selected:
             body = each.feed.settings.body
@@ -147,7 +148,7 @@ def archive(
     site: Site,
     feeds: Path,
     now: datetime,
-    fragments: Callable[[Sequence[str], Body], list[bytes]],
+    fragments: Callable[[Sequence[str], BodyMode], list[bytes]],
     put: Callable[[Document], object],
 ) -> Archives:
     """Write the archives that are due, and those again that are not as they must be.
@@ -227,7 +228,7 @@ class _Archiving:
         site: Site,
         feeds: Path,
         now: datetime,
-        fragments: Callable[[Sequence[str], Body], list[bytes]],
+        fragments: Callable[[Sequence[str], BodyMode], list[bytes]],
     ) -> None:
         self._needs, self._entries, self._ledger = needs, entries, ledger
         self._withdrawals, self._dropped, self._site = withdrawals, dropped, site
@@ -237,7 +238,7 @@ class _Archiving:
         self, feed: Feed, one: Archive, closing: Closing | None, before: str, after: str
     ) -> tuple[Document, Mapping[str, Archived]]:
         """Write an archive: one that is due, or one that was written before."""
-        from feedmill.writing.archives import write_archive  # few runs need lxml for them
+        from feedmill.rendering.archive_documents import write_archive  # few runs need lxml for them
 
         tells: dict[str, Archived] = {}
         parts: list[_Part] = []
@@ -318,7 +319,7 @@ class _Archiving:
         return [self._rendered(stub(record, withdrawal, self._site.url, is_public=is_public), feed)]
 
     def _rendered(self, entry: Entry, feed: Feed) -> _Part:
-        from feedmill.writing.fragments import render_fragment
+        from feedmill.rendering.fragments import render_fragment
 
         topics = tuple(slug for slug in entry.topics if slug in self._site.topics)
         entry = replace(entry, topics=topics)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from feedmill import ledger as told
 from feedmill.errors import Refused
 from feedmill.ledger import Plan
-from feedmill.manifest_reading import read_manifest
 from feedmill.model import Format
+from feedmill.publishing.manifest_reading import read_manifest
+from feedmill.rendering import MANIFEST, document_url
 from feedmill.reporting import count_found, problems_now
 from feedmill.work import Work
-from feedmill.writing import MANIFEST, document_url
 
 
 def plan_of(work: Work) -> Plan:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from feedmill import ledger as told
 from feedmill.braking import plan_of, refuse
+from feedmill.config.site import Site
 from feedmill.delivering import Built, deliver
 from feedmill.identifying import prepare
-from feedmill.model import Site
-from feedmill.record import Record
-from feedmill.rendering import choose
+from feedmill.operations.run_history import RunHistory
 from feedmill.scan import Folder
+from feedmill.selecting import choose
 from feedmill.store import Store
 from feedmill.work import LEDGER, Progress, Work
 
@@ -30,7 +30,7 @@ def build(
     now: datetime,
     progress: Progress,
     force: bool = False,
-    record: Record | None = None,
+    record: RunHistory | None = None,
     folders: Iterable[Folder] | None = None,
 ) -> Built:
     """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
@@ -46,7 +46,7 @@ def build(
         plan = plan_of(work)
         if not force:
             refuse(work, plan)
-        return deliver(work, plan, record or Record())
+        return deliver(work, plan, record or RunHistory())
 
 
 __all__ = ["Built", "build"]

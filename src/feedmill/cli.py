@@ -16,11 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from feedmill.commands.outcome import Again, Context, Outcome, counted, problem_data
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
-from feedmill.logs import Log, LogFormat
 from feedmill.model import Level
-from feedmill.progress import Bar
+from feedmill.operations.logs import Log, LogFormat
+from feedmill.running.outcome import Again, Outcome, RunContext, counted, problem_data
+from feedmill.running.progress import ProgressBar
 from feedmill.scan import Look
 
 VERBS = {
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None, *, seen: Look | None = None) ->
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser(_verbs_for(arguments)).parse_args(arguments)
     format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
-    with Bar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
+    with ProgressBar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
         log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
         try:
             return _run(options, bar, log, seen)
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None, *, seen: Look | None = None) ->
             return exit_code_of(error)
 
 
-def _run(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None) -> int:
+def _run(options: argparse.Namespace, bar: ProgressBar, log: Log, seen: Look | None) -> int:
     outcome: Outcome = _module(options.verb).run(options, _context(options, bar, log, seen))
     bar.close()
     try:
@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None) -> 
     return outcome.exit_code
 
 
-def _context(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None = None) -> Context:
+def _context(options: argparse.Namespace, bar: ProgressBar, log: Log, seen: Look | None = None) -> RunContext:
     began = time.monotonic()
 
     def tell(outcome: Outcome) -> None:
@@ -110,7 +110,7 @@ def _context(options: argparse.Namespace, bar: Bar, log: Log, seen: Look | None 
         bar.close()
         _fail(error, options, log)
 
-    return Context(
+    return RunContext(
         directory=options.directory,
         now=_present(options),
         progress=bar.stage,
@@ -144,7 +144,7 @@ def _present(options: argparse.Namespace) -> datetime:
     return options.now or datetime.now(UTC).replace(microsecond=0)
 
 
-def _log_writer(bar: Bar) -> Callable[[str, str], None]:
+def _log_writer(bar: ProgressBar) -> Callable[[str, str], None]:
     """Return what writes a log line of a level: in colour at a terminal, plain for journald and cron."""
 
     def write(line: str, level: str) -> None:
@@ -241,7 +241,7 @@ def _ask(question: str) -> str:
 
 
 def _module(verb: str) -> ModuleType:
-    return import_module(f"feedmill.commands.{VERBS[verb]}")
+    return import_module(f"feedmill.commands.{verb}_command")
 
 
 def _verbs_for(arguments: Sequence[str]) -> list[str]:

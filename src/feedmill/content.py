@@ -11,11 +11,12 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from feedmill.config.policies import Policies
+from feedmill.config.site import Site
 from feedmill.errors import ConfigurationError, Unreadable
 from feedmill.feeds import rules_of
-from feedmill.model import FeedSettings, Level, Place, Problem, Site
+from feedmill.model import FeedSettings, Level, Place, Problem
 from feedmill.normalising import References, own_name, plain_path
-from feedmill.policies import Policies
 from feedmill.reading import (
     Detected,
     Sample,
@@ -31,7 +32,7 @@ from feedmill.reading import (
 )
 from feedmill.scan import STORY_ENDINGS, Folder, is_settled, names_in, walk, with_unknown
 from feedmill.store import Bodies, Entries, Row, SourceRow, Sources, Store
-from feedmill.stories import Context, File, Told, read_file
+from feedmill.stories import File, ReadFile, StoryContext, read_file
 from feedmill.workers import Failure, Workers
 
 _MOST_AT_ONCE = 16_384
@@ -76,11 +77,11 @@ def with_data(site: Site, directory: Path) -> tuple[Site, list[Problem]]:
 
 
 def refresh(
-    context: Context,
+    context: StoryContext,
     directory: Path,
     store: Store,
     entries: Entries,
-    workers: Workers[Context],
+    workers: Workers[StoryContext],
     folders: Iterable[Folder] | None,
     progress: Progress,
 ) -> Changes:
@@ -94,11 +95,11 @@ def refresh(
 class _Refreshing:
     def __init__(
         self,
-        context: Context,
+        context: StoryContext,
         directory: Path,
         store: Store,
         entries: Entries,
-        workers: Workers[Context],
+        workers: Workers[StoryContext],
         progress: Progress,
     ) -> None:
         self._context, self._site, self._directory = context, context.site, directory
@@ -291,13 +292,13 @@ class _Refreshing:
     def _take_story(
         self,
         file: File,
-        told: Told | Failure,
+        told: ReadFile | Failure,
         rows: list[tuple[Row, tuple[tuple[str, str], ...]]],
         sources: list[SourceRow],
     ) -> None:
         path = file.story.relative
         if isinstance(told, Failure):
-            told = Told("broken", (failed(path, told, self._site),))
+            told = ReadFile("broken", (failed(path, told, self._site),))
         known = None if self._changes.is_anew else self._sources.get(path)
         if told.kind == "gone":
             self._look_again(path)

@@ -14,18 +14,18 @@ from feedmill.documents import Documents, Made, check
 from feedmill.feeds import Selected
 from feedmill.identifying import set_pending
 from feedmill.ledger import Plan, Recording
-from feedmill.manifest_reading import read_manifest
-from feedmill.model import Body, Document, Feed, Format, Problem, Stored
+from feedmill.model import BodyMode, Document, Feed, Format, Problem, Stored
+from feedmill.operations.run_history import RunHistory
+from feedmill.operations.runs import after_build, without_texts
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
-from feedmill.record import Record
-from feedmill.rendering import render_missing
+from feedmill.publishing.manifest_reading import read_manifest
+from feedmill.rendering import MANIFEST, write_manifest
 from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths
-from feedmill.runs import after_build, without_texts
 from feedmill.scan import state_of
+from feedmill.selecting import render_missing
 from feedmill.store import FROM_CONTENT, Lying, keep_documents
 from feedmill.timing import first_by_feed
 from feedmill.work import Work
-from feedmill.writing import MANIFEST, write_manifest
 
 
 class Built(Struct, frozen=True):
@@ -43,11 +43,11 @@ class Built(Struct, frozen=True):
     documents: tuple[Stored, ...]
     published: Published
     plan: Plan
-    record: Record
+    record: RunHistory
     next_change: datetime | None
 
 
-def deliver(work: Work, plan: Plan, record: Record) -> Built:
+def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
     """Render the documents that differ, put them in place, and record what subscribers are told by it."""
     staged: list[Staged] = []
     staying: list[Stored] = []
@@ -95,7 +95,7 @@ def deliver(work: Work, plan: Plan, record: Record) -> Built:
             now=work.now,
         )
         if work.site.status_page:
-            from feedmill.writing.status_page import write_status_page
+            from feedmill.operations.status_page import write_status_page
 
             visible = [row.entry for row in work.entries.visible(work.moment)]
             feeds = [each.feed for each in with_links]
@@ -156,7 +156,7 @@ def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
         work.feeds_directory,
         work.now,
     )
-    kinds: dict[str, set[tuple[Format, Body]]] = {}
+    kinds: dict[str, set[tuple[Format, BodyMode]]] = {}
     for path, body in needs.paths(work.selected, work.entries, work.ledger):
         kinds.setdefault(path, set()).add((Format.ATOM, body))
     # Bodies that only archives show are many, and are not asked for again.

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.site import Site
 from feedmill.errors import Refused
 from feedmill.feeds import Selected
-from feedmill.model import Body, Document, Entry, Feed, FeedKind, Format, Problem, Site, Stored
+from feedmill.model import BodyMode, Document, Entry, Feed, FeedKind, Format, Problem, Stored
+from feedmill.rendering import document_path, feed_document, page_document, render_frame, write_lists
 from feedmill.scan import state_of
 from feedmill.store import Lying
-from feedmill.writing import document_path, feed_document, page_document, render_frame, write_lists
 
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -37,7 +38,7 @@ class Documents:
         site: Site,
         feeds: Path,
         lying: Mapping[str, Lying],
-        fragments: Callable[[Sequence[str], Format, Body], list[bytes]],
+        fragments: Callable[[Sequence[str], Format, BodyMode], list[bytes]],
         whole: Callable[[Sequence[str]], list[Entry]],
         now: datetime,
     ) -> None:
@@ -89,7 +90,7 @@ class Documents:
         return bool(known.state) and state_of(f"{self._feeds}/{path}") == known.state
 
     def _page(self, selected: Selected) -> Document:
-        from feedmill.writing.pages import write_page
+        from feedmill.rendering.pages import write_page
 
         whole = replace(selected.feed, entries=tuple(self._whole([member.path for member in selected.members])))
         return page_document(selected.feed, write_page(whole, self._site), len(selected.members), self._site)

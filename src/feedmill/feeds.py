@@ -10,7 +10,8 @@ from urllib.parse import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Collection, Entry, Feed, FeedKind, FeedSettings, Level, Problem, Site, TopicRule, Withdrawal
+from feedmill.config.site import Collection, Site, TopicRule
+from feedmill.model import Entry, Feed, FeedKind, FeedSettings, Level, Problem, Withdrawal
 
 if TYPE_CHECKING:
     from feedmill.store import Entries, Member

@@ -8,11 +8,11 @@ import msgspec
 from msgspec.structs import replace
 
 from feedmill import ledger as told
+from feedmill.config.policies import UpdatedBy
 from feedmill.content import Changes, refresh, with_data
 from feedmill.ledger import Identified, Settled
-from feedmill.policies import UpdatedBy
 from feedmill.scan import Folder
-from feedmill.stories import Context
+from feedmill.stories import StoryContext
 from feedmill.work import Work
 from feedmill.workers import Workers
 
@@ -22,7 +22,7 @@ def prepare(work: Work, folders: Iterable[Folder] | None = None) -> None:
     ledger = work.ledger
     if (work.directory / work.given.content_path).is_dir():
         work.site, work.data_problems = with_data(work.given, work.directory)
-    context = Context(work.site, work.now)
+    context = StoryContext(work.site, work.now)
     work.workers = Workers(context)
     changes = refresh(context, work.directory, work.store, work.entries, work.workers, folders, work.progress)
     work.progress("Identifying")

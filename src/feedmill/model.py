@@ -10,10 +10,8 @@ from hashlib import blake2b, sha256
 from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
-from feedmill.content_settings import ContentSettings
 from feedmill.expressions import expression
 from feedmill.located import Mapping as LocatedMapping
-from feedmill.policies import Policies
 from feedmill.problems import Found as Found
 from feedmill.problems import Level as Level
 from feedmill.problems import Lookup as Lookup
@@ -217,7 +215,7 @@ MEDIA_TYPES: Mapping[Format, str] = {
 }
 
 
-class Body(StrEnum):
+class BodyMode(StrEnum):
     """How much of a story a feed carries."""
 
     FULL = "full"
@@ -238,7 +236,7 @@ class FeedSettings(Struct, frozen=True):
 
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
     limit: int = 50
-    body: Body = Body.FULL
+    body: BodyMode = BodyMode.FULL
     archive: bool = False
 
 
@@ -304,70 +302,3 @@ class Stored(Struct, frozen=True):
     feed: str
     entries: int
     format: Format | None = None
-
-
-class Topic(Struct, frozen=True):
-    """What stories are grouped by. `match` are words that place a story which names no topic."""
-
-    slug: str
-    title: str
-    description: str = ""
-    aliases: tuple[str, ...] = ()
-    match: tuple[str, ...] = ()
-    settings: FeedSettings = field(default_factory=FeedSettings)
-    moved_from: tuple[str, ...] = ()
-
-
-class TopicRule(Struct, frozen=True):
-    """Which topics a story must have (all of these, any of these) and must not (none of these)."""
-
-    all: tuple[str, ...] = ()
-    any: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
-
-
-class CuratedStory(Struct, frozen=True):
-    """One line of a curated collection: a slug, an id or a file, and where it is written."""
-
-    name: str
-    place: Place
-
-
-class Collection(Struct, frozen=True):
-    """A feed over stories: curated in the order given, or by a rule over topics."""
-
-    slug: str
-    title: str
-    description: str = ""
-    stories: tuple[CuratedStory, ...] = ()
-    rule: TopicRule | None = None
-    settings: FeedSettings = field(default_factory=FeedSettings)
-    moved_from: tuple[str, ...] = ()
-
-
-class Site(Struct, frozen=True):
-    """What feedmill.yaml says. Paths are as written there; URLs are absolute and end in a slash."""
-
-    title: str
-    url: str
-    feeds_url: str
-    id_authority: str
-    description: str = ""
-    language: str = "en"
-    timezone: str = "UTC"
-    author: Person | None = None
-    rights: str = ""
-    content_path: str = "content"
-    story_url: str = ""
-    content: ContentSettings = field(default_factory=ContentSettings)
-    feeds_path: str = "feeds"
-    hub: str = ""
-    author_feeds: bool = False
-    status_page: bool = False
-    ping_url: str = ""
-    settings: FeedSettings = field(default_factory=FeedSettings)
-    topics: Mapping[str, Topic] = field(default_factory=dict)
-    collections: Mapping[str, Collection] = field(default_factory=dict)
-    authors: Mapping[str, Person] = field(default_factory=dict)
-    moved_from: tuple[str, ...] = ()
-    policies: Policies = field(default_factory=Policies)

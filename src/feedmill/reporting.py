@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from feedmill.feeds import ALL, hidden_because
 from feedmill.model import Level, Place, Problem, Unknown
 from feedmill.normalising import unknown_shortcodes
-from feedmill.rendering import asked_of, choose, render, select_only
+from feedmill.selecting import asked_of, choose, render, select_only
 from feedmill.store import Row
 from feedmill.work import Work
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from feedmill.config.site import Site
 from feedmill.expressions import expression
 from feedmill.feeds import feeds_of
 from feedmill.model import (
-    Body,
+    BodyMode,
     Entry,
     Feed,
     FeedKind,
@@ -23,7 +24,6 @@ from feedmill.model import (
     Lookup,
     Place,
     Problem,
-    Site,
     Unknown,
     digest_of_shown,
     pack,
@@ -34,7 +34,7 @@ from feedmill.reading import StoryFile, read_story
 from feedmill.store import FROM_CONTENT, NEVER, Row
 
 if TYPE_CHECKING:
-    from feedmill.writing.fragments import Frame
+    from feedmill.rendering.fragments import Frame
 
 TELLING = 80
 """A text shorter than so many bytes of letters and digits is no sign by which a story is known again."""
@@ -43,7 +43,7 @@ _PUNCTUATION = expression(rb"\xe2\x80[\x80-\xbf]")
 _ASCII_OTHERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
-class Context:
+class StoryContext:
     """What all stories of a site share: the site with the topics and authors of its content, and the present."""
 
     def __init__(self, site: Site, now: datetime) -> None:
@@ -66,7 +66,7 @@ class Context:
     @cached_property
     def frames(self) -> Mapping[Format, Frame]:
         """The frames of that feed."""
-        from feedmill.writing.fragments import render_frame  # few runs render anything
+        from feedmill.rendering.fragments import render_frame  # few runs render anything
 
         return {format_: render_frame(self.feed, format_, self.site, self.now) for format_ in Format}
 
@@ -79,7 +79,7 @@ class File(Struct, frozen=True):
     size: int = 0
 
 
-class Told(Struct, frozen=True):
+class ReadFile(Struct, frozen=True):
     """What a file tells. `kind` is story, page, broken (the `problems` say why) or gone (it was deleted meanwhile).
 
     `row` is the entry without its body, and `feeds` are those to which it belongs.
@@ -92,22 +92,22 @@ class Told(Struct, frozen=True):
     feeds: tuple[tuple[str, str], ...] = ()
 
 
-def read_file(context: Context, file: File) -> Told:
+def read_file(context: StoryContext, file: File) -> ReadFile:
     """Read a file and normalise what it tells. Raises Unreadable when the machine, not the file, is at fault."""
     site = context.site
     read = read_story(file.story, file.convention, site.content, shown_root=site.content_path)
     if read.is_gone:
-        return Told("gone")
+        return ReadFile("gone")
     if read.is_page:
-        return Told("page", url=page_address(read.story, site) if read.story is not None else "")
+        return ReadFile("page", url=page_address(read.story, site) if read.story is not None else "")
     if read.story is None:
-        return Told("broken", read.problems)
+        return ReadFile("broken", read.problems)
     draft = draft_entry(read.story, site, context.topics)
     problems = (*read.problems, *draft.problems)
     if draft.entry is None:
-        return Told("broken", problems, draft.address)
+        return ReadFile("broken", problems, draft.address)
     entry = draft.entry
-    return Told("story", problems, draft.address, _row(entry, read.story.body, site), feeds_of(site, entry))
+    return ReadFile("story", problems, draft.address, _row(entry, read.story.body, site), feeds_of(site, entry))
 
 
 def _row(entry: Entry, body: str, site: Site) -> Row:
@@ -173,7 +173,7 @@ class Wanted(Struct, frozen=True):
     path: str
     entry: bytes
     digest: str
-    kinds: tuple[tuple[Format, Body], ...]
+    kinds: tuple[tuple[Format, BodyMode], ...]
     file: File | None = None
     summary: str = ""
     content: str = ""
@@ -196,10 +196,10 @@ class Rendered(Struct, frozen=True):
     unknown: tuple[Unknown, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     asked: tuple[Lookup, ...] = ()
-    fragments: Mapping[tuple[Format, Body], bytes] = field(default_factory=dict)
+    fragments: Mapping[tuple[Format, BodyMode], bytes] = field(default_factory=dict)
 
 
-def render_entry(context: Context, wanted: Wanted) -> Rendered:
+def render_entry(context: StoryContext, wanted: Wanted) -> Rendered:
     """Make an entry's body, where that is not done, and its fragments; and see whether they are valid."""
     site, entry = context.site, unpack(wanted.entry)
     made = Rendered(summary=wanted.summary, content=wanted.content)
@@ -212,14 +212,14 @@ def render_entry(context: Context, wanted: Wanted) -> Rendered:
     if not wanted.kinds:
         return made
     whole = replace(entry, content=made.content, summary=made.summary)
-    from feedmill.writing.fragments import render_fragment  # few runs render anything
+    from feedmill.rendering.fragments import render_fragment  # few runs render anything
 
     kinds = wanted.kinds
     fragments = {(format_, body): render_fragment(whole, format_, body, site) for format_, body in kinds}
     return replace(made, path=entry.path, fragments=fragments)
 
 
-def judge(context: Context, rendered: Sequence[Rendered]) -> list[Rendered]:
+def judge(context: StoryContext, rendered: Sequence[Rendered]) -> list[Rendered]:
     """Return rendered entries, those of which no valid document can be made as lost.
 
     Most are right, which is seen sooner of all together than of each.
@@ -229,7 +229,7 @@ def judge(context: Context, rendered: Sequence[Rendered]) -> list[Rendered]:
     return [_judged(each, context) for each in rendered]
 
 
-def _judged(rendered: Rendered, context: Context) -> Rendered:
+def _judged(rendered: Rendered, context: StoryContext) -> Rendered:
     wrong = _wrong([rendered], context)
     if wrong is None or _has_wrong_frame(rendered, context):
         return rendered  # a frame is no story's fault: its documents are refused
@@ -241,10 +241,10 @@ def _judged(rendered: Rendered, context: Context) -> Rendered:
     return replace(rendered, lost=True, fragments={}, problems=(*rendered.problems, problem))
 
 
-def _has_wrong_frame(rendered: Rendered, context: Context) -> bool:
+def _has_wrong_frame(rendered: Rendered, context: StoryContext) -> bool:
     """Whether the documents that would show an entry are not valid without it."""
+    from feedmill.rendering.feed_documents import feed_document
     from feedmill.validating import validate_documents
-    from feedmill.writing.documents import feed_document
 
     formats = {format_ for format_, _ in rendered.fragments}
     bare = [
@@ -283,12 +283,12 @@ def _completed(entry: Entry, file: File, answers: tuple[Lookup, ...], site: Site
     )
 
 
-def _wrong(rendered: Sequence[Rendered], context: Context) -> Problem | None:
+def _wrong(rendered: Sequence[Rendered], context: StoryContext) -> Problem | None:
     """Return the first finding in documents that show some entries and no others, None where these are valid."""
+    from feedmill.rendering.feed_documents import feed_document
     from feedmill.validating import validate_documents
-    from feedmill.writing.documents import feed_document
 
-    for body in Body:
+    for body in BodyMode:
         documents = []
         for format_ in Format:
             pieces = [each.fragments[format_, body] for each in rendered if (format_, body) in each.fragments]

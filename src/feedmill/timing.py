@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from feedmill.config.site import Site
 from feedmill.feeds import Selected
 from feedmill.ledger import LATE, Ledger, stands_until
-from feedmill.model import Entry, Site, Withdrawal
+from feedmill.model import Entry, Withdrawal
 from feedmill.store import Entries, Row
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from feedmill import ledger as told
+from feedmill.config.site import Site
 from feedmill.feeds import Selected, feeds_of
 from feedmill.ledger import Identified, Ledger, Missing, Settled
-from feedmill.model import Body, Entry, Format, Problem, Site
+from feedmill.model import BodyMode, Entry, Format, Problem
 from feedmill.store import Bodies, Entries, Lying, Sources, Store, documents
-from feedmill.stories import Context
+from feedmill.stories import StoryContext
 from feedmill.timing import TimeChange, time_changes
 from feedmill.workers import Workers
 
@@ -30,11 +31,11 @@ class Work:
 
     `prepare` of feedmill.identifying brings the cache up to date, and sets `site` (that of `given` with the topics and
     authors of its content), `workers`, `identified`, `settled`, `missing` and `concerned`: the ids of entries that
-    archives may have to let go of. `choose` of feedmill.rendering sets `selected`; and `wanted`: of which entries which
+    archives may have to let go of. `choose` of feedmill.selecting sets `selected`; and `wanted`: of which entries which
     fragments are shown, and of which the body is wanted, shown or not yet.
     """
 
-    workers: Workers[Context]
+    workers: Workers[StoryContext]
     identified: Identified
     settled: Settled
     missing: Missing
@@ -49,7 +50,7 @@ class Work:
         self.data_problems: list[Problem] = []
         self.problems_of_lists: list[Problem] = []
         self.selected: list[Selected] = []
-        self.wanted: Mapping[str, set[tuple[Format, Body]]] = {}
+        self.wanted: Mapping[str, set[tuple[Format, BodyMode]]] = {}
 
     def __enter__(self) -> Work:
         return self

@@ -16,7 +16,7 @@ from tests.conftest import NOW
 HEAVY = {"lxml", "lxml.etree", "feedgen", "feedgen.feed", "yaml", "nh3", "pyromark", "msgspec", "argparse"}
 # What only some builds need: for many stories at once, of other generators, with metrics, after a slip.
 SELDOM = {
-    "threading", "prometheus_client", "feedmill.metrics", "feedmill.ledger.adopting",
+    "threading", "prometheus_client", "feedmill.operations.metrics", "feedmill.ledger.adopting",
     "feedmill.ledger.exchange", "feedmill.normalising.expanding", "feedmill.normalising.embeds",
 }  # fmt: skip
 LATER = NOW + timedelta(hours=1)
@@ -72,8 +72,13 @@ def test_an_edit_opens_one_file_and_writes_the_feeds_that_show_it(watched: Watch
     assert (seen.rendered, seen.validated) == (["2024-05-09-s8.md"], ["2024-05-09-s8.md"])
     assert b"Other words" in watched.documents()["money.atom"]
     assert {"nh3", "pyromark", "feedmill.normalising.bodies"} <= seen.modules
-    assert not seen.modules & {"yaml", "feedmill.normalising.expanding", "feedmill.metrics", "feedmill.ledger.adopting"}
-    assert "feedmill.writing.opml" not in seen.modules, "the lists show what they showed"
+    assert not seen.modules & {
+        "yaml",
+        "feedmill.normalising.expanding",
+        "feedmill.operations.metrics",
+        "feedmill.ledger.adopting",
+    }
+    assert "feedmill.rendering.opml" not in seen.modules, "the lists show what they showed"
     watched.assert_as_if_built_anew(LATER)
 
 

@@ -24,11 +24,11 @@ from typing import Any
 
 import pytest
 
-from feedmill.commands.build import add_arguments, run
-from feedmill.commands.outcome import Again, Context
-from feedmill.commands.watching import _wait as watching_waits
+from feedmill.commands.build_command import add_arguments, run
 from feedmill.errors import Stopped
-from feedmill.logs import Log
+from feedmill.operations.logs import Log
+from feedmill.running.outcome import Again, RunContext
+from feedmill.running.watching import _wait as watching_waits
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
 from tests.dying import hear_signals
 
@@ -271,7 +271,7 @@ class Listening:
             lambda e: self.said.append(str(e)),
             self.context,
         )
-        self._context = Context(self.wire.directory, NOW, no_progress, lambda: 0.0, log, again=again)
+        self._context = RunContext(self.wire.directory, NOW, no_progress, lambda: 0.0, log, again=again)
         parser = ArgumentParser()
         add_arguments(parser)
         before = signal.getsignal(signal.SIGHUP)
@@ -284,7 +284,7 @@ class Listening:
         try:
             with self._monkeypatch.context() as patched:
                 patched.setattr("watchfiles.watch", self.ears.watch)
-                patched.setattr("feedmill.commands.watching._wait", wait)
+                patched.setattr("feedmill.running.watching._wait", wait)
                 with pytest.raises(Stopped):
                     run(
                         Namespace(**{**vars(parser.parse_args(["--watch"])), "now": None, "json": False}), self._context
@@ -294,7 +294,7 @@ class Listening:
             signal.signal(signal.SIGALRM, asleep)
             signal.signal(signal.SIGHUP, before)
 
-    def context(self) -> Context:
+    def context(self) -> RunContext:
         return self._context
 
 

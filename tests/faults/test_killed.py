@@ -133,7 +133,7 @@ def renders_or_dies(context: Any, wanted: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("stage", "deadly"),
-    [("feedmill.content.read_file", reads_or_dies), ("feedmill.rendering.render_entry", renders_or_dies)],
+    [("feedmill.content.read_file", reads_or_dies), ("feedmill.selecting.render_entry", renders_or_dies)],
 )
 def test_a_story_that_has_its_worker_killed_is_told_of_and_all_others_are_published(
     wire: Mill, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stage: str, deadly: Any

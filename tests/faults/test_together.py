@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from feedmill.commands.reading import record_of
+from feedmill.running.open_site import record_of
 from tests.conftest import CONFIGURATION, Mill
 from tests.faults.tools import Versions, build, command, documents, restore, versions
 from tests.parts import count

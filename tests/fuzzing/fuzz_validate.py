@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import atheris
 
 with atheris.instrument_imports(include=["feedmill"]):
-    from feedmill.validating import compare, judge, told_by
+    from feedcheck import compare, entries_of, validate
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 SEEDS = (
@@ -27,11 +27,11 @@ SEEDS = (
 def one_input(data: bytes) -> None:
     """Judge the bytes themselves, and each seed with the bytes in the middle of it."""
     for content in (data, *(seed[: len(seed) // 2] + data + seed[len(seed) // 2 :] for seed in SEEDS)):
-        for finding in judge("fuzz", content, now=NOW, address="http://example.org/feed"):
+        for finding in validate(content, name="fuzz", now=NOW, address="http://example.org/feed").findings:
             assert finding.code
             assert str(finding)
-        told_by(content)
-    compare("fuzz", data, [SEEDS[0], data])
+        entries_of(content)
+    compare(data, [SEEDS[0], data], name="fuzz")
 
 
 if __name__ == "__main__":

@@ -318,7 +318,7 @@ def test_a_build_that_dies_while_it_writes_down_what_it_recovered_leaves_it_to_t
         raise error("database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("feedmill.ledger.database.Database._create", dies)
+        patched.setattr("feedmill.ledger.ledger_database.Database._create", dies)
         with pytest.raises((KeyboardInterrupt, PublishingError)):
             wire.build()
     left = {each.name for each in ledger_of(wire).parent.iterdir() if "ledger" in each.name}

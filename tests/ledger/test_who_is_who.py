@@ -342,7 +342,7 @@ def test_a_field_that_is_added_to_entries_changes_the_next_documents(wire: Mill,
     wire.story("2024-05-01-o.md", OTHER, title="O")
     assert b'"mood"' not in build_with_copy()
     change(source / "model.py", '    files: str = ""\n', '    files: str = ""\n    mood: str = ""\n')
-    change(source / "writing/json_feed.py", "series=entry.series,", "series=entry.series, mood=entry.mood,")
+    change(source / "rendering/json_feed.py", "series=entry.series,", "series=entry.series, mood=entry.mood,")
     assert b'"mood"' not in build_with_copy(), "nothing fills it yet"
     change(source / "normalising/entries.py", "files=story.digest,", "files=story.digest, mood=fields.plain('mood'),")
     assert build_with_copy().count(b'"mood": "calm"') == 1

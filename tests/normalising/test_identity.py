@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedmill.normalising import identity
-from feedmill.normalising.identity import check_slug, entry_id, slug_from
+from feedmill.normalising import slugs
+from feedmill.normalising.slugs import check_slug, entry_id, slug_from
 from tests.conftest import CONFIGURATION, Mill
 
 # RFC 4151 §2.1: tag:authority,date:specific, the specific part of pchar, / and ?
@@ -57,6 +57,6 @@ def test_a_slug_that_is_made_is_a_slug_that_is_accepted(text: str) -> None:
 def test_what_is_a_slug_already_is_found_to_be_what_would_be_made_of_it(text: str) -> None:
     found = slug_from.__wrapped__(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "_SLUG_ALREADY", re.compile(r"(?!)"))
+        patch.setattr(slugs, "_SLUG_ALREADY", re.compile(r"(?!)"))
         assert found == slug_from.__wrapped__(text)
     assert slug_from.__wrapped__("chips-2-us") == "chips-2-us"

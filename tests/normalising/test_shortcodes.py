@@ -164,11 +164,11 @@ def test_what_cannot_be_replaced_leaves_the_story_out(wire: Mill, body: str) -> 
 def test_no_mark_of_a_shortcode_ever_reaches_a_body_outside_code(pieces: list[str]) -> None:
     import re
 
+    from feedmill.config.loading import parse_site
     from feedmill.located import Mapping, Scalar
     from feedmill.model import BodyFormat, Story
     from feedmill.normalising import TopicIndex, draft_entry
     from feedmill.normalising.bodies import complete_entry
-    from feedmill.site import parse_site
 
     metadata = Mapping({"title": Scalar("A"), "date": Scalar("2024-03-01")})
     story = Story("a.md", "a.md", metadata, "".join(pieces), BodyFormat.MARKDOWN, name_slug="a", convention="hugo")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedmill.model import Topic
+from feedmill.config.site import Topic
 from feedmill.normalising.topics import TopicIndex
 from tests.conftest import Mill
 

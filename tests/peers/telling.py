@@ -8,7 +8,8 @@ from datetime import datetime
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-from feedmill.model import Body, Entry, Feed, Format, Media, Site
+from feedmill.config.site import Site
+from feedmill.model import BodyMode, Entry, Feed, Format, Media
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _expected(entry: Entry, feed: Feed, site: Site, format_: Format) -> ToldEntr
 
 
 def _content(entry: Entry, feed: Feed, format_: Format) -> str:
-    if feed.settings.body is Body.FULL:
+    if feed.settings.body is BodyMode.FULL:
         return entry.content
     # Every JSON item needs a content, so that a summary stands in for it.
     return entry.summary if format_ is Format.JSON else ""

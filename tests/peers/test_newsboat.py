@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from feedmill.model import Body, Feed, Format
+from feedmill.model import BodyMode, Feed, Format
 from tests.conftest import Finished, Mill
 from tests.parts import require_program
 from tests.peers.loopback import Served, serving
@@ -74,7 +74,7 @@ def address(served: Served, feed: Feed, format_: Format) -> str:
 
 def expected_rows(feed: Feed) -> list[Row]:
     """newsboat keeps the body, or else the summary."""
-    full = feed.settings.body is Body.FULL
+    full = feed.settings.body is BodyMode.FULL
     return [
         Row(entry.id, entry.title, entry.url, entry.published, entry.content if full else entry.summary)
         for entry in feed.entries
@@ -92,7 +92,7 @@ def test_newsboat_keeps_every_story_of_a_feed_once(
         for number, feed in enumerate(built.whole_feeds()):
             newsboat = Newsboat(tmp_path / f"newsboat-{number}", [address(served, feed, format_)])
             rows = newsboat.reload()
-            if feed.settings.body is Body.SUMMARY:
+            if feed.settings.body is BodyMode.SUMMARY:
                 # newsboat keeps HTML: an Atom summary made so, an RSS description as it is (RSS 2.0, item).
                 rows = [replace(row, content=shown_text(row.content)) for row in rows]
             assert by_id(rows) == by_id(expected_rows(feed))

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from feedmill.errors import PublishingError
-from feedmill.manifest_reading import read_manifest
 from feedmill.model import Document
 from feedmill.publishing import Change, stage, sweep, wait_for_disk
 from feedmill.publishing import publish as rename_all
+from feedmill.publishing.manifest_reading import read_manifest
 from tests.conftest import CONFIGURATION, Mill
 
 MOMENT = datetime(2024, 5, 1, tzinfo=UTC)

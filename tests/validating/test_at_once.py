@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec.structs import replace
 
+from feedcheck.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.model import Document, Problem
 from feedmill.validating import validate_documents
 from feedmill.validating.explaining import explain_feeds
 from feedmill.validating.grammar import follows_grammar, surely_follows_grammar
-from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedmill.validating.promises import faults
 from feedmill.validating.safe_markup import is_harmless
 from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
+from tests.rendering.test_atom_rss import RICH
 from tests.validating.entries import with_only
-from tests.writing.test_atom_rss import RICH
 
 _TAG = re.compile(r"</?[\w:]+[^<>]*>")
 _PIECE = re.compile(r'"[^"\n]*"|<[^<>]*>|[\w:-]+|\{|\}|,')

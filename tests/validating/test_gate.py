@@ -14,8 +14,8 @@ from feedmill.errors import Refused
 from feedmill.model import Document, Level
 from feedmill.validating import check_whole, validate_documents
 from tests.conftest import CONFIGURATION, NOW, Mill, documents_of
+from tests.rendering.test_atom_rss import RICH
 from tests.validating.entries import with_only
-from tests.writing.test_atom_rss import RICH
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def test_a_failing_document_refuses_the_build_and_replaces_nothing(
     before = {path.name: path.read_bytes() for path in wire.feeds.iterdir()}
     wire.story("2024-05-02-b.md", topics="[china]")
 
-    from feedmill.writing import atom_rss
+    from feedmill.rendering import atom_rss
 
     honest = atom_rss.rss_frame
 

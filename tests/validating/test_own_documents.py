@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from feedmill.validating import judge
+from feedcheck import validate
 from tests.conftest import CONFIGURATION, NOW, Mill
 from tests.parts import ROOT, require_shared
+from tests.rendering.test_atom_rss import RICH
 from tests.test_corpus import ALIVE
 from tests.test_corpus import CONFIGURATION as CORPUS
-from tests.writing.test_atom_rss import RICH
 
 KINDS = (".atom", ".rss", ".json", ".opml")
 
@@ -20,7 +20,9 @@ KINDS = (".atom", ".rss", ".json", ".opml")
 def findings(feeds: Path, now: datetime) -> list[str]:
     documents = [path for path in sorted(feeds.rglob("*")) if path.suffix in KINDS]
     assert documents
-    return [str(problem) for path in documents for problem in judge(path.name, path.read_bytes(), now=now)]
+    return [
+        str(problem) for path in documents for problem in validate(path.read_bytes(), name=path.name, now=now).findings
+    ]
 
 
 def test_the_demonstration_has_no_finding() -> None:

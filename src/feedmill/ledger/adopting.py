@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from feedmill.characters import illegal_character
+from feedmill.config.site import Site
 from feedmill.expressions import expression
+from feedmill.ledger.feed_reader import ReadFeed
 from feedmill.ledger.records import Ledger, Record, State, moment_text, url_of
-from feedmill.ledger.told import Told
-from feedmill.model import Entry, Level, Place, Problem, Site
+from feedmill.model import Entry, Level, Place, Problem
 from feedmill.store import Entries, Row
 from feedmill.stories import place_of
 
@@ -27,7 +28,7 @@ class Adopted(Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def adopt(ledger: Ledger, feeds: Mapping[str, Told], entries: Entries, site: Site) -> Adopted:
+def adopt(ledger: Ledger, feeds: Mapping[str, ReadFeed], entries: Entries, site: Site) -> Adopted:
     """Give stories the ids under which another tool's feeds have published them.
 
     An entry and a story are one when their addresses agree, whatever the scheme or a slash at the end. `feeds` are
@@ -44,7 +45,7 @@ class _Adopting:
         self._ids: dict[str, str] = {}
         self._id_by_path: dict[str, str] = {}
 
-    def run(self, feeds: Mapping[str, Told]) -> Adopted:
+    def run(self, feeds: Mapping[str, ReadFeed]) -> Adopted:
         problems: list[Problem] = []
         without_story = 0
         for name, told in feeds.items():

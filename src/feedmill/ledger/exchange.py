@@ -13,12 +13,13 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedmill.characters import illegal_character, xml_legal
+from feedmill.config.site import Site
 from feedmill.errors import UsageError
 from feedmill.expressions import expression
 from feedmill.ledger.kept import decoded, encoded
 from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text, url_of
 from feedmill.ledger.withdrawals import forgotten
-from feedmill.model import Level, Place, Problem, Site, Withdrawal, pack, unpack
+from feedmill.model import Level, Place, Problem, Withdrawal, pack, unpack
 from feedmill.stories import place_of
 
 VERSION = 2

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from feedmill.characters import xml_legal
-from feedmill.model import Because, Entry, Image, Media, Person, Related, Site, Source
+from feedmill.config.site import Site
+from feedmill.model import Because, Entry, Image, Media, Person, Related, Source
 
 _NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
 _KEPT = tuple(name for name in Entry.__struct_fields__ if name not in _NOT_KEPT)

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from feedmill.errors import LedgerError
-from feedmill.ledger.database import REMEDY, Database
+from feedmill.ledger.ledger_database import REMEDY, Database
 from feedmill.ledger.records import Archive, Archived, Ledger, Record, State
 from feedmill.stories import place_of
 

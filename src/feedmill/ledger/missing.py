@@ -7,14 +7,15 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.policies import OnMissing
+from feedmill.config.site import Site
 from feedmill.feeds import feeds_of
 from feedmill.ledger.identity import Identified
 from feedmill.ledger.kept import decoded
 from feedmill.ledger.records import Ledger, Record, State, url_of
 from feedmill.ledger.withdrawals import stands_until, stub, withdrawal_of
-from feedmill.model import Entry, Level, Place, Problem, Site, Withdrawal, digest_of_shown, pack
-from feedmill.policies import OnMissing
-from feedmill.store import FROM_LEDGER, NEVER, Bodies, Body, Entries, Row, Sources
+from feedmill.model import Entry, Level, Place, Problem, Withdrawal, digest_of_shown, pack
+from feedmill.store import FROM_LEDGER, NEVER, Bodies, Entries, KeptBody, Row, Sources
 from feedmill.stories import body_digest, place_of
 
 _LOST = "The story is no longer available."
@@ -176,7 +177,7 @@ class _Missing:
                 names = feeds_of(self._site, entry) if feeds is None else ()
                 if not is_same:
                     self._entries.put([(row, names)])
-                    self._bodies.put([(id_, Body(digest, entry.summary, entry.content, lost=False))])
+                    self._bodies.put([(id_, KeptBody(digest, entry.summary, entry.content, lost=False))])
                 if feeds is not None:
                     self._entries.join(row, sorted(feeds))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from feedmill.config.site import Site
 from feedmill.errors import Refused
-from feedmill.ledger.database import in_memory, open_database
+from feedmill.ledger.ledger_database import in_memory, open_database
 from feedmill.ledger.records import Ledger
-from feedmill.manifest_reading import read_manifest
-from feedmill.model import Site
+from feedmill.publishing.manifest_reading import read_manifest
 
 _FEW = 5
 """Below so many stories, that none is known says nothing."""

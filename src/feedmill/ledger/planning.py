@@ -8,10 +8,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.policies import Brake
+from feedmill.config.site import Site
 from feedmill.feeds import ALL, Selected, hidden_because, is_curated
 from feedmill.ledger.records import Ledger, Record
-from feedmill.model import Entry, Site
-from feedmill.policies import Brake
+from feedmill.model import Entry
 from feedmill.store import Entries, Member, Row
 
 _MOST_NAMED = 6

@@ -8,11 +8,12 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.site import Site
 from feedmill.feeds import Selected
 from feedmill.ledger.kept import encoded
 from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text
 from feedmill.ledger.withdrawals import forgotten
-from feedmill.model import Entry, Site, Withdrawal
+from feedmill.model import Entry, Withdrawal
 from feedmill.store import FROM_CONTENT, Entries, Row
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from feedmill.ledger.database import Database
+from feedmill.ledger.ledger_database import Database
 
 
 class State(StrEnum):

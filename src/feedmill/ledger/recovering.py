@@ -12,27 +12,28 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill.characters import xml_legal
+from feedmill.config.site import Site
 from feedmill.expressions import expression
+from feedmill.ledger.feed_reader import NotAFeed, ReadFeed, read_feed
 from feedmill.ledger.kept import encoded
 from feedmill.ledger.opening import check_authority
 from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text
-from feedmill.ledger.told import NotAFeed, Told, read_feed
 from feedmill.ledger.withdrawals import forgotten
-from feedmill.manifest_reading import FILE_NAME as MANIFEST
-from feedmill.manifest_reading import Manifest
-from feedmill.model import Entry, Person, Site, Withdrawal
+from feedmill.model import Entry, Person, Withdrawal
+from feedmill.publishing.manifest_reading import FILE_NAME as MANIFEST
+from feedmill.publishing.manifest_reading import Manifest
 from feedmill.stories import place_of, title_key
 
 _OWN_ID = expression(r"tag:([^:]+):feeds/")
 _RANKS = {".atom": 0, ".json": 1, ".rss": 2}
 
 
-class _Document(Struct, frozen=True):
+class _FeedDocument(Struct, frozen=True):
     """A feed or archive as it lies there: its name, its path, and what it tells."""
 
     name: str
     path: str
-    told: Told
+    told: ReadFeed
 
     @property
     def is_archive(self) -> bool:
@@ -104,7 +105,7 @@ class _Learning:
         self.feeds_url = manifest.feeds_url or about.get("feeds", site.feeds_url)
         self.records: dict[str, Record] = {}
 
-    def entries(self, heads: list[_Document], archives: list[_Document]) -> None:
+    def entries(self, heads: list[_FeedDocument], archives: list[_FeedDocument]) -> None:
         """Learn of what feeds show, then of what archives alone tell: the last told first."""
         slugs = _author_slugs(heads, self._site)
         told: dict[str, Entry] = {}
@@ -145,7 +146,7 @@ class _Learning:
             kept=encoded(replace(entry, path=old.path or entry.id)) if is_shown else "",
         )
 
-    def withdrawals(self, documents: Iterable[_Document]) -> None:
+    def withdrawals(self, documents: Iterable[_FeedDocument]) -> None:
         """Learn of what was withdrawn: from the manifest, and from tombstones."""
         found: dict[str, Withdrawal] = {}
         for document in documents:
@@ -193,7 +194,7 @@ def _paths(feeds: Path, manifest: Manifest) -> list[str]:
     return sorted(path.relative_to(feeds).as_posix() for path in feeds.rglob("*") if path.is_file())
 
 
-def _documents(feeds: Path, paths: Iterable[str]) -> Iterator[_Document]:
+def _documents(feeds: Path, paths: Iterable[str]) -> Iterator[_FeedDocument]:
     """Yield one document for each feed and archive: the one that tells most."""
     best: dict[str, str] = {}
     for path in paths:
@@ -207,10 +208,10 @@ def _documents(feeds: Path, paths: Iterable[str]) -> Iterator[_Document]:
             told = read_feed((feeds / path).read_bytes())
         except (OSError, NotAFeed):
             continue
-        yield _Document(name, path, told)
+        yield _FeedDocument(name, path, told)
 
 
-def _led_to(feeds: Path, documents: Iterable[_Document]) -> Iterator[_Document]:
+def _led_to(feeds: Path, documents: Iterable[_FeedDocument]) -> Iterator[_FeedDocument]:
     """Yield the archives that documents name as those before them, and that are not among these."""
     known = {document.path for document in documents}
     waiting = list(documents)
@@ -225,7 +226,7 @@ def _led_to(feeds: Path, documents: Iterable[_Document]) -> Iterator[_Document]:
             yield from more
 
 
-def _author_slugs(heads: Iterable[_Document], site: Site) -> dict[str, str]:
+def _author_slugs(heads: Iterable[_FeedDocument], site: Site) -> dict[str, str]:
     """Return by name the slugs of authors that have a feed: the entries themselves do not tell them."""
     return {
         head.told.title.removeprefix(f"{site.title}: "): head.name.removeprefix("authors/")
@@ -248,9 +249,9 @@ def _with_topics(entry: Entry, site: Site) -> Entry:
     return replace(entry, topics=topics, tags=tuple(name for name in entry.topics if name not in slugs))
 
 
-def _archives(documents: list[_Document]) -> Iterator[tuple[Archive, dict[str, Archived]]]:
+def _archives(documents: list[_FeedDocument]) -> Iterator[tuple[Archive, dict[str, Archived]]]:
     """Yield the archives of every feed, oldest first: each names the one before it."""
-    by_feed: dict[str, dict[str, _Document]] = {}
+    by_feed: dict[str, dict[str, _FeedDocument]] = {}
     for document in documents:
         feed = document.name.removeprefix("archive/").rpartition("/")[0]
         by_feed.setdefault(feed, {})[document.path] = document

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 
 from msgspec import Struct
 
+from feedmill.config.site import Site
 from feedmill.ledger.identity import Identified, are_withdrawn
 from feedmill.ledger.records import Ledger, Record, State
-from feedmill.model import Level, Place, Problem, Site
+from feedmill.model import Level, Place, Problem
 from feedmill.store import Entries, Row
 
 _MOST_FOLDERS = 1_000

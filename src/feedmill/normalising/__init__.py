@@ -7,8 +7,8 @@ from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, parse_moment
 from feedmill.normalising.entries import Draft, draft_entry
 from feedmill.normalising.heads import page_address
-from feedmill.normalising.identity import slug_from
 from feedmill.normalising.references import References, own_name, plain_path
+from feedmill.normalising.slugs import slug_from
 from feedmill.normalising.surroundings import unknown_shortcodes
 from feedmill.normalising.text import shorten
 from feedmill.normalising.topics import TopicIndex

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill.model import Entry, Level, Lookup, Place, Problem, Site, Story, Unknown
+from feedmill.config.site import Site
+from feedmill.model import Entry, Level, Lookup, Place, Problem, Story, Unknown
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.markup import (
     MarkupError,

@@ -7,11 +7,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feedmill.config.site import Site
 from feedmill.expressions import expression
-from feedmill.model import Because, Entry, Level, Place, Problem, Site, Story
+from feedmill.model import Because, Entry, Level, Place, Problem, Story
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.heads import Head, read_head
-from feedmill.normalising.identity import entry_id
+from feedmill.normalising.heads import StoryHead, read_head
 from feedmill.normalising.parts import (
     read_authors,
     read_correction,
@@ -22,6 +22,7 @@ from feedmill.normalising.parts import (
     read_source,
     read_withdrawal,
 )
+from feedmill.normalising.slugs import entry_id
 from feedmill.normalising.topics import TopicIndex
 
 _LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -54,7 +55,7 @@ def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     return Draft(entry, tuple(said), head.url)
 
 
-def _entry(story: Story, head: Head, site: Site, index: TopicIndex) -> Entry | None:
+def _entry(story: Story, head: StoryHead, site: Site, index: TopicIndex) -> Entry | None:
     fields, published = head.fields, head.published
     if published is None or not head.slug or not head.url:
         return None
@@ -133,7 +134,7 @@ def _language(fields: Fields) -> str:
 
 
 def _topics(
-    story: Story, head: Head, summary: str, site: Site, index: TopicIndex
+    story: Story, head: StoryHead, summary: str, site: Site, index: TopicIndex
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
     """Return the story's topics, the rule that gave each, and its tags (unknown topics among them).
 
@@ -169,7 +170,7 @@ def _topics(
     return tuple(sorted(rules)), rules, tuple(dict.fromkeys(tags))
 
 
-def _words(story: Story, head: Head, site: Site) -> str:
+def _words(story: Story, head: StoryHead, site: Site) -> str:
     """Return the text of a body in which topics' words are sought."""
     # What makes bodies takes a while to import, and few stories have their topics sought.
     from feedmill.normalising.bodies import words_of_body

@@ -6,19 +6,20 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from feedmill.content_settings import DEFAULT_STORY_URL
+from feedmill.config.content_settings import DEFAULT_STORY_URL
+from feedmill.config.site import Site
 from feedmill.expressions import expression
 from feedmill.located import Mapping, Scalar
-from feedmill.model import Site, Story
+from feedmill.model import Story
 from feedmill.normalising.addresses import story_url
 from feedmill.normalising.dates import Moment
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.identity import check_slug, slug_from
 from feedmill.normalising.parts import read_moment, read_url
+from feedmill.normalising.slugs import check_slug, slug_from
 from feedmill.normalising.text import is_visible
 
 
-class Head(Struct, frozen=True):
+class StoryHead(Struct, frozen=True):
     """What is known of a story before its body. `fields` holds the problems so far."""
 
     fields: Fields
@@ -31,7 +32,7 @@ class Head(Struct, frozen=True):
     url_rule: str
 
 
-def read_head(story: Story, site: Site) -> Head:
+def read_head(story: Story, site: Site) -> StoryHead:
     """Read a story's head. What is missing or wrong is a problem in `fields`."""
     fields = Fields.of(story)
     title = fields.plain("title")
@@ -42,7 +43,9 @@ def read_head(story: Story, site: Site) -> Head:
     slug = _slug(story, fields)
     embargo = read_moment(fields, "embargo", site.timezone) if "embargo" in fields else None
     url, url_rule = _address(story, fields, site, published, slug)
-    return Head(fields, title, published, published_rule, embargo.instant if embargo else None, slug, url, url_rule)
+    return StoryHead(
+        fields, title, published, published_rule, embargo.instant if embargo else None, slug, url, url_rule
+    )
 
 
 def page_address(page: Story, site: Site) -> str:

@@ -12,7 +12,7 @@ from feedmill.model import EMAIL, Correction, Image, Media, Person, Related, Sou
 from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, Moment, parse_moment
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.identity import slug_from
+from feedmill.normalising.slugs import slug_from
 
 _MEDIA_TYPE = expression(r"[a-z]+/[a-zA-Z0-9.+_-]+")
 _TYPES = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from feedmill.model import Topic
-from feedmill.normalising.identity import slug_from
+from feedmill.config.site import Topic
+from feedmill.normalising.slugs import slug_from
 
 
 class TopicIndex(Struct, frozen=True):

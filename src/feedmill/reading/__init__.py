@@ -3,7 +3,7 @@
 from feedmill.reading.data_dirs import read_authors, read_topics
 from feedmill.reading.detecting import Detected, Sample, generator_of, marks_of
 from feedmill.reading.file_names import parse_name
-from feedmill.reading.stories import Read, is_page, read_story, with_root
+from feedmill.reading.story_reading import Read, is_page, read_story, with_root
 from feedmill.reading.walking import SIDECARS, StoryFile, depends_on, shown_name, story_files
 
 __all__ = [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from feedmill.config.site import Topic
 from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence
-from feedmill.model import EMAIL, FeedSettings, Level, Person, Place, Problem, Topic
+from feedmill.model import EMAIL, FeedSettings, Level, Person, Place, Problem
 from feedmill.reading.conventions.raw import look_up, site_path, text_of
 from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import read_json, read_metadata, split_front_matter

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value
-from feedmill.plain_yaml import read_plain_yaml
+from feedmill.reading.plain_yaml import read_plain_yaml
 
 _YAML_OPENING = expression(r"---[ \t]*\n")
 _YAML_CLOSING = expression(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -178,7 +178,7 @@ def read_metadata(text: str, *, first_line: int = 1) -> Mapping:
     plain = read_plain_yaml(text, first_line=first_line)
     if plain is not None:
         return plain
-    from feedmill.yaml_values import load_yaml  # most front matter is plain
+    from feedmill.config.yaml_values import load_yaml  # most front matter is plain
 
     value = load_yaml(text, first_line=first_line)
     if not isinstance(value, Mapping):

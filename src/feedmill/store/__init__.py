@@ -1,11 +1,11 @@
 """The cache: sources, entries, what belongs to feeds, bodies, fragments and documents, each worked out once."""
 
-from feedmill.store.bodies import Bodies, Body
-from feedmill.store.database import FILE_NAME, Store, discard, memory_store, open_store
-from feedmill.store.documents import Lying, documents, keep_documents
-from feedmill.store.entries import Entries
+from feedmill.store.body_tables import Bodies, KeptBody
+from feedmill.store.cache_database import FILE_NAME, Store, discard, memory_store, open_store
+from feedmill.store.document_table import Lying, documents, keep_documents
+from feedmill.store.entry_tables import Entries
 from feedmill.store.rows import FROM_CONTENT, FROM_LEDGER, NEVER, Member, Row
-from feedmill.store.sources import SourceRow, Sources
+from feedmill.store.source_tables import SourceRow, Sources
 
 __all__ = [
     "FILE_NAME",
@@ -13,8 +13,8 @@ __all__ = [
     "FROM_LEDGER",
     "NEVER",
     "Bodies",
-    "Body",
     "Entries",
+    "KeptBody",
     "Lying",
     "Member",
     "Row",

@@ -13,22 +13,22 @@ from datetime import datetime
 from lxml.etree import XMLSyntaxError
 from msgspec.structs import replace
 
+from feedcheck.agreement import disagreements
+from feedcheck.entry_facts import EntryFacts, atom_entries, json_entries, rss_entries
+from feedcheck.json_judging import json_is_right
+from feedcheck.judging import validate
+from feedcheck.xml_judging import relations_are_right
 from feedmill.model import Document, Format, Level, Problem
-from feedmill.validating.agreement import disagreements
 from feedmill.validating.grammar import follows_grammar, grammar_problems
-from feedmill.validating.json_judging import json_is_right
-from feedmill.validating.judging import judge
 from feedmill.validating.promises import PROMISED, Promises
-from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
 from feedmill.validating.trees import tree_of
-from feedmill.validating.xml_judging import relations_are_right
 
 
 def explain_feeds(documents: Sequence[Document], now: datetime) -> list[Problem]:
     """Judge documents in Atom, RSS and JSON thoroughly: say what is wrong, and where."""
     promises = Promises()
     problems: list[Problem] = []
-    told: dict[str, dict[str, list[Told]]] = {}
+    told: dict[str, dict[str, list[EntryFacts]]] = {}
     for document in documents:
         said, found = _feed_document(document, promises, now)
         told.setdefault(document.feed, {})[document.path] = said
@@ -39,18 +39,18 @@ def explain_feeds(documents: Sequence[Document], now: datetime) -> list[Problem]
     return problems
 
 
-def _feed_document(document: Document, promises: Promises, now: datetime) -> tuple[list[Told], list[Problem]]:
+def _feed_document(document: Document, promises: Promises, now: datetime) -> tuple[list[EntryFacts], list[Problem]]:
     try:
         if document.format is Format.JSON:
             feed = json.loads(document.content)
             if json_is_right(feed, document.url, now):
                 problems = list(promises.broken_by(document, feed))
-                return ([] if problems else told_by_json(feed, words=False)), problems
+                return ([] if problems else json_entries(feed, words=False)), problems
         else:
             root = tree_of(document.content)
             if follows_grammar(root) and relations_are_right(root, document.url, now):
                 problems = list(promises.broken_by(document, root))
-                tell = told_by_atom if document.format is Format.ATOM else told_by_rss
+                tell = atom_entries if document.format is Format.ATOM else rss_entries
                 return ([] if problems else tell(root, words=False)), problems
     except (ValueError, RecursionError, XMLSyntaxError):
         pass  # which of the rules was broken is found below
@@ -61,7 +61,7 @@ def _explained(document: Document, now: datetime) -> list[Problem]:
     """Say what is wrong with a document that is not right: errors, and warnings that are errors in one of our own."""
     found = [
         replace(problem, level=Level.ERROR)
-        for problem in judge(document.path, document.content, now=now, address=document.url)
+        for problem in validate(document.content, name=document.path, now=now, address=document.url).findings
         if problem.level is Level.ERROR or problem.code in PROMISED
     ]
     return found or grammar_problems(document.path, document.content)

@@ -17,14 +17,14 @@ import msgspec
 from lxml.etree import LxmlError, _Element
 from msgspec import Struct
 
+from feedcheck.entry_facts import EntryFacts, atom_entries, json_entries, rss_entries
+from feedcheck.json_judging import json_is_right
+from feedcheck.names import ATOM_NAMESPACE
+from feedcheck.relations import entry_is_right, whole_is_right
 from feedmill.model import Document, Format, Level, Place, Problem
 from feedmill.validating.grammar import surely_follows_grammar
-from feedmill.validating.json_judging import json_is_right
-from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.page_rules import page_problems
 from feedmill.validating.promises import Promises
-from feedmill.validating.relations import entry_is_right, whole_is_right
-from feedmill.validating.telling import Told, told_by_atom, told_by_json, told_by_rss
 from feedmill.validating.trees import tree_of
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
@@ -98,7 +98,7 @@ def _surely_right(kin: Sequence[Document], now: datetime) -> bool:
     return True
 
 
-def _xml_told(document: Document, promises: Promises, now: datetime) -> list[Told] | None:
+def _xml_told(document: Document, promises: Promises, now: datetime) -> list[EntryFacts] | None:
     """Return what an Atom or RSS document tells of its entries; None where it is not surely right."""
     root = tree_of(document.content)
     kept = list(root.iter())  # lxml would make each element anew for whoever looks at it
@@ -114,17 +114,17 @@ def _xml_told(document: Document, promises: Promises, now: datetime) -> list[Tol
         return None
     if any(True for _ in promises.broken_by(document, root)):
         return None
-    told = (told_by_atom if is_atom else told_by_rss)(root, words=False)
+    told = (atom_entries if is_atom else rss_entries)(root, words=False)
     del kept
     return told
 
 
-def _json_told(document: Document, promises: Promises, now: datetime) -> list[Told] | None:
+def _json_told(document: Document, promises: Promises, now: datetime) -> list[EntryFacts] | None:
     """Return what a JSON Feed tells of its items; None where it is not surely right."""
     feed = msgspec.json.decode(document.content)
     if not isinstance(feed, dict) or "items" not in feed or not json_is_right(feed, document.url, now):
         return None
-    return None if any(True for _ in promises.broken_by(document, feed)) else told_by_json(feed, words=False)
+    return None if any(True for _ in promises.broken_by(document, feed)) else json_entries(feed, words=False)
 
 
 def _explained(documents: Sequence[Document], now: datetime) -> list[Problem]:
@@ -136,9 +136,9 @@ def _explained(documents: Sequence[Document], now: datetime) -> list[Problem]:
 def _other_problems(document: Document, now: datetime) -> list[Problem]:
     if document.media_type == "text/html":
         return list(page_problems(document.path, document.content))
-    from feedmill.validating.judging import judge
+    from feedcheck.judging import validate
 
-    found = judge(document.path, document.content, now=now)
+    found = validate(document.content, name=document.path, now=now).findings
     return [problem for problem in found if problem.level is Level.ERROR]
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from feedcheck.names import ATOM_NAMESPACE
 from feedmill.model import Level, Place, Problem
-from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.patterns import keeps_patterns
 from feedmill.validating.trees import tree_of
 

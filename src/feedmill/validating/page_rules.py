@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from lxml.etree import HTMLParser, XPath, _Element, fromstring
 
+from feedcheck.findings import line_of
 from feedmill.model import Level, Place, Problem
-from feedmill.validating.findings import line_of
 
 _IS_WRONG = XPath(
     "//script or //@*[starts-with(name(), 'on')]"

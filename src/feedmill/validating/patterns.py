@@ -10,8 +10,8 @@ import re
 
 from lxml.etree import _Element
 
+from feedcheck.names import ATOM_NAMESPACE, MEDIA_NAMESPACE, XML_NAMESPACE
 from feedmill.expressions import expression
-from feedmill.validating.names import ATOM_NAMESPACE, MEDIA_NAMESPACE, XML_NAMESPACE
 
 _ADDRESS = expression(r"https?://\S+")
 _FILLED = expression(r"\s*\S.*", re.DOTALL)

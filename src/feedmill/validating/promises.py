@@ -13,14 +13,14 @@ from typing import Any
 
 from lxml.etree import ParserError, _Element
 
+from feedcheck.catalogue import level_of
+from feedcheck.findings import line_of
+from feedcheck.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
+from feedcheck.names import ATOM_NAMESPACE
+from feedcheck.values.uris import absolute_iri
 from feedmill.expressions import expression
 from feedmill.model import Document, Format, Level, Place, Problem
-from feedmill.validating.catalogue import level_of
-from feedmill.validating.findings import line_of
-from feedmill.validating.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
-from feedmill.validating.names import ATOM_NAMESPACE
 from feedmill.validating.safe_markup import is_harmless
-from feedmill.validating.values.addresses import absolute_iri
 
 ATOM = f"{{{ATOM_NAMESPACE}}}"
 ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from feedmill.reading.conventions import eleventy, feedmill, hugo, jekyll, pelican, zola
+from feedmill.reading.conventions import eleventy, hugo, jekyll, own, pelican, zola
 from feedmill.reading.conventions.raw import Interpreted, RawStory
 
 INTERPRETERS: Mapping[str, Callable[[RawStory], Interpreted]] = {
-    "feedmill": feedmill.interpret,
+    "feedmill": own.interpret,
     "hugo": hugo.interpret,
     "jekyll": jekyll.interpret,
     "eleventy": eleventy.interpret,

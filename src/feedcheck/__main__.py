@@ -1,0 +1,5 @@
+"""`python -m feedcheck` is the command `feedcheck`."""
+
+from feedcheck.command import command
+
+command()

@@ -1,0 +1,123 @@
+"""init: a commented feedmill.yaml and a first story, ready to build."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from feedmill.config.loading import FILE_NAME
+from feedmill.errors import PublishingError, UsageError
+from feedmill.running.outcome import Outcome, RunContext
+
+HELP = "write a commented feedmill.yaml and a first story"
+EXAMPLES = """examples:
+  mkdir wire && cd wire && feedmill init && feedmill build
+
+Files that are there already are never overwritten."""
+
+_CONFIGURATION = """\
+# Feedmill turns the stories in content/ into feeds in feeds/.
+# `feedmill check` tells you of every mistake in this file and in your stories.
+
+site:
+  title: My Wire
+  url: https://example.org/               # story addresses lie under it
+  # feeds_url: https://example.org/feeds/ # where feeds/ is served
+  id_authority: example.org,{year}          # a domain of yours, and a year in which it was yours:
+                                          # entry ids are made with it, so never change it
+  language: en
+  timezone: UTC                           # for dates without an offset, like America/New_York
+  author: {{name: My Wire}}                 # email: and url: may be added
+  # rights: © My Wire
+
+content:
+  path: content
+  story_url: "{{year}}/{{month}}/{{day}}/{{slug}}/" # when a story gives no url
+  # on_missing: keep                      # a published story whose file has vanished; or drop, withdraw, refuse
+  # updated: declared                     # or content: a change of words dates a story anew
+
+feeds:
+  path: feeds
+  formats: [atom, rss, json]
+  limit: 50
+  body: full                              # or summary
+  # hub: https://pubsubhubbub.example/    # a WebSub hub that you will notify
+  # authors: true                         # a feed for every author, too
+  # archive: true                         # keep what leaves a feed, for clients that walk back (RFC 5005)
+  # withdrawn_days: 30                    # how long a note stands where a story was withdrawn
+  # moved_from: [gadgets]                 # topics that you have given up; or under the topic that took their place
+
+# One set of feeds for each topic. A story belongs to the topics that it names (by slug, title or alias);
+# one that names none belongs to those whose match words stand in it as whole words. A word with a capital
+# matches only as written; * stands for the rest of a word.
+topics:
+  china:
+    title: China
+    description: Politics and technology in China
+    aliases: [prc]
+    match: [China, Chinese, Beijing]
+  ai:
+    title: Artificial intelligence
+    aliases: [artificial-intelligence]
+    match: [AI, artificial intelligence, language model*]
+
+# Feeds that you compose: listed by hand in that order, or by a rule over topics.
+collections:
+  # trending: {{title: Trending now, stories: [welcome]}}
+  china-and-ai: {{title: China and AI, topics: {{all: [china, ai]}}}}
+
+# Where a build refuses unless it is forced: see `feedmill plan`.
+# brake: {{changed_ids: 0, shown_again: 5, emptied: 0, lost: 20}}   # lost: percent of a feed's entries
+"""
+
+_STORY = """\
+---
+title: Welcome to the wire
+date: {date}
+topics: [ai]
+summary: What a story looks like, and where it goes.
+---
+
+This is a story. Its head, between the lines of hyphens, holds what feeds need to know of it: a title and a
+date at least. The body is Markdown, with [links](https://example.org/), *emphasis* and tables.
+
+Write the next one beside it, and run `feedmill build`.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing beyond what all verbs share."""
+
+
+def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
+    """Write both files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
+    today = context.now.date()
+    configuration = context.directory / FILE_NAME
+    story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
+    files = {
+        configuration: _CONFIGURATION.format(year=today.year),
+        story: _STORY.format(date=today.isoformat()),
+    }
+    if configuration.exists():
+        raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
+    written = [path for path, text in files.items() if _write(path, text)]
+    lines = [f"wrote {path.relative_to(context.directory)}" for path in written]
+    return Outcome(
+        notes=(*lines, "next: edit feedmill.yaml, then run `feedmill build`"),
+        data={"written": [str(path.relative_to(context.directory)) for path in written]},
+    )
+
+
+def _write(path: Path, text: str) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise PublishingError(
+            f"{path}: {os.strerror(error.errno or 0)}", remedy="choose a directory in which you may write"
+        ) from None
+    return True

@@ -1,0 +1,1 @@
+"""feedmill.yaml → Site: its keys, and what they say."""
