@@ -17,11 +17,11 @@ from feedcheck.report import Finding
 _IDS = "RFC 4287 §4.2.6"
 
 
-def compare(path: str, content: bytes, earlier: Sequence[bytes]) -> list[Finding]:
-    """Judge a feed by what its earlier versions told, given oldest first; they may be of other formats."""
+def compare(data: bytes, earlier: Sequence[bytes], *, name: str = "document") -> list[Finding]:
+    """Judge a feed by what its earlier versions said, given oldest first; they may be of other formats."""
     return [
-        finding(path, entry.position, "entry", complaint)
-        for entry, complaint in _complaints(entries_of(content), [entries_of(each) for each in earlier])
+        finding(name, entry.position, "entry", complaint)
+        for entry, complaint in _complaints(entries_of(data), [entries_of(each) for each in earlier])
     ]
 
 

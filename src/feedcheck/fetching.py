@@ -6,21 +6,24 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
 from msgspec import Struct, field
 from urllib3.exceptions import HTTPError
 
-from feedmill import __version__
-from feedmill.errors import FeedmillError
-
-_AGENT = f"Feedmill/{__version__}"
+_AGENT = f"Feedmill/{version('feedmill')}"
 _CHUNK = 65_536
 
 
-class FetchError(FeedmillError):
-    """An address from which nothing could be had; the message says why, in a line."""
+class FetchError(Exception):
+    """An address from which nothing could be read. `message` says why in a line, and `remedy` what to do."""
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
 
 
 class Limits(Struct, frozen=True):

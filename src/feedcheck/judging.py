@@ -1,13 +1,13 @@
-"""One document of any kind → findings."""
+"""One document of any kind → a report on it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from feedcheck.findings import Complaint
 from feedcheck.json_judging import judge_json
 from feedcheck.placing import Position, finding
-from feedcheck.report import Finding
+from feedcheck.report import Finding, Report
 from feedcheck.xml_judging import judge_xml
 from feedcheck.xml_reading import read_xml
 
@@ -15,12 +15,22 @@ MAX_BYTES = 50_000_000
 """No reader takes a larger feed."""
 
 
-def judge(path: str, content: bytes, *, now: datetime, address: str = "", charset: str = "") -> list[Finding]:
-    """Judge an Atom, RSS, JSON Feed or OPML document, in the order of its lines.
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
-    `path` is what findings name; `address` is where the document lies on the web, when that is known; `charset` is
-    what HTTP said of its encoding. Nothing that the bytes hold makes this raise, fetch anything, or expand anything.
+
+def validate(
+    data: bytes, *, name: str = "document", now: datetime | None = None, address: str = "", charset: str = ""
+) -> Report:
+    """Judge an Atom, RSS, JSON Feed or OPML document; its findings come in the order of its lines.
+
+    `name` is what findings name; `now` is the moment after which a date lies in the future, of which nothing is said
+    without it; `address` is where the document lies on the web, when that is known; `charset` is what HTTP said of its
+    encoding. Nothing that the bytes hold makes this raise, fetch anything, or expand anything.
     """
+    return Report(name, tuple(_findings(name, data, now or _NEVER, address, charset)))
+
+
+def _findings(path: str, content: bytes, now: datetime, address: str, charset: str) -> list[Finding]:
     if len(content) > MAX_BYTES:
         said = f"{len(content):,} bytes, and more than {MAX_BYTES:,} are not looked at"
         return [finding(path, Position(), "", Complaint("TooLarge", said))]

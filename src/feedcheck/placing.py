@@ -7,7 +7,6 @@ from msgspec import Struct
 from feedcheck.catalogue import level_of, remedy_of
 from feedcheck.findings import Complaint
 from feedcheck.report import Finding
-from feedmill.model import Place
 
 
 class Position(Struct, frozen=True):
@@ -20,5 +19,5 @@ class Position(Struct, frozen=True):
 def finding(path: str, position: Position, element: str, complaint: Complaint) -> Finding:
     """Make a finding of what a rule said."""
     code, message, clause = complaint
-    place = Place(path, position.line, position.column)
-    return Finding(level_of(code), code, place, message, remedy_of(code), element, clause)
+    line, column = position.line, position.column
+    return Finding(level_of(code), code, path, line, column, message, remedy_of(code), element, clause)

@@ -23,21 +23,21 @@ from feedmill.running.outcome import Again, Outcome, RunContext, counted, proble
 from feedmill.running.progress import ProgressBar
 from feedmill.scan import Look
 
-VERBS = {
-    "init": "init",
-    "build": "build",
-    "plan": "plan",
-    "check": "check",
-    "explain": "explain",
-    "validate": "validate",
-    "import": "importing",
-    "status": "status",
-    "next": "next",
-    "install": "install",
-    "withdraw": "withdraw",
-    "ledger": "ledger",
-}
-"""Every verb, and the module of `commands` that does it: only those that are needed are imported."""
+VERBS = (
+    "init",
+    "build",
+    "plan",
+    "check",
+    "explain",
+    "validate",
+    "import",
+    "status",
+    "next",
+    "install",
+    "withdraw",
+    "ledger",
+)
+"""Every verb; each has a module of its own in `commands`, and only the one that is needed is imported."""
 _EXAMPLES = """examples:
   feedmill init                     a first feedmill.yaml and story in this directory
   feedmill build                    build the feeds

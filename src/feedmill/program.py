@@ -21,7 +21,8 @@ def program_text() -> str:
     thousandth of importing them.
     """
     installed = sorted(name for folder in dict.fromkeys(sys.path) for name in _distributions(folder))
-    own = sorted(_modules(os.path.dirname(__file__)))
+    above = os.path.dirname(os.path.dirname(__file__))
+    own = sorted(module for package in ("feedmill", "feedcheck") for module in _modules(os.path.join(above, package)))
     return " ".join((sys.version.split()[0], *installed, *own, _time_of(_TIME_ZONES)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from feedcheck.catalogue import all_codes, remedy_of
 from tests.parts import ROOT
 
-ROOM = ROOT / "src" / "feedmill" / "validating"
+ROOM = ROOT / "src" / "feedcheck"
 OF_OUR_OWN = {"relative-url", "template-token", "updated-early", "doctype", "page-title"}
 MAKES_CODES = {"Complaint", "_bad", "one_of", "between", "whole_between"}
 

@@ -329,7 +329,9 @@ def change(path: Path, old: str, new: str) -> None:
 
 def test_a_field_that_is_added_to_entries_changes_the_next_documents(wire: Mill, tmp_path: Path) -> None:
     source = tmp_path / "src" / "feedmill"
-    shutil.copytree(Path(feedmill.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("feedmill", "feedcheck"):
+        origin = Path(feedmill.__file__).parents[1] / package
+        shutil.copytree(origin, source.parent / package, ignore=shutil.ignore_patterns("__pycache__"))
 
     def build_with_copy() -> bytes:
         command = [sys.executable, "-m", "feedmill", "-C", str(wire.directory), "build", "--now", NOW.isoformat()]

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from lxml.etree import XMLSyntaxError
-from msgspec.structs import replace
 
 from feedcheck.agreement import disagreements
 from feedcheck.entry_facts import EntryFacts, atom_entries, json_entries, rss_entries
 from feedcheck.json_judging import json_is_right
 from feedcheck.judging import validate
+from feedcheck.report import Severity
 from feedcheck.xml_judging import relations_are_right
-from feedmill.model import Document, Format, Level, Problem
+from feedmill.model import Document, Format, Problem
+from feedmill.validating.faults import problem_of
 from feedmill.validating.grammar import follows_grammar, grammar_problems
 from feedmill.validating.promises import PROMISED, Promises
 from feedmill.validating.trees import tree_of
@@ -35,7 +36,7 @@ def explain_feeds(documents: Sequence[Document], now: datetime) -> list[Problem]
         problems.extend(found)
     if not problems:
         for said_by in told.values():
-            problems.extend(replace(each, level=Level.ERROR) for each in disagreements(said_by))
+            problems.extend(problem_of(each) for each in disagreements(said_by))
     return problems
 
 
@@ -60,8 +61,8 @@ def _feed_document(document: Document, promises: Promises, now: datetime) -> tup
 def _explained(document: Document, now: datetime) -> list[Problem]:
     """Say what is wrong with a document that is not right: errors, and warnings that are errors in one of our own."""
     found = [
-        replace(problem, level=Level.ERROR)
-        for problem in validate(document.content, name=document.path, now=now, address=document.url).findings
-        if problem.level is Level.ERROR or problem.code in PROMISED
+        problem_of(finding)
+        for finding in validate(document.content, name=document.path, now=now, address=document.url).findings
+        if finding.level is Severity.ERROR or finding.code in PROMISED
     ]
     return found or grammar_problems(document.path, document.content)

@@ -21,14 +21,14 @@ from feedcheck.entry_facts import EntryFacts, atom_entries, json_entries, rss_en
 from feedcheck.json_judging import json_is_right
 from feedcheck.names import ATOM_NAMESPACE
 from feedcheck.relations import entry_is_right, whole_is_right
-from feedmill.model import Document, Format, Level, Place, Problem
+from feedmill.model import Document, Format, Problem
+from feedmill.validating.faults import fault, problem_of
 from feedmill.validating.grammar import surely_follows_grammar
 from feedmill.validating.page_rules import page_problems
 from feedmill.validating.promises import Promises
 from feedmill.validating.trees import tree_of
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
-_REMEDY = "report this as a fault of Feedmill"
 _DUPLICATE = {Format.ATOM: "DuplicateEntries", Format.RSS: "DuplicateValue", Format.JSON: "JsonDuplicateId"}
 
 
@@ -74,7 +74,7 @@ def check_whole(document: Document) -> list[Problem]:
         ids = _json_ids(document.content) if document.format is Format.JSON else _xml_ids(document)
     except (ValueError, RecursionError, LxmlError, msgspec.MsgspecError) as error:
         code = "JsonSyntax" if document.format is Format.JSON else "SAXError"
-        return [_whole_problem(document, code, f"the document cannot be read: {error}")]
+        return [fault(document.path, code, f"the document cannot be read: {error}")]
     return list(_wrong_ids(document, ids))
 
 
@@ -138,8 +138,7 @@ def _other_problems(document: Document, now: datetime) -> list[Problem]:
         return list(page_problems(document.path, document.content))
     from feedcheck.judging import validate
 
-    found = validate(document.content, name=document.path, now=now).findings
-    return [problem for problem in found if problem.level is Level.ERROR]
+    return [problem_of(finding) for finding in validate(document.content, name=document.path, now=now).errors]
 
 
 def _xml_ids(document: Document) -> list[str]:
@@ -163,12 +162,8 @@ def _json_ids(content: bytes) -> list[str]:
 
 def _wrong_ids(document: Document, ids: Sequence[str]) -> Iterator[Problem]:
     if len(ids) != document.entries:
-        yield _whole_problem(document, "entry-count", f"{len(ids)} entries, and not {document.entries}")
+        yield fault(document.path, "entry-count", f"{len(ids)} entries, and not {document.entries}")
     if len(set(ids)) != len(ids):
         twice = next(id_ for number, id_ in enumerate(ids) if id_ in ids[:number])
         code = _DUPLICATE[cast(Format, document.format)]
-        yield _whole_problem(document, code, f"the id {twice[:100]} is that of several entries")
-
-
-def _whole_problem(document: Document, code: str, message: str) -> Problem:
-    return Problem(Level.ERROR, code, Place(document.path), message, _REMEDY)
+        yield fault(document.path, code, f"the id {twice[:100]} is that of several entries")

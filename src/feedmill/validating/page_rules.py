@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from lxml.etree import HTMLParser, XPath, _Element, fromstring
 
 from feedcheck.findings import line_of
-from feedmill.model import Level, Place, Problem
+from feedmill.model import Problem
+from feedmill.validating.faults import fault
 
 _IS_WRONG = XPath(
     "//script or //@*[starts-with(name(), 'on')]"
@@ -32,5 +33,4 @@ def page_problems(path: str, content: bytes) -> Iterator[Problem]:
 
 
 def _finding(path: str, element: _Element, code: str, message: str) -> Problem:
-    place = Place(path, line_of(element))
-    return Problem(Level.ERROR, code, place, message, "report this as a fault of Feedmill")
+    return fault(path, code, message, line_of(element))

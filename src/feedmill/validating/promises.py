@@ -17,9 +17,11 @@ from feedcheck.catalogue import level_of
 from feedcheck.findings import line_of
 from feedcheck.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedcheck.names import ATOM_NAMESPACE
+from feedcheck.report import Severity
 from feedcheck.values.uris import absolute_iri
 from feedmill.expressions import expression
-from feedmill.model import Document, Format, Level, Place, Problem
+from feedmill.model import Document, Format, Problem
+from feedmill.validating.faults import fault
 from feedmill.validating.safe_markup import is_harmless
 
 ATOM = f"{{{ATOM_NAMESPACE}}}"
@@ -92,8 +94,7 @@ class Promises:
 
 
 def _problem(path: str, element: _Element | None, code: str, message: str) -> Problem:
-    line = 0 if element is None else line_of(element)
-    return Problem(Level.ERROR, code, Place(path, line), message, "report this as a fault of Feedmill")
+    return fault(path, code, message, 0 if element is None else line_of(element))
 
 
 def _is_whole(address: object) -> bool:
@@ -102,7 +103,7 @@ def _is_whole(address: object) -> bool:
 
 @lru_cache(maxsize=256)
 def _wrong_id(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((each.code, each.message) for each in absolute_iri(text) if level_of(each.code) is Level.ERROR)
+    return tuple((each.code, each.message) for each in absolute_iri(text) if level_of(each.code) is Severity.ERROR)
 
 
 def _order_of_dates(path: str, entry: _Element) -> Iterator[Problem]:
