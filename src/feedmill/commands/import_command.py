@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from feedmill.characters import xml_legal
 from feedmill.config.loading import load_site
 from feedmill.config.site import Site
-from feedmill.errors import PublishingError, UsageError
+from feedmill.errors import UsageError
 from feedmill.importing.capture import Capture, CapturedStory, read_capture
+from feedmill.importing.captured_text import MAX_BYTES, page_text
+from feedmill.importing.story_writing import story_file, write_new_files
 from feedmill.normalising import DateError, TopicIndex, absolute_url, parse_moment, shorten, slug_from
 from feedmill.running.outcome import Outcome, RunContext, counted
 
@@ -30,9 +27,6 @@ A saved page tells neither when its stories appeared nor where they lie. Feedmil
 line under a headline where there is one, and asks for the rest. The report names every line that was left out.
 
 Exit codes: 0 imported; 1 no story was found; 2 something is missing, or a file is in the way."""
-
-MAX_BYTES = 2_000_000
-MAX_LINES = 5_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,10 +72,10 @@ def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
         path = f"{site.content_path}/{parse_moment(date, site.timezone).day.isoformat()}-{slug}.md"
         if path in files:
             raise UsageError(f"two stories are called '{story.title}'", remedy="import one of them from a copy")
-        files[path] = _story_file(story, date, f"{base}{slug}/", chosen)
+        files[path] = story_file(story, date, f"{base}{slug}/", chosen)
     verb = "would write" if arguments.dry_run else "wrote"
     if not arguments.dry_run:
-        _write_all(context.directory, files)
+        write_new_files(context.directory, files)
     return Outcome(
         lines=(*report, *(f"{verb} {path}" for path in files), counted(len(stories), "story", "stories")),
         data=_data(list(files), captures),
@@ -98,18 +92,7 @@ def _read(name: str, context: RunContext) -> str:
     except OSError as error:
         message = f"{name}: cannot be read: {os.strerror(error.errno or 0)}"
         raise UsageError(message, remedy="name a page saved as plain text") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{name}: larger than {MAX_BYTES:,} bytes", remedy="save one page to a file")
-    if len(data.splitlines()) > MAX_LINES:
-        raise UsageError(f"{name}: more than {MAX_LINES:,} lines", remedy="save one page to a file")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name}:{line}: not UTF-8", remedy="save the page as UTF-8 text") from None
-    if re.match(r"\s*(?:<!doctype|<html|<\?xml|<rss|<feed)", text, re.IGNORECASE):
-        raise UsageError(f"{name}: this is markup, not plain text", remedy="save the page as plain text")
-    return xml_legal(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return page_text(name, data)
 
 
 def _report(name: str, capture: Capture) -> list[str]:
@@ -193,33 +176,6 @@ def _topics(names: Sequence[str], site: Site) -> list[str]:
             raise UsageError(f"no topic is called '{name}'", remedy=remedy)
         found.append(slug)
     return found
-
-
-def _story_file(story: CapturedStory, date: str, url: str, topics: Sequence[str]) -> str:
-    metadata: dict[str, Any] = {"title": story.title, "date": date, "url": url}
-    if story.authors:
-        metadata["authors"] = list(story.authors)
-    if topics:
-        metadata["topics"] = list(topics)
-    if story.related:
-        metadata["related"] = [{"title": piece.title} for piece in story.related]
-    head = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False, width=10_000)
-    return f"---\n{head}---\n\n{story.body}"
-
-
-def _write_all(directory: Path, files: dict[str, str]) -> None:
-    """Write new files; one that is there with the same text is done already."""
-    for path, text in files.items():
-        target = directory / path
-        if target.exists() and target.read_bytes() != text.encode():
-            raise UsageError(f"{path} is there already, with another text", remedy="rename or remove it first")
-    try:
-        for path, text in files.items():
-            (directory / path).parent.mkdir(parents=True, exist_ok=True)
-            (directory / path).write_bytes(text.encode())
-    except OSError as error:
-        message = f"{directory}: {os.strerror(error.errno or 0)}"
-        raise PublishingError(message, remedy="make the content directory writable") from None
 
 
 def _data(written: list[str], captures: dict[str, Capture]) -> dict[str, Any]:
