@@ -220,3 +220,46 @@ def test_a_build_on_many_processors_equals_that_of_one(wire: Mill, monkeypatch: 
         made.append({path.name: path.read_bytes() for path in wire.feeds.rglob("*") if path.is_file()})
     assert made[0] == made[1]
     assert problems[0] == problems[1] != ()
+
+
+def ends_its_process(where: Path, number: int) -> int:
+    """Do what no handler can end: for the number 3 alone."""
+    where.write_text(f"{where.read_text()}{os.getpid()}\n" if where.exists() else f"{os.getpid()}\n")
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_story_that_ends_a_run_costs_the_next_run_that_story_alone(tmp_path: Path) -> None:
+    mark, seen = tmp_path / "working", tmp_path / "seen"
+    child = os.fork()
+    if child == 0:
+        list(Workers(seen, 2, mark).each(ends_its_process, range(5)))
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "few stories are worked on by the run itself"
+    assert mark.exists()
+    found = [made for _, made in Workers(seen, 2, mark).each(ends_its_process, range(5))]
+    assert found == [0, 1, 2, Failure("the process that worked on it was ended, twice"), 4]
+    assert not mark.exists()
+    seen.unlink()
+    assert [made for _, made in Workers(seen, 2, mark).each(ends_its_process, range(3))] == [0, 1, 2]
+    assert set(seen.read_text().split()) == {str(os.getpid())}, "the run works on them by itself again"
+
+
+def test_what_python_cannot_end_is_ended_by_the_kernel_in_a_run_of_few_stories_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "SECONDS", 1_000.0)
+    monkeypatch.setattr(workers, "_PROCESSOR_SECONDS", 0.0)
+    child = os.fork()
+    if child == 0:
+        list(Workers(2, 2, tmp_path / "working").each(spins, range(1)))
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    assert (tmp_path / "working").exists()
+
+
+def spins(_: int, number: int) -> int:
+    while True:
+        number += 1

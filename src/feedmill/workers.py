@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -66,10 +67,15 @@ class _NoProcess(Exception):
 class Workers(Generic[Context]):
     """Does work that is given a context, the same for all items, and one item. Both must be picklable, and results."""
 
-    def __init__(self, context: Context, processes: int | None = None) -> None:
-        """Take the context. `processes` is how many may work at once; None for as many as there are processors."""
-        self._context = context
+    def __init__(self, context: Context, processes: int | None = None, mark: Path | None = None) -> None:
+        """Take the context. `processes` is how many may work at once; None for as many as there are processors.
+
+        `mark` is a file that lies there while this process itself works on stories. What lies there already was left
+        by a run that a story has ended: a process of its own does the work this time, and costs that story alone.
+        """
+        self._context, self._mark = context, mark
         self._processes = processors() if processes is None else processes
+        self._is_wary = mark is not None and mark.exists()
 
     def each(
         self,
@@ -85,19 +91,36 @@ class Workers(Generic[Context]):
         `size` gives roughly the bytes of an item, and `batch` how many a process takes at once; `judge` looks over the
         results of a batch, and returns as many. Closing it ends the processes. Raises what stops a run: FeedmillError.
         """
-        if self._processes < 2 or (len(items) < _FEW and sum(map(size, items)) < _LARGE):
+        is_little = self._processes < 2 or (len(items) < _FEW and sum(map(size, items)) < _LARGE)
+        if is_little and not self._is_wary:
             yield from self._here(_Job(work, judge), items)
             return
         batches = [items[at : at + batch] for at in range(0, len(items), batch)]
         yield from self._pooled(_Job(work, judge), batches)
+        if items and self._mark is not None and self._is_wary:
+            with suppress(OSError):
+                self._mark.unlink()
 
     def _here(self, job: _Job[Context, Item, Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result | Failure]]:
         """Do the work in this process."""
         for at in range(0, len(items), _FEW):
             some = items[at : at + _FEW]
-            with _bounded():
+            with self._marked(), _bounded():
                 results = _results(job.work, self._context, some, job.judge)
             yield from zip(some, results, strict=True)
+
+    @contextmanager
+    def _marked(self) -> Iterator[None]:
+        """Have the mark lie there. A disk that has no room for it, or is read-only, is no reason not to work."""
+        with suppress(OSError):
+            if self._mark is not None:
+                self._mark.touch()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                if self._mark is not None:
+                    self._mark.unlink()
 
     def _pooled(
         self, job: _Job[Context, Item, Result], batches: Sequence[Sequence[Item]]
@@ -107,7 +130,7 @@ class Workers(Generic[Context]):
         waiting = deque(batches)
         while waiting:
             running: deque[tuple[Sequence[Item], Future[list[Any]]]] = deque()
-            pool = self._pool(min(self._processes, len(waiting)))
+            pool = self._pool(max(1, min(self._processes, len(waiting))))
             try:
                 while waiting or running:
                     while waiting and len(running) < 2 * self._processes:
@@ -174,16 +197,8 @@ def _begin(context: object, parent: int) -> None:
 
 
 def _batch(job: _Job[Any, Item, Result], items: Sequence[Item]) -> list[Result | Failure]:
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-
-    def work(context: Any, item: Item) -> Result:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + _PROCESSOR_SECONDS) + 1, most))
-        return job.work(context, item)
-
     with _bounded():
-        return _results(work, _given[0], items, job.judge)
+        return _results(job.work, _given[0], items, job.judge)
 
 
 def _results(
@@ -228,6 +243,12 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 def _attempt(work: Callable[[Context, Item], Result], context: Context, item: Item) -> Result | Failure:
     """Do the work, for so long at the most."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    last = int(time.process_time() + _PROCESSOR_SECONDS) + 1
+    if before[0] == resource.RLIM_INFINITY or last < before[0]:
+        resource.setrlimit(resource.RLIMIT_CPU, (last, before[1]))
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     signal.setitimer(signal.ITIMER_REAL, WAIT)
     try:
@@ -246,6 +267,7 @@ def _attempt(work: Callable[[Context, Item], Result], context: Context, item: It
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, before)
 
 
 @contextmanager
