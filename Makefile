@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of tests start the command: each would compile all of its modules where bytecode is not to be kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: feeds test test-thorough bench bench-validate profile fuzz clean
 

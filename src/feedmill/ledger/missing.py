@@ -77,22 +77,24 @@ class _Missing:
 
     def run(self) -> Missing:
         some_are_broken = self._sources.count("broken") > 0
-        live = {record.id: record for record in self._ledger.of_state(State.LIVE)}
+        live = set(self._ledger.ids_of(State.LIVE))
         for row in self._entries.where("state = 'unclear'"):
             self._unclear |= {
                 record.id
                 for sign in ("title_key", "text_key", "place", "path")
                 for record in self._ledger.alike(sign, getattr(row, sign))
             }
-        asked = {**live, **self._open}
-        for id_ in self._entries.not_recorded(asked):
-            record = asked[id_]
-            if record.state is not State.WITHDRAWN:
+        for id_ in self._entries.not_recorded(sorted(live | self._open.keys())):
+            record = self._open.get(id_) or self._ledger.get(id_)
+            if record is not None and record.state is not State.WITHDRAWN:
                 self._decide(record, is_broken=self._is_broken(record, some_are_broken=some_are_broken))
         for path in self._bodies.lost():
             lost = self._entries.get(path)
-            if lost is not None and lost.record in live and lost.is_shown(int(self._now.timestamp())):
-                self._decide(live[lost.record], is_broken=True)
+            if lost is None or lost.record not in live or not lost.is_shown(int(self._now.timestamp())):
+                continue
+            published = self._ledger.get(lost.record)
+            if published is not None:
+                self._decide(published, is_broken=True)
         self._withdraw()
         self._show()
         return Missing(

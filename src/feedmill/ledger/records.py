@@ -97,6 +97,10 @@ class Ledger:
         """Return the records with a value in an indexed column: path, place, title_key or text_key."""
         return list(self._found(f"{column} = ? AND {column} != '' ORDER BY id", (value,)))
 
+    def ids_of(self, state: State) -> list[str]:
+        """Return the ids of the records of a state, in order."""
+        return [id_ for (id_,) in self.database.rows(f"SELECT id FROM entry WHERE state = '{state.value}' ORDER BY id")]  # noqa: S608
+
     def of_state(self, state: State) -> list[Record]:
         """Return the records of a state, in order of id."""
         return list(self._found(f"state = '{state.value}' ORDER BY id", ()))
