@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -114,3 +117,21 @@ def test_nothing_is_left_behind_where_there_is_no_site(tmp_path: Path, capsys: p
     assert main(["-C", str(tmp_path), "build"]) == 2
     assert "no feedmill.yaml" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_another_verb_has_seen_of_content_is_built(wire: Mill) -> None:
+    def run(*words: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "feedmill", "-C", str(wire.directory), *words, "--now", "2024-07-01T00:00:00Z"],
+            capture_output=True,
+            check=True,
+        )
+
+    wire.story("2024-05-01-edited.md", "Old words.\n", title="Edited", topics="[china]")
+    time.sleep(2.5)  # what changed just before it is looked at is looked at again in any case
+    run("build")
+    wire.story("2024-05-01-edited.md", "New words.\n", title="Edited", topics="[china]")
+    time.sleep(2.5)
+    run("plan")
+    run("build")
+    assert b"New words" in (wire.feeds / "china.atom").read_bytes()

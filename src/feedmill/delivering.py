@@ -242,6 +242,7 @@ def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording
     work.sources.forget_problems(paths)
     for written, told_there in recording.archives:
         work.entries.set_archived(written.feed, told_there)
+    work.entries.forget_archived(work.moment)
     work.entries.set_recorded((record.path, record.id) for record in recording.records)
     set_pending(work, frozenset(), frozenset())
     work.store.set_meta("history", work.ledger.about().get("history", ""))

@@ -87,8 +87,8 @@ def withdrawn_paths(work: Work) -> set[str]:
         row, known = work.entries.with_record(id_), work.ledger.get(id_)
         if row is not None:
             paths.add(row.path)
-        elif known is not None and known.path:
-            paths.add(known.path)
+        elif known is not None and known.path and work.entries.get(known.path) is None:
+            paths.add(known.path)  # an entry that lies there now is another story's
     paths |= {row.path for row in work.entries.where("state = 'withdrawn'")}
     return paths | {row.path for row in _never_published(work)}
 

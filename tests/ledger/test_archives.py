@@ -363,3 +363,13 @@ def test_no_archive_leads_to_one_that_a_build_did_not_come_to_write(wire: Mill, 
     assert len(walk(wire.feeds, BASE)) == len(walk(wire.feeds, BASE, "china")) == left
     assert then == "has less" or told.keys() <= walk(wire.feeds, BASE).keys()
     assert set(wire.build(this_year).published.changes.values()) == {Change.UNTOUCHED}
+
+
+def test_an_archived_story_that_comes_under_embargo_is_in_no_archive_until_its_time(wire: Mill) -> None:
+    now = grow(wire, 12)
+    until = now + timedelta(days=100)
+    publish(wire, START, "s0", embargo=until.isoformat())
+    assert wire.run("build", "--now", now.isoformat(), "--force") == 0
+    assert b"What s0 says" not in all_bytes(wire.feeds)
+    assert wire.run("build", "--now", (until + timedelta(days=1)).isoformat()) == 0
+    assert "s0" in walk(wire.feeds, BASE).values()

@@ -418,3 +418,12 @@ def test_a_reason_that_no_feed_can_carry_stops_no_build_wherever_it_comes_from(w
     (wire.directory / "content/2024-05-02-b.md").unlink()
     assert wire.run("build") == 0
     assert not [secret for secret in SECRETS if secret in all_bytes(wire.directory)]
+
+
+def test_a_new_piece_under_the_name_of_a_withdrawn_one_stays(withdrawn: Mill) -> None:
+    (withdrawn.directory / "content" / "2024-05-02-b.md").unlink()
+    withdrawn.story("2024-05-02-b.md", "Other words.\n", title="Another piece", date="2024-05-20", topics="[china]")
+    for _ in range(3):
+        withdrawn.build()
+        titles = shown_everywhere(withdrawn.feeds, "china")
+        assert sorted(titles.values()) == ["Another piece", "First", "Withdrawn"]

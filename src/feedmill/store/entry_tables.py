@@ -284,9 +284,16 @@ class Entries:
         )
 
     def archived_and_over(self, now: int) -> list[str]:
-        """Return the ids of entries that an archive is known to have, and that no feed may show any more."""
-        query = f"SELECT DISTINCT id FROM member WHERE archived AND shown_until < {NEVER} AND shown_until <= ?"  # noqa: S608
+        """Return the ids of entries that an archive is known to have, and that no feed may show now."""
+        query = (
+            f"SELECT id FROM member WHERE archived AND shown_until < {NEVER} AND shown_until <= ?1 "  # noqa: S608
+            "UNION SELECT id FROM member WHERE archived AND shown_from > ?1"
+        )
         return [id_ for (id_,) in self._store.rows(query, (now,))]
+
+    def forget_archived(self, now: int) -> None:
+        """Take it that no archive has what feeds may not show yet: it is to be archived when its time has come."""
+        self._store.write("UPDATE member SET archived = 0 WHERE archived AND shown_from > ?", [(now,)])
 
     def years(self, feed: str, now: int) -> dict[int, int]:
         """Return how many entries of a feed are of each year."""

@@ -23,4 +23,5 @@ CREATE INDEX IF NOT EXISTS entry_ledger ON entry (path) WHERE origin != 'content
 CREATE INDEX IF NOT EXISTS entry_problem ON entry (path) WHERE problem IS NOT NULL;
 CREATE INDEX IF NOT EXISTS member_path ON member (path);
 CREATE INDEX IF NOT EXISTS member_over ON member (shown_until) WHERE archived AND shown_until < 4611686018427387904;
+CREATE INDEX IF NOT EXISTS member_early ON member (shown_from) WHERE archived;
 CREATE INDEX IF NOT EXISTS member_fresh ON member (feed, shown_from) WHERE NOT archived AND NOT extra;

@@ -55,3 +55,8 @@ CREATE TABLE fragment (
 
 -- The documents of the last build: shows is the digest of all that one shows, state what lay there afterwards.
 CREATE TABLE document (path TEXT PRIMARY KEY, shows TEXT NOT NULL, stored BLOB NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+
+-- What was seen of content/ since the last build is not built yet, whichever verb has seen it: see feedmill.look.
+CREATE TRIGGER folder_new AFTER INSERT ON folder BEGIN DELETE FROM meta WHERE key = 'done'; END;
+CREATE TRIGGER folder_changed AFTER UPDATE ON folder BEGIN DELETE FROM meta WHERE key = 'done'; END;
+CREATE TRIGGER folder_gone AFTER DELETE ON folder BEGIN DELETE FROM meta WHERE key = 'done'; END;
