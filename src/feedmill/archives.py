@@ -315,7 +315,7 @@ class _Archiving:
         if record is None or not record.published:
             return []
         row = self._entries.with_record(id_)
-        is_public = row is None or (row.state != "draft" and row.shown_from <= int(self._now.timestamp()))
+        is_public = row is None or row.is_public(int(self._now.timestamp()))
         return [self._rendered(stub(record, withdrawal, self._site.url, is_public=is_public), feed)]
 
     def _rendered(self, entry: Entry, feed: Feed) -> _Part:

@@ -199,7 +199,7 @@ def _list(
         if known is not None:
             row = work.entries.with_record(id_)
             url = told.url_of(row.place if row is not None else known.place, work.site.url)
-            if row is not None and (row.state == "draft" or row.shown_from > work.moment):
+            if row is not None and not row.is_public(work.moment):
                 url = work.site.url
             keys = (row.title_key, row.text_key) if row is not None else (known.title_key, known.text_key)
             withdrawn[id_] = (url, withdrawal, *keys)

@@ -183,6 +183,7 @@ def blank(entry: Entry) -> Entry:
         because=Because(entry.because.id, entry.because.url, entry.because.published, {}, entry.because.convention),
         withdrawn=entry.withdrawn,
         id_declared=entry.id_declared,
+        draft=entry.draft,
     )
 
 

@@ -350,3 +350,15 @@ def test_a_field_that_is_added_to_entries_changes_the_next_documents(wire: Mill,
     assert build_with_copy().count(b'"mood": "calm"') == 1
     wire.story("2024-05-01-a.md", BODY, title="T", mood="angry")
     assert build_with_copy().count(b'"mood": "angry"') == 1
+
+
+def test_a_copy_stays_one_when_another_story_has_its_address(wire: Mill) -> None:
+    wire.story("d/2024-05-01-a.md", "The same words.\n", title="Same", date="2024-05-01")
+    wire.build()
+    wire.story("d/2024-05-01-c.md", "The same words.\n", title="Same", date="2024-05-01")
+    wire.build()
+    wire.story("d/2024-05-03-n.md", "Other words.\n", title="Newer", date="2024-05-03", url="/2024/05/01/c/")
+    for _ in range(2):
+        wire.build()
+        titles = shown_everywhere(wire.feeds)
+        assert sorted(titles.values()) == ["Newer", "Same"]

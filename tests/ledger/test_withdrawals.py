@@ -427,3 +427,28 @@ def test_a_new_piece_under_the_name_of_a_withdrawn_one_stays(withdrawn: Mill) ->
         withdrawn.build()
         titles = shown_everywhere(withdrawn.feeds, "china")
         assert sorted(titles.values()) == ["Another piece", "First", "Withdrawn"]
+
+
+def test_the_new_address_of_a_withdrawn_draft_is_told_by_no_build(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", title="First")
+    wire.build()
+    wire.story("2024-05-01-a.md", title="First", draft="true", slug="secret-slug")
+    assert wire.run("build", "--force") == 0
+    assert wire.run("withdraw", "tag:wire.example,2024:2024-05-01:a") == 0
+    for _ in range(3):
+        assert wire.run("build", "--force") == 0
+        assert b"secret-slug" not in all_bytes(wire.feeds)
+
+
+def test_the_title_of_a_withdrawn_story_goes_out_of_what_was_said_of_runs(wire: Mill) -> None:
+    wire.story("2024-05-01-a.md", title="Wrongful headline")
+    wire.story("2024-05-02-b.md", title="Second")
+    assert wire.run("build") == 0
+    wire.story("2024-05-01-a.md", title="Wrongful headline", draft="true")
+    assert wire.run("build") == 3, "a brake names the story"
+    wire.story("2024-05-01-a.md", title="Wrongful headline")
+    assert wire.run("build") == 0
+    assert wire.run("withdraw", "2024-05-01-a.md") == 0
+    assert wire.run("build") == 0
+    (wire.directory / "content" / "2024-05-01-a.md").unlink()
+    assert b"Wrongful headline" not in all_bytes(wire.directory)

@@ -13,6 +13,7 @@ from feedmill.errors import UsageError
 from feedmill.ledger import Record, State, forgotten
 from feedmill.model import Withdrawal
 from feedmill.normalising import slug_from
+from feedmill.operations.runs import pack_record, unpack_record, without_texts
 from feedmill.reading import parse_name, shown_name
 from feedmill.running.open_site import changing
 from feedmill.running.outcome import Outcome, RunContext
@@ -79,6 +80,9 @@ def _withdraw(name: str, reason: str, context: RunContext) -> Outcome:
         with ledger.database.transaction(vacuum=True):
             ledger.put([gone])
             ledger.unmark(record.id)
+        # What was said of the story before may quote its title.
+        history = unpack_record(work.store.meta("record"))
+        work.store.set_meta("record", pack_record(without_texts(history, [record.title])))
     data = {"id": gone.id, "withdrawn": gone.withdrawn, "reason": gone.reason, "feeds": feeds}
     if was_withdrawn:
         lines = (f"the reason is changed; {record.id} was withdrawn before, on {record.withdrawn}",)

@@ -160,7 +160,7 @@ class _Missing:
             is_public = True
             if row_now is not None:
                 known = replace(known, place=row_now.place)
-                is_public = row_now.state != "draft" and row_now.shown_from <= moment
+                is_public = row_now.is_public(moment)
             feeds = frozenset(self._ledger.feeds_that_told(id_))
             entry = stub(known, withdrawal, self._site.url, is_public=is_public)
             self._put[id_] = entry, known, int(until.timestamp()), feeds

@@ -91,17 +91,20 @@ class _Settling:
             row = self._entries.get(path)
             if row is not None and row.origin == "content":
                 self._rows[path] = row
-        for title, text in {*by_text, *((row.title_key, row.text_key) for row in self._rows.values())}:
-            self._add(row for row in self._entries.alike("title_key", title) if row.text_key == text)
-        for (place,) in {*by_place, *((row.place,) for row in self._rows.values())}:
-            self._add(self._entries.alike("place", place))
-        for (id_,) in {*by_id, *((row.own_id,) for row in self._rows.values())}:
-            self._add(self._entries.alike("own_id", id_))
-            self._add(self._entries.alike("id", id_))
-
-    def _add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._rows.setdefault(row.path, row)
+        # Who is like one of these is settled anew, too, and beside all that are like it in any way.
+        rows = list(self._rows.values())
+        while rows or by_text or by_place or by_id:
+            alike: list[Row] = []
+            for title, text in {*by_text, *((row.title_key, row.text_key) for row in rows)}:
+                alike += [row for row in self._entries.alike("title_key", title) if row.text_key == text]
+            for (place,) in {*by_place, *((row.place,) for row in rows)}:
+                alike += self._entries.alike("place", place)
+            for (id_,) in {*by_id, *((row.own_id,) for row in rows)}:
+                alike += self._entries.alike("own_id", id_)
+                alike += self._entries.alike("id", id_)
+            rows = list({row.path: row for row in alike if row.path not in self._rows}.values())
+            self._rows.update((row.path, row) for row in rows)
+            by_text, by_place, by_id = set(), set(), set()
 
     def _record_of(self, row: Row) -> Record | None:
         if row.path in self._identified.records:

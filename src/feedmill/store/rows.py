@@ -44,6 +44,10 @@ class Row(Struct, frozen=True):
         """The entry itself."""
         return unpack(self.packed)
 
+    def is_public(self, now: int) -> bool:
+        """Whether its address may be told at a time: not that of a draft, nor of what is under embargo."""
+        return self.shown_from <= now and not self.entry.draft
+
     def is_shown(self, now: int) -> bool:
         """Whether feeds may show it at a time."""
         is_stub = self.origin == FROM_LEDGER
