@@ -1,4 +1,4 @@
-"""init: a commented feedmill.yaml and a first story, ready to build."""
+"""init: a commented feedmill.yaml, its schema for editors, and a first story, ready to build."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from feedmill.config.editor_schema import HEADER, SCHEMA_NAME, schema_text
 from feedmill.config.loading import FILE_NAME
 from feedmill.errors import PublishingError, UsageError
 from feedmill.running.outcome import Outcome, RunContext
@@ -87,32 +88,39 @@ Write the next one beside it, and run `feedmill build`.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing beyond what all verbs share."""
-
-
-def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
-    """Write both files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
-    today = context.now.date()
-    configuration = context.directory / FILE_NAME
-    story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
-    files = {
-        configuration: _CONFIGURATION.format(year=today.year),
-        story: _STORY.format(date=today.isoformat()),
-    }
-    if configuration.exists():
-        raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
-    written = [path for path, text in files.items() if _write(path, text)]
-    lines = [f"wrote {path.relative_to(context.directory)}" for path in written]
-    return Outcome(
-        notes=(*lines, "next: edit feedmill.yaml, then run `feedmill build`"),
-        data={"written": [str(path.relative_to(context.directory)) for path in written]},
+    """Declare --schema."""
+    parser.add_argument(
+        "--schema", action="store_true", help=f"write {SCHEMA_NAME} alone, over an older one: editors check by it"
     )
 
 
-def _write(path: Path, text: str) -> bool:
+def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
+    """Write the files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
+    today = context.now.date()
+    configuration = context.directory / FILE_NAME
+    schema = context.directory / SCHEMA_NAME
+    files = {}
+    if not arguments.schema:
+        if configuration.exists():
+            raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
+        files[configuration] = HEADER + _CONFIGURATION.format(year=today.year)
+        files[context.directory / "content" / f"{today.isoformat()}-welcome.md"] = _STORY.format(date=today.isoformat())
+    files[schema] = schema_text()
+    written = [
+        str(path.relative_to(context.directory))
+        for path, text in files.items()
+        if _write(path, text, replaces=path == schema)
+    ]
+    notes = [f"wrote {path}" for path in written]
+    if not arguments.schema:
+        notes.append("next: edit feedmill.yaml, then run `feedmill build`")
+    return Outcome(notes=tuple(notes), data={"written": written})
+
+
+def _write(path: Path, text: str, *, replaces: bool) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("w" if replaces else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         return False
