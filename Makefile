@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Hundreds of tests start the command: each would compile all of its modules where bytecode is not to be kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: feeds test test-thorough bench bench-validate profile fuzz clean
+.PHONY: feeds test man test-thorough bench bench-validate profile fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -16,6 +16,13 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The man page, from the parser of the command line. The date is of no use to a reader, so it is always the same.
+man: docs/feedmill.1
+docs/feedmill.1: $(VENV)/.installed-for-tests src/feedmill/cli.py $(wildcard src/feedmill/commands/*.py)
+	COLUMNS=100 SOURCE_DATE_EPOCH=1704067200 $(BIN)/argparse-manpage --module feedmill.cli --function command_parser \
+	    --prog feedmill --project-name feedmill --manual-section 1 --manual-title "Feedmill" \
+	    --description "turn a directory of stories into Atom, RSS and JSON feeds" --output $@
 
 # Every fault at its full number: about ten minutes.
 test-thorough: $(VENV)/.installed-for-tests

@@ -36,6 +36,7 @@ VERBS = (
     "install",
     "withdraw",
     "ledger",
+    "completion",
 )
 """Every verb; each has a module of its own in `commands`, and only the one that is needed is imported."""
 _EXAMPLES = """examples:
@@ -55,7 +56,7 @@ _TOLD_AT_ONCE = 100
 def main(arguments: Sequence[str] | None = None, *, seen: Look | None = None) -> int:
     """Run one verb and return its exit code. `seen` is what a look at its site has seen already."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(_verbs_for(arguments)).parse_args(arguments)
+    options = command_parser(_verbs_for(arguments)).parse_args(arguments)
     format_ = LogFormat(options.log_format) if getattr(options, "log_format", None) else None
     with ProgressBar(enabled=sys.stderr.isatty() and not options.json and format_ is not LogFormat.JSON) as bar:
         log = Log(str(uuid.uuid4()), clock=lambda: _present(options), format_=format_, write=_log_writer(bar))
@@ -119,6 +120,7 @@ def _context(options: argparse.Namespace, bar: ProgressBar, log: Log, seen: Look
         is_talkative=_is_talkative(options),
         ask=_ask if sys.stdin.isatty() and sys.stderr.isatty() and not options.json else None,
         standard_input=sys.stdin.buffer.read,
+        parser=command_parser,
         look=seen,
         again=Again(
             clock=lambda: datetime.now(UTC),
@@ -279,7 +281,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         return super().format_help()
 
 
-def _parser(verbs_shown: Sequence[str]) -> argparse.ArgumentParser:
+def command_parser(verbs_shown: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """Return the parser of the command line, with all verbs, or with those that are needed."""
     parser = argparse.ArgumentParser(
         prog="feedmill",
         description="Turn a directory of stories into Atom, RSS and JSON feeds, one set per topic.",

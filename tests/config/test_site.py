@@ -53,12 +53,12 @@ def test_collections_are_curated_or_ruled() -> None:
          "unknown key 'topcis'; did you mean 'topics'?"),
         ("aliases: [prc]", "alias: [prc]", "feedmill.yaml:8:25: error: config-unknown-key: unknown key "
          "'topics.china.alias'; did you mean 'aliases'?"),
-        ("wire.example,2024", "wire.example", "feedmill.yaml:4:17: error: config-value: 'wire.example' is no "
-         "site.id_authority; write a domain"),
+        ("wire.example,2024", "wire.example", "feedmill.yaml:4:17: error: config-value: 'wire.example' is not a "
+         "valid site.id_authority; write a domain"),
         ("wire.example,2024", '"wire.example,2024-02-31"',
-         "config-value: 'wire.example,2024-02-31' holds no possible date"),
-        ("https://wire.example/", "wire.example", "feedmill.yaml:3:8: error: config-url: 'wire.example' is not an "
-         "absolute http or https URL; write https://…/"),
+         "config-value: 'wire.example,2024-02-31' does not hold a possible date"),
+        ("https://wire.example/", "wire.example", "feedmill.yaml:3:8: error: config-value: 'wire.example' is not a "
+         "valid site.url; write an absolute https://… URL"),
         ("America/New_York", "New York", "config-timezone: unknown time zone 'New York'"),
         ("America/New_York", "../../etc/passwd", "config-timezone: unknown time zone"),
         ("  ai: {", "  ../ai: {", "feedmill.yaml:9:10: error: config-slug: '../ai' cannot be a feed's name"),
@@ -66,13 +66,13 @@ def test_collections_are_curated_or_ruled() -> None:
         ("aliases: [prc]", "aliases: [AI]", "config-topic-name: 'ai' names both topics china and ai"),
         ("author: {name: Test Wire}", "author: {email: a@b.example}", "config-missing: 'site.author.name' is missing"),
         ("  title: Test Wire\n", "", "config-missing: 'site.title' is missing"),
-        ("topics:\n", "feeds: {limit: many}\ntopics:\n", "config-number: 'many' is no whole number from 1"),
-        ("topics:\n", "feeds: {formats: [atmo]}\ntopics:\n", "config-format: unknown format 'atmo'"),
-        ("topics:\n", "feeds: {body: half}\ntopics:\n", "config-body: unknown body 'half'"),
+        ("topics:\n", "feeds: {limit: many}\ntopics:\n", "config-number: 'many' is not a whole number of at least 1"),
+        ("topics:\n", "feeds: {formats: [atmo]}\ntopics:\n", "config-value: 'atmo' is not a valid feeds.formats"),
+        ("topics:\n", "feeds: {body: half}\ntopics:\n", "config-value: 'half' is not a valid feeds.body"),
         ("topics:\n", "content: {story_url: '{year}/{slig}'}\ntopics:\n", "config-story-url: unknown field {slig}"),
         ("topics:\n", "collections: {x: {topics: {all: [chain]}}}\ntopics:\n",
          "config-topic-unknown: no topic 'chain'"),
-        ("topics:\n", "collections: {x: {title: X}}\ntopics:\n", "collection 'x' needs either stories or topics"),
+        ("topics:\n", "collections: {x: {title: X}}\ntopics:\n", "'collections.x' needs either stories or topics"),
         ("topics:\n", "collections: {ai: {stories: [x]}}\ntopics:\n", "config-slug: 'ai' is already a topic"),
         ("title: China,", "title: China, title: Asia,", "feedmill.yaml:8:25: error: config-repeated-key: the key "
          "'topics.china.title' is given twice"),

@@ -204,9 +204,9 @@ def test_the_report_states_the_conventions(post: Mill, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("convention: hugoo", "unknown convention 'hugoo'"),
-        ("keys: {redirect: adress}", "'redirect' is mapped to 'adress', which is no key"),
-        ("keys: {redirect: source.adress}", "'redirect' is mapped to 'source.adress', which is no key"),
+        ("convention: hugoo", "'hugoo' is not a valid content.convention"),
+        ("keys: {redirect: adress}", "'adress' is not a valid content.keys"),
+        ("keys: {redirect: source.adress}", "'source.adress' is not a valid content.keys"),
         ("shortcodes: {note: [a]}", "'content.shortcodes.note' must be one text"),
         ("story_url: ':year/'", "no {slug}"),
     ],

@@ -1,20 +1,29 @@
-"""init: a commented feedmill.yaml and a first story, ready to build."""
+"""init: a commented feedmill.yaml and its schema for editors; a first story, unless a site generator's lie there."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from feedmill.config.loading import FILE_NAME
-from feedmill.errors import PublishingError, UsageError
+from feedmill.config.editor_schema import HEADER, SCHEMA_NAME, schema_text
+from feedmill.config.loading import FILE_NAME, parse_site
+from feedmill.errors import ConfigurationError, PublishingError, UsageError
+from feedmill.reading import GeneratorSettings, read_generator_settings
 from feedmill.running.outcome import Outcome, RunContext
 
 HELP = "write a commented feedmill.yaml and a first story"
 EXAMPLES = """examples:
   mkdir wire && cd wire && feedmill init && feedmill build
+  cd my-hugo-site && feedmill init      reads hugo.toml, and writes no story
+  feedmill init --bare                  without a story
+  feedmill init --schema                after an update: the schema for editors alone
 
-Files that are there already are never overwritten."""
+Beside the configuration of Hugo, Jekyll, Eleventy, Zola or Pelican, feedmill.yaml is written for that site.
+A feedmill.yaml or story that is there already is never overwritten."""
 
 _CONFIGURATION = """\
 # Feedmill turns the stories in content/ into feeds in feeds/.
@@ -71,6 +80,26 @@ collections:
 # brake: {{changed_ids: 0, shown_again: 5, emptied: 0, lost: 20}}   # lost: percent of a feed's entries
 """
 
+_FOR_A_GENERATOR = """\
+# Feedmill turns the stories of this {generator} site into feeds in feeds/.
+# What stands here was read from the site's own configuration ({because}); check it.
+# `feedmill check` reports every mistake in this file and in the stories.
+
+site:
+{site}
+content:
+{content}
+feeds:
+  path: feeds
+  formats: [atom, rss, json]
+  limit: 50
+  body: full                              # or summary
+
+# One set of feeds for each topic: a story is in it by topic, category or tag.
+# topics:
+#   sea: {{title: The sea, aliases: [ocean], match: [sea, harbour*]}}
+"""
+
 _STORY = """\
 ---
 title: Welcome to the wire
@@ -87,32 +116,90 @@ Write the next one beside it, and run `feedmill build`.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing beyond what all verbs share."""
-
-
-def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
-    """Write both files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
-    today = context.now.date()
-    configuration = context.directory / FILE_NAME
-    story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
-    files = {
-        configuration: _CONFIGURATION.format(year=today.year),
-        story: _STORY.format(date=today.isoformat()),
-    }
-    if configuration.exists():
-        raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
-    written = [path for path, text in files.items() if _write(path, text)]
-    lines = [f"wrote {path.relative_to(context.directory)}" for path in written]
-    return Outcome(
-        notes=(*lines, "next: edit feedmill.yaml, then run `feedmill build`"),
-        data={"written": [str(path.relative_to(context.directory)) for path in written]},
+    """Declare --bare and --schema."""
+    parser.add_argument("--bare", action="store_true", help="write no story")
+    parser.add_argument(
+        "--schema", action="store_true", help=f"write {SCHEMA_NAME} alone, over an older one: editors check by it"
     )
 
 
-def _write(path: Path, text: str) -> bool:
+def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
+    """Write the files. Raises UsageError when a feedmill.yaml is there, PublishingError when it cannot write."""
+    today = context.now.date()
+    configuration = context.directory / FILE_NAME
+    schema = context.directory / SCHEMA_NAME
+    files = {}
+    if not arguments.schema:
+        if configuration.exists():
+            raise UsageError(f"{configuration} is there already", remedy="edit it, or choose an empty directory")
+        generator = read_generator_settings(context.directory)
+        text = _for_generator(generator, today.year) if generator else _CONFIGURATION.format(year=today.year)
+        files[configuration] = HEADER + text
+        if not (generator or arguments.bare):
+            story = context.directory / "content" / f"{today.isoformat()}-welcome.md"
+            files[story] = _STORY.format(date=today.isoformat())
+    files[schema] = schema_text()
+    written = [
+        str(path.relative_to(context.directory))
+        for path, text in files.items()
+        if _write(path, text, replaces=path == schema)
+    ]
+    notes = [f"wrote {path}" for path in written]
+    if not arguments.schema:
+        notes.append("next: edit feedmill.yaml, then run `feedmill build`")
+    return Outcome(notes=tuple(notes), data={"written": written})
+
+
+def _for_generator(found: GeneratorSettings, year: int) -> str:
+    """Return a feedmill.yaml for a site generator's site. What the loader would refuse is left out."""
+    site = {key: text for key, text in found.site.items() if _is_valid("site", {key: text})}
+    missing = [key for key in ("title", "url") if key not in site]
+    values = {"title": "My site", "url": "https://example.org/", **site}
+    domain = (urlsplit(values["url"]).hostname or "").removeprefix("www.")
+    authority = f"{domain},{year}"
+    if not domain or not _is_valid("site", {"id_authority": authority}):
+        authority = f"example.org,{year}"
+    lines = []
+    for key, text in values.items():
+        lines.append(f"  {key}: {_quoted(text)}" + ("  # not found: write yours" if key in missing else ""))
+    lines.append(f"  id_authority: {authority}  # a domain of yours, and a year in which it was yours: never change it")
+    content = {key: text for key, text in found.content.items() if _is_valid("content", {key: text})}
+    content_lines = [f"  {key}: {_quoted(text)}" for key, text in content.items()]
+    if found.sections:
+        content_lines.append(
+            f"  sections: [{', '.join(map(_quoted, found.sections))}]  # the folders that hold stories"
+        )
+    return _FOR_A_GENERATOR.format(
+        generator=found.generator.capitalize(),
+        because=found.because,
+        site="\n".join(lines) + "\n",
+        content="\n".join(content_lines) + "\n",
+    )
+
+
+def _is_valid(section: str, values: Mapping[str, str]) -> bool:
+    """Whether the loader takes these values in an otherwise valid file."""
+    site = {"title": "T", "url": "https://example.org/", "id_authority": "example.org,2024"}
+    whole = {"site": site, section: {**(site if section == "site" else {}), **values}}
+    try:
+        parse_site(json.dumps(whole, ensure_ascii=False))
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML: JSON's quotes are YAML's, too."""
+    is_plain = text[:1].isalpha() and all(c.isalnum() or c in " -/._" for c in text) and text == text.strip()
+    is_word = is_plain and text.lower() not in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+    is_address = text.startswith(("http://", "https://")) and not set(text) & set(" #'\"\\")
+    return text if is_word or is_address else json.dumps(text, ensure_ascii=False)
+
+
+def _write(path: Path, text: str, *, replaces: bool) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("w" if replaces else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         return False

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Sequence
+import re
 from datetime import date
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from feedmill.config.content_settings import CONVENTIONS, ContentSettings
-from feedmill.config.front_matter_keys import INNER_KEYS, KEYS
+from feedmill.config.content_settings import ContentSettings
+from feedmill.config.key_definitions import RESERVED, ROOT, SLUG
 from feedmill.config.site import Collection, CuratedStory, Site, Topic, TopicRule
 from feedmill.config.site_keys import Section
 from feedmill.config.site_policies import read_policies
 from feedmill.errors import ConfigurationError
 from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar
-from feedmill.model import EMAIL, BodyMode, FeedSettings, Format, Person, Place, Problem
+from feedmill.model import BodyMode, FeedSettings, Format, Person, Place, Problem
 
 FILE_NAME = "feedmill.yaml"
 
 _MAX_BYTES = 1_000_000
-_SLUG = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_AUTHORITY = expression(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+)"
-    r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
-)
-_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _URL_FIELDS = frozenset("year month day slug title filename section sections categories".split())
 _URL_FIELD = expression(r"\{([^{}]*)\}|(?<![\w:]):([a-z_]+)")
-_CONTENT_KEYS = "path story_url convention sections topics_from authors_from keys shortcodes on_missing updated".split()
-_RESERVED = frozenset({"all", "feeds", "index", "manifest", "authors", "archive", "status"})
-_SECTIONS = ("site", "content", "feeds", "topics", "collections", "brake", "monitoring")
-_FEED_KEYS = ("title", "description", "limit", "formats", "body", "archive", "moved_from")
-_FEEDS_KEYS = "path formats limit body hub authors archive moved_from withdrawn_days status".split()
 
 
 def load_site(directory: Path) -> Site:
@@ -90,7 +79,7 @@ def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
     if not isinstance(root, Mapping):
         problem = Section.problem(Place(path, 1, 1), "type", "the file is not keys and values", "see `feedmill init`")
         raise ConfigurationError(f"{path} cannot be read", problems=[problem])
-    top = Section(path, "", root, problems, known=_SECTIONS)
+    top = Section(path, "", root, problems, ROOT)
     site = _site(top)
     if problems:
         raise ConfigurationError(
@@ -101,26 +90,18 @@ def parse_site(text: str, *, path: str = FILE_NAME) -> Site:
 
 
 def _site(top: Section) -> Site:
-    about = top.section(
-        "site",
-        "title url feeds_url id_authority description language timezone author rights".split(),
-        required=True,
-    )
-    content = top.section("content", _CONTENT_KEYS)
-    feeds = top.section("feeds", _FEEDS_KEYS)
-    monitoring = top.section("monitoring", ["ping_url"])
+    about = top.section("site")
+    content = top.section("content")
+    feeds = top.section("feeds")
+    monitoring = top.section("monitoring")
     url = _base_url(about, "url", "")
     settings = _settings(feeds, FeedSettings())
-    topics = {
-        slug: _topic(slug, section, settings)
-        for slug, section in _named(top, "topics", (*_FEED_KEYS, "aliases", "match"))
-    }
+    topics = {slug: _topic(slug, section, settings) for slug, section in _named(top, "topics")}
     _names_are_distinct(top, topics)
     collections = {
-        slug: _collection(slug, section, settings, topics)
-        for slug, section in _named(top, "collections", (*_FEED_KEYS, "stories", "topics"), taken=topics)
+        slug: _collection(slug, section, settings, topics) for slug, section in _named(top, "collections", taken=topics)
     }
-    title = about.text("title", required=True)
+    title = about.text("title")
     authority = _authority(about)
     return Site(
         title=title,
@@ -128,7 +109,7 @@ def _site(top: Section) -> Site:
         feeds_url=_base_url(about, "feeds_url", urljoin(url, "feeds/")) if url else "",
         id_authority=authority,
         description=about.text("description", title),
-        language=about.text("language", "en", matching=_LANGUAGE, remedy="write a language tag like en or pt-BR"),
+        language=about.text("language", "en"),
         timezone=_timezone(about),
         author=_person(about),
         rights=about.text("rights"),
@@ -136,42 +117,45 @@ def _site(top: Section) -> Site:
         story_url=_story_url(content),
         content=_content(content),
         feeds_path=feeds.text("path", "feeds"),
-        hub=_base_url(feeds, "hub", "", slash=False) if feeds.has("hub") else "",
+        hub=_url(feeds, "hub"),
         author_feeds=feeds.boolean("authors", False),
         status_page=feeds.boolean("status", False),
-        ping_url=_base_url(monitoring, "ping_url", "", slash=False) if monitoring.has("ping_url") else "",
+        ping_url=_url(monitoring, "ping_url"),
         settings=settings,
         topics=topics,
         collections=collections,
-        moved_from=_moved_from(feeds),
+        moved_from=feeds.texts("moved_from"),
         policies=read_policies(top, content, feeds),
     )
 
 
 def _authority(section: Section) -> str:
     """Return the authority of entry ids (RFC 4151 §2.1): a name and a date on which it was the site's own."""
-    remedy = (
-        "write a domain or e-mail address of yours and a date on which it was yours, "
-        "like example.org,2024 (RFC 4151); never change it afterwards"
-    )
-    authority = section.text("id_authority", required=True, matching=_AUTHORITY, remedy=remedy)
+    authority = section.text("id_authority")
     try:
         if authority:
             year, month, day = (*map(int, authority.rpartition(",")[2].split("-")), 1, 1)[:3]
             date(year, month, day)
     except ValueError:
-        section.complain("id_authority", "value", f"'{authority}' holds no possible date", remedy)
+        remedy = section.definition.keys["id_authority"].remedy
+        section.complain("id_authority", "value", f"'{authority}' does not hold a possible date", remedy)
     return authority
 
 
-def _base_url(section: Section, key: str, default: str, *, slash: bool = True) -> str:
-    url = section.text(key, default, required=not default)
-    if not url:
-        return url
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.fragment or " " in url:
-        section.complain(key, "url", f"'{url}' is not an absolute http or https URL", "write https://…/")
-    return url if url.endswith("/") or not slash else url + "/"
+def _base_url(section: Section, key: str, default: str) -> str:
+    """Return an address below which others lie."""
+    url = _url(section, key, default)
+    return url if url.endswith("/") or not url else url + "/"
+
+
+def _url(section: Section, key: str, default: str = "") -> str:
+    url = section.text(key, default)
+    try:
+        urlsplit(url)
+    except ValueError:
+        section.complain(key, "value", f"'{url}' is not a valid URL", section.definition.keys[key].remedy)
+        return default
+    return url
 
 
 def _content_path(content: Section, feeds: Section) -> str:
@@ -218,7 +202,7 @@ def _content(section: Section) -> ContentSettings:
         sections=tuple(name.strip("/") for name in section.texts("sections")),
         topics_from=section.text("topics_from").strip("/"),
         authors_from=section.text("authors_from").strip("/"),
-        keys=_keys(section),
+        keys=section.mapping_of_texts("keys"),
         shortcodes=section.mapping_of_texts("shortcodes"),
     )
 
@@ -226,74 +210,39 @@ def _content(section: Section) -> ContentSettings:
 def _conventions(section: Section) -> dict[str, str]:
     if section.holds_keys("convention"):
         found = {folder.strip("/"): name for folder, name in section.mapping_of_texts("convention").items()}
-    else:
-        name = section.text("convention", "auto")
-        found = {} if name == "auto" else {"": name}
-    for name in found.values():
-        if name not in CONVENTIONS:
-            known = f"auto, {', '.join(CONVENTIONS)}"
-            section.complain("convention", "convention", f"unknown convention '{name}'", f"use one of: {known}")
-    return found
-
-
-def _keys(section: Section) -> dict[str, str]:
-    keys = section.mapping_of_texts("keys")
-    for name, canonical in keys.items():
-        first, _, inner = canonical.partition(".")
-        if first not in KEYS or (inner and inner not in INNER_KEYS.get(first, ())):
-            message = f"'{name}' is mapped to '{canonical}', which is no key of Feedmill's"
-            section.complain("keys", "keys", message, f"use one of: {', '.join(KEYS)}, or source.url and the like")
-    return keys
+        if "auto" in found.values():
+            section.complain("convention", "value", "a folder cannot be 'auto'", "name a convention, or leave it out")
+        return found
+    name = section.text("convention", "auto")
+    return {} if name == "auto" else {"": name}
 
 
 def _person(section: Section) -> Person | None:
     if not section.has("author"):
         return None
-    inner = section.section("author", ["name", "email", "url"])
-    email = inner.text("email", matching=EMAIL, remedy="write an address like desk@example.org")
-    return Person(
-        inner.text("name", required=True), email, _base_url(inner, "url", "", slash=False) if inner.has("url") else ""
-    )
+    inner = section.section("author")
+    return Person(inner.text("name"), inner.text("email"), _url(inner, "url"))
 
 
 def _settings(section: Section, base: FeedSettings) -> FeedSettings:
-    limit = section.whole_number("limit", base.limit, least=1)
     formats = section.texts("formats", tuple(base.formats))
-    known = [item.value for item in Format]
-    for name in formats:
-        if name not in known:
-            section.complain("formats", "format", f"unknown format '{name}'", "use atom, rss or json")
-    body = section.text("body", base.body.value)
-    if body not in list(BodyMode):
-        section.complain("body", "body", f"unknown body '{body}'", "write full or summary")
-        body = BodyMode.FULL
-    if not formats:
-        section.complain("formats", "format", "no format is named", "use atom, rss or json")
-    chosen = tuple(item for item in Format if item.value in formats)
-    archive = section.boolean("archive", base.archive)
-    return FeedSettings(formats=chosen, limit=limit, body=BodyMode(body), archive=archive)
+    if section.has("formats") and not section.scalars("formats"):
+        section.complain("formats", "value", "no format is named", section.definition.keys["formats"].remedy)
+    return FeedSettings(
+        formats=tuple(item for item in Format if item.value in formats),
+        limit=section.whole_number("limit", base.limit),
+        body=BodyMode(section.text("body", base.body.value)),
+        archive=section.boolean("archive", base.archive),
+    )
 
 
-def _moved_from(section: Section) -> tuple[str, ...]:
-    """Return the names of feeds whose place another one has taken."""
-    names = section.texts("moved_from")
-    for name in names:
-        if not _SLUG.fullmatch(name.removeprefix("authors/")):
-            section.complain(
-                "moved_from", "slug", f"'{name}' cannot be a feed's name", "name the old topic by its slug"
-            )
-    return names
-
-
-def _named(
-    top: Section, key: str, known: Sequence[str], taken: dict[str, Topic] | None = None
-) -> list[tuple[str, Section]]:
+def _named(top: Section, key: str, taken: dict[str, Topic] | None = None) -> list[tuple[str, Section]]:
     """Return the sections of topics or collections whose names can be file names of their own."""
     found = []
-    for slug, section in top.sections(key, known):
-        if not _SLUG.fullmatch(slug):
+    for slug, section in top.sections(key):
+        if not re.fullmatch(SLUG, slug):
             section.complain("", "slug", f"'{slug}' cannot be a feed's name", "use small letters, digits and hyphens")
-        elif slug in _RESERVED:
+        elif slug in RESERVED:
             section.complain("", "slug", f"'{slug}' is the name of another output", "choose another name")
         elif taken and slug in taken:
             section.complain("", "slug", f"'{slug}' is already a topic", "choose another name")
@@ -303,7 +252,7 @@ def _named(
 
 
 def _topic(slug: str, section: Section, settings: FeedSettings) -> Topic:
-    moved_from = _moved_from(section)
+    moved_from = section.texts("moved_from")
     return Topic(
         slug=slug,
         title=section.text("title", slug),
@@ -337,17 +286,10 @@ def _collection(slug: str, section: Section, settings: FeedSettings, topics: dic
     )
     rule = None
     if section.has("topics"):
-        inner = section.section("topics", ["all", "any", "none"])
+        inner = section.section("topics")
         rule = TopicRule(*(_topic_names(inner, key, topics) for key in ("all", "any", "none")))
         if rule == TopicRule():
             section.complain("topics", "collection", "the rule names no topic", "write all:, any: or none:")
-    if section.has("stories") == section.has("topics"):
-        section.complain(
-            "",
-            "collection",
-            f"collection '{slug}' needs either stories or topics",
-            "list stories by slug, or give a rule like topics: {all: [china, ai]}",
-        )
     return Collection(
         slug=slug,
         title=section.text("title", slug),
@@ -355,7 +297,7 @@ def _collection(slug: str, section: Section, settings: FeedSettings, topics: dic
         stories=stories,
         rule=rule,
         settings=_settings(section, settings),
-        moved_from=_moved_from(section),
+        moved_from=section.texts("moved_from"),
     )
 
 

@@ -14,24 +14,19 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 def read_policies(top: Section, content: Section, feeds: Section) -> Policies:
     """Read what stands in `content:`, `feeds:` and `brake:`; what is absent is as Policies has it."""
     usual = Policies()
-    brake = top.section("brake", ["changed_ids", "shown_again", "emptied", "lost"])
+    brake = top.section("brake")
     return Policies(
         on_missing=_choice(content, "on_missing", OnMissing.KEEP) if content.has("on_missing") else None,
         updated=_choice(content, "updated", usual.updated),
-        withdrawn_days=feeds.whole_number("withdrawn_days", usual.withdrawn_days, least=0),
+        withdrawn_days=feeds.whole_number("withdrawn_days", usual.withdrawn_days),
         brake=Brake(
-            changed_ids=brake.whole_number("changed_ids", usual.brake.changed_ids, least=0),
-            shown_again=brake.whole_number("shown_again", usual.brake.shown_again, least=0),
-            emptied=brake.whole_number("emptied", usual.brake.emptied, least=0),
-            lost=brake.whole_number("lost", usual.brake.lost, least=0),
+            changed_ids=brake.whole_number("changed_ids", usual.brake.changed_ids),
+            shown_again=brake.whole_number("shown_again", usual.brake.shown_again),
+            emptied=brake.whole_number("emptied", usual.brake.emptied),
+            lost=brake.whole_number("lost", usual.brake.lost),
         ),
     )
 
 
 def _choice(section: Section, key: str, usual: _Choice) -> _Choice:
-    text = section.text(key, usual.value)
-    known = [item.value for item in type(usual)]
-    if text not in known:
-        section.complain(key, key.replace("_", "-"), f"unknown {key} '{text}'", f"use one of: {', '.join(known)}")
-        return usual
-    return type(usual)(text)
+    return type(usual)(section.text(key, usual.value))

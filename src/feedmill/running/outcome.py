@@ -25,6 +25,7 @@ class RunContext(Struct, frozen=True):
     `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is a
     run of which a person wants to hear what went well, too. `elapsed` gives the seconds since the run began; `log`
     takes the events of the run and knows its id. `look` is what a look at the site has seen already.
+    `parser` makes the parser of the command line.
     """
 
     directory: Path
@@ -37,6 +38,7 @@ class RunContext(Struct, frozen=True):
     standard_input: Callable[[], bytes] = lambda: b""
     again: Again | None = None
     look: Look | None = None
+    parser: Callable[[], argparse.ArgumentParser] = argparse.ArgumentParser
 
 
 class Again(Struct, frozen=True):
