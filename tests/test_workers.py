@@ -96,7 +96,9 @@ def test_an_exception_is_a_failure_of_its_item(processes: int) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize("work", [takes_long, swallows_exceptions_and_takes_long])
 def test_what_takes_too_long_is_a_failure(monkeypatch: pytest.MonkeyPatch, work: Any, processes: int) -> None:
+    assert (workers.SECONDS, workers.WAIT) == (10.0, 60.0), "of a processor, and by the clock"
     monkeypatch.setattr(workers, "SECONDS", 0.5)
+    monkeypatch.setattr(workers, "WAIT", 1.5)
     found = results(work, processes=processes)
     assert found[13] == Failure("it takes longer than 0.5 seconds")
     assert [*found[:13], *found[14:]] == [*MANY[:13], *MANY[14:]]
