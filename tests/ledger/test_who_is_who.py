@@ -362,3 +362,20 @@ def test_a_copy_stays_one_when_another_story_has_its_address(wire: Mill) -> None
         wire.build()
         titles = shown_everywhere(wire.feeds)
         assert sorted(titles.values()) == ["Newer", "Same"]
+
+
+def test_a_published_story_that_declares_the_id_of_another_keeps_its_own(
+    wire: Mill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire.story("2024-05-01-a.md", title="First")
+    wire.story("2024-05-02-b.md", title="Second")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    wire.story("2024-05-02-b.md", title="Second", id="tag:wire.example,2024:2024-05-01:a")
+    wire.story("2024-05-03-c.md", title="Third")
+    for _ in range(2):
+        assert wire.run("build", "--force", "--all-problems") == 0, "a brake holds it without"
+        assert "id-taken" in capsys.readouterr().err
+        found = shown_everywhere(wire.feeds)
+        assert before.items() <= found.items()
+        assert "Third" in found.values()

@@ -70,13 +70,17 @@ class _Settling:
         self._copies(rows)
         self._addresses(rows)
         self._choose_ids(rows)
-        changed = set()
+        changed, given = set(), set[str]()
         for row in rows:
             state, problem = self._states[row.path]
             record = self._records[row.path]
             id_, why = self._ids.get(row.path, (row.id, ""))
             if record is not None and row.declared and row.own_id != record.id and state in ("", "draft"):
-                id_, why = row.own_id, row.entry.because.id
+                if self._ledger.get(row.own_id) is None and row.own_id not in given:
+                    id_, why = row.own_id, row.entry.because.id
+                    given.add(id_)
+                else:
+                    problem = self._id_of_another(row)
             known = record.id if record is not None else None
             if self._entries.settle(row, id_=id_, record=known, state=state, problem=problem, why=why):
                 changed.add(row.path)
@@ -205,6 +209,16 @@ class _Settling:
             "give this one another slug, or an id of its own",
         )
         self._states[row.path] = ("draft" if is_draft else "id"), problem
+
+    def _id_of_another(self, row: Row) -> Problem:
+        """Say that a published story declares the id of another one: it keeps the one under which it was published."""
+        return Problem(
+            Level.WARNING,
+            "id-taken",
+            self._place(row),
+            f"its id {row.own_id} is that of another story, so it keeps the one that it was published under",
+            "take `id:` out of its front matter",
+        )
 
     def _free_id(self, row: Row, taken: set[str]) -> str:
         """Return the id that a new story would have; where another has it, with its folder, then with a number."""
