@@ -379,3 +379,14 @@ def test_a_published_story_that_declares_the_id_of_another_keeps_its_own(
         found = shown_everywhere(wire.feeds)
         assert before.items() <= found.items()
         assert "Third" in found.values()
+
+
+def test_a_short_story_that_was_reworded_and_then_redated_is_the_same(wire: Mill) -> None:
+    wire.story("a.md", "Short 0.\n", title="Short", date="2024-05-01")
+    wire.build()
+    before = shown_everywhere(wire.feeds)
+    wire.story("a.md", "Short 1.\n", title="Short", date="2024-05-01")
+    wire.build()
+    wire.story("a.md", "Short 1.\n", title="Short", date="2024-05-02")
+    wire.build()
+    assert shown_everywhere(wire.feeds) == before

@@ -235,5 +235,8 @@ class _Records:
 
     def _text(self, row: Row, old: Record | None) -> str:
         """Return the text by which a story is to be known again: the last that was long enough, and had no error."""
-        is_sign = row.text_key and not row.text_key.startswith("-") and not self._is_lost(row.path)
-        return old.text_key if old is not None and old.text_key and not is_sign else row.text_key
+        is_lost = self._is_lost(row.path)
+        if old is None or not old.text_key or (row.text_key and not row.text_key.startswith("-") and not is_lost):
+            return row.text_key
+        # Of short texts the last one counts: a story is known again by its file and that.
+        return old.text_key if is_lost or not old.text_key.startswith("-") else row.text_key
