@@ -180,4 +180,5 @@ def test_an_address_that_is_none_is_a_mistake_in_the_configuration(
 ) -> None:
     wire.configure(CONFIGURATION + "monitoring: {ping_url: 'file:///etc/passwd'}\n")
     assert wire.run("build") == 2
-    assert "is not an absolute http or https URL" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "feedmill.yaml:10:24: error: config-value: 'file:///etc/passwd' is not a valid monitoring.ping_url" in said
