@@ -233,18 +233,18 @@ def ends_its_process(where: Path, number: int) -> int:
 
 
 def test_a_story_that_ends_a_run_costs_the_next_run_that_story_alone(tmp_path: Path) -> None:
-    mark, seen = tmp_path / "working", tmp_path / "seen"
+    working, seen = tmp_path / "working", tmp_path / "seen"
     child = os.fork()
     if child == 0:
-        list(Workers(seen, 2, mark).each(ends_its_process, range(5)))
+        list(Workers(seen, 2, working).each(ends_its_process, range(5)))
         os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "few stories are worked on by the run itself"
-    assert mark.exists()
-    found = [made for _, made in Workers(seen, 2, mark).each(ends_its_process, range(5))]
+    assert working.exists()
+    found = [made for _, made in Workers(seen, 2, working).each(ends_its_process, range(5))]
     assert found == [0, 1, 2, Failure("the process that worked on it was ended, twice"), 4]
-    assert not mark.exists()
+    assert not working.exists()
     seen.unlink()
-    assert [made for _, made in Workers(seen, 2, mark).each(ends_its_process, range(3))] == [0, 1, 2]
+    assert [made for _, made in Workers(seen, 2, working).each(ends_its_process, range(3))] == [0, 1, 2]
     assert set(seen.read_text().split()) == {str(os.getpid())}, "the run works on them by itself again"
 
 

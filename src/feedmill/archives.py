@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -97,10 +98,11 @@ def needs_of(
     again: set[str] = set()
     digests = ledger.documents()
     has_moved = ledger.about().get("feeds", site.feeds_url) != site.feeds_url
+    updated = cache(lambda: entries.updated_since(0, int(now.timestamp())))  # few builds archive anything
     for each in selected:
         archives = ledger.archives(each.feed.name)
         if each.feed.settings.archive and not each.feed.moved_to and not is_curated(site, each.feed.name):
-            found = due_archives(each, entries, ledger, archives, now)
+            found = due_archives(each, entries, ledger, archives, updated, now)
             if found:
                 due[each.feed.name] = tuple(found)
                 again.update(archive.path for archive in archives[-1:])

@@ -13,7 +13,7 @@ from feedmill.content import Changes, refresh, with_data
 from feedmill.ledger import Identified, Settled
 from feedmill.scan import Folder
 from feedmill.stories import StoryContext
-from feedmill.work import MARK, Work
+from feedmill.work import WORKING, Work
 from feedmill.workers import Workers
 
 
@@ -23,7 +23,7 @@ def prepare(work: Work, folders: Iterable[Folder] | None = None) -> None:
     if (work.directory / work.given.content_path).is_dir():
         work.site, work.data_problems = with_data(work.given, work.directory)
     context = StoryContext(work.site, work.now)
-    work.workers = Workers(context, mark=work.directory / MARK)
+    work.workers = Workers(context, working=work.directory / WORKING)
     changes = refresh(context, work.directory, work.store, work.entries, work.workers, folders, work.progress)
     work.progress("Identifying")
     history = ledger.about().get("history", "")

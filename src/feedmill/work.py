@@ -22,7 +22,7 @@ from feedmill.workers import Workers
 STATE = ".feedmill"
 LEDGER = f"{STATE}/{told.FILE_NAME}"
 """Where the ledger lies, beside feedmill.yaml."""
-MARK = f"{STATE}/working"
+WORKING = f"{STATE}/working"
 """What lies there while a run works on stories in its own process, and after a run that one of them has ended."""
 Progress = Callable[[str], Callable[[int, int], None]]
 """Given a stage's name, returns what that stage calls with how many of how many are done."""

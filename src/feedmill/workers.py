@@ -67,15 +67,15 @@ class _NoProcess(Exception):
 class Workers(Generic[Context]):
     """Does work that is given a context, the same for all items, and one item. Both must be picklable, and results."""
 
-    def __init__(self, context: Context, processes: int | None = None, mark: Path | None = None) -> None:
+    def __init__(self, context: Context, processes: int | None = None, working: Path | None = None) -> None:
         """Take the context. `processes` is how many may work at once; None for as many as there are processors.
 
-        `mark` is a file that lies there while this process itself works on stories. What lies there already was left
-        by a run that a story has ended: a process of its own does the work this time, and costs that story alone.
+        `working` is a file that lies there while this process itself works on stories. One that lies there already was
+        left by a run that a story has ended: a process of its own does the work this time, and costs that story alone.
         """
-        self._context, self._mark = context, mark
+        self._context, self._working = context, working
         self._processes = processors() if processes is None else processes
-        self._is_wary = mark is not None and mark.exists()
+        self._was_ended = working is not None and working.exists()
 
     def each(
         self,
@@ -92,35 +92,37 @@ class Workers(Generic[Context]):
         results of a batch, and returns as many. Closing it ends the processes. Raises what stops a run: FeedmillError.
         """
         is_little = self._processes < 2 or (len(items) < _FEW and sum(map(size, items)) < _LARGE)
-        if is_little and not self._is_wary:
+        if is_little and not self._was_ended:
             yield from self._here(_Job(work, judge), items)
             return
         batches = [items[at : at + batch] for at in range(0, len(items), batch)]
         yield from self._pooled(_Job(work, judge), batches)
-        if items and self._mark is not None and self._is_wary:
-            with suppress(OSError):
-                self._mark.unlink()
+        if items and self._was_ended:
+            self._remove_working()
 
     def _here(self, job: _Job[Context, Item, Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result | Failure]]:
         """Do the work in this process."""
         for at in range(0, len(items), _FEW):
             some = items[at : at + _FEW]
-            with self._marked(), _bounded():
+            with self._at_work(), _bounded():
                 results = _results(job.work, self._context, some, job.judge)
             yield from zip(some, results, strict=True)
 
     @contextmanager
-    def _marked(self) -> Iterator[None]:
-        """Have the mark lie there. A disk that has no room for it, or is read-only, is no reason not to work."""
+    def _at_work(self) -> Iterator[None]:
+        """Have the file lie there. A disk that has no room for it, or is read-only, is no reason not to work."""
         with suppress(OSError):
-            if self._mark is not None:
-                self._mark.touch()
+            if self._working is not None:
+                self._working.touch()
         try:
             yield
         finally:
-            with suppress(OSError):
-                if self._mark is not None:
-                    self._mark.unlink()
+            self._remove_working()
+
+    def _remove_working(self) -> None:
+        with suppress(OSError):
+            if self._working is not None:
+                self._working.unlink()
 
     def _pooled(
         self, job: _Job[Context, Item, Result], batches: Sequence[Sequence[Item]]

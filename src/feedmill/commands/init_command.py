@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
 from feedmill.config.editor_schema import HEADER, SCHEMA_NAME, schema_text
 from feedmill.config.loading import FILE_NAME, parse_site
 from feedmill.errors import ConfigurationError, PublishingError, UsageError
@@ -161,14 +163,12 @@ def _for_generator(found: GeneratorSettings, year: int) -> str:
         authority = f"example.org,{year}"
     lines = []
     for key, text in values.items():
-        lines.append(f"  {key}: {_quoted(text)}" + ("  # not found: write yours" if key in missing else ""))
+        lines.append(f"  {key}: {_yaml(text)}" + ("  # not found: write yours" if key in missing else ""))
     lines.append(f"  id_authority: {authority}  # a domain of yours, and a year in which it was yours: never change it")
     content = {key: text for key, text in found.content.items() if _is_valid("content", {key: text})}
-    content_lines = [f"  {key}: {_quoted(text)}" for key, text in content.items()]
+    content_lines = [f"  {key}: {_yaml(text)}" for key, text in content.items()]
     if found.sections:
-        content_lines.append(
-            f"  sections: [{', '.join(map(_quoted, found.sections))}]  # the folders that hold stories"
-        )
+        content_lines.append(f"  sections: {_yaml(list(found.sections))}  # the folders that hold stories")
     return _FOR_A_GENERATOR.format(
         generator=found.generator.capitalize(),
         because=found.because,
@@ -188,12 +188,10 @@ def _is_valid(section: str, values: Mapping[str, str]) -> bool:
     return True
 
 
-def _quoted(text: str) -> str:
-    """Return a text as YAML: JSON's quotes are YAML's, too."""
-    is_plain = text[:1].isalpha() and all(c.isalnum() or c in " -/._" for c in text) and text == text.strip()
-    is_word = is_plain and text.lower() not in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-    is_address = text.startswith(("http://", "https://")) and not set(text) & set(" #'\"\\")
-    return text if is_word or is_address else json.dumps(text, ensure_ascii=False)
+def _yaml(value: str | list[str]) -> str:
+    """Return a text, or a list of texts, as YAML in one line."""
+    written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+    return written.removesuffix("...\n").strip()
 
 
 def _write(path: Path, text: str, *, replaces: bool) -> bool:

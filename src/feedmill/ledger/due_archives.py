@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ YEARLY = 100
 LATE = timedelta(days=30)
 """How long a correction of an archived story stands in the subscription document."""
 Due = tuple[str, str, int]
-"""The path of an entry, its id, and when it was published."""
+"""The path of an entry, its id, and a moment: when it was published or updated."""
 
 
 class Closing(Struct, frozen=True):
@@ -27,7 +27,12 @@ class Closing(Struct, frozen=True):
 
 
 def due_archives(
-    selected: Selected, entries: Entries, ledger: Ledger, archives: Sequence[Archive], now: datetime
+    selected: Selected,
+    entries: Entries,
+    ledger: Ledger,
+    archives: Sequence[Archive],
+    updated: Callable[[], Mapping[str, Sequence[Due]]],
+    now: datetime,
 ) -> list[Closing]:
     """Return the archives that a feed needs now, oldest first.
 
@@ -35,7 +40,7 @@ def due_archives(
     head finds every entry at any time. Closed periods are archived whole; of the current month as much as has left the
     window and half a window more, so that not every build makes a document. An entry that comes late, into a period
     that is archived already, goes into a further document after the last; and a corrected one goes along with whatever
-    is archived next.
+    is archived next. `updated` gives by feed the archived entries that were ever updated, each with when.
     """
     feed, moment = selected.feed, int(now.timestamp())
     fresh = entries.not_archived(feed.name, moment)
@@ -55,11 +60,7 @@ def due_archives(
     found = [(order, groups[order]) for order in sorted(groups) if order <= until and order < current]
     if until >= current:
         found.append((until, _part(groups[until], outside, feed.settings.limit)))
-    corrected = [
-        path
-        for path, id_, updated in entries.updated_since(0, moment).get(feed.name, ())
-        if _is_newer(feed.name, id_, updated, ledger)
-    ]
+    corrected = [path for path, id_, when in updated().get(feed.name, ()) if _is_newer(feed.name, id_, when, ledger)]
     taken = {archive.name for archive in archives}
     closings = []
     for number, (order, members) in enumerate(found):

@@ -7,7 +7,6 @@ input directory) and "Global data files", Zola's "Configuration", Pelican's "Set
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -189,7 +188,7 @@ def _text(path: Path) -> str:
 
 def _language(text: str) -> str:
     """Return a language tag: `en_US` is how some themes write en-US."""
-    return re.sub(r"_", "-", text.partition(".")[0])
+    return text.partition(".")[0].replace("_", "-")
 
 
 def _rooted(path: str) -> str:
