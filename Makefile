@@ -13,11 +13,11 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # Every test that has a larger number at that number: about ten minutes.
 test-thorough: $(VENV)/.installed-for-tests
-	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 \
+	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal --durations=25 \
 	    $$(grep -rlE --include='test_*.py' '^from tests.parts import .*\b(count|thorough)\b' tests)
 
 # Feedmill beside its peers, each in a virtual environment of .bench/: make bench SIZES="1000 10000 100000"
