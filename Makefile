@@ -15,7 +15,7 @@ test: $(VENV)/.installed-for-tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # The man page, from the parser of the command line. The date is of no use to a reader, so it is always the same.
 man: docs/feedmill.1
@@ -24,9 +24,10 @@ docs/feedmill.1: $(VENV)/.installed-for-tests src/feedmill/cli.py $(wildcard src
 	    --prog feedmill --project-name feedmill --manual-section 1 --manual-title "Feedmill" \
 	    --description "turn a directory of stories into Atom, RSS and JSON feeds" --output $@
 
-# Every fault at its full number: about ten minutes.
+# Every test that has a larger number at that number: about ten minutes.
 test-thorough: $(VENV)/.installed-for-tests
-	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist load --durations=25 tests/faults tests/test_process.py
+	FEEDMILL_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal --durations=25 \
+	    $$(grep -rlE --include='test_*.py' '^from tests.parts import .*\b(count|thorough)\b' tests)
 
 # Feedmill beside its peers, each in a virtual environment of .bench/: make bench SIZES="1000 10000 100000"
 # PEERS="Feedmill Feedmill-archives Hugo" leaves the others out; so is a peer that would take longer than PATIENCE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Mapping
@@ -27,10 +28,15 @@ from feedmill.reporting import check, count_checked_out, count_found, hidden
 from feedmill.scan import walk
 from feedmill.store import Store, memory_store, open_store
 from feedmill.work import STATE, Work
+from tests.parts import room_in_memory
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell has the jobs of its background ignore it, and what tests begin would do so too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+if room := room_in_memory():
+    # pytest makes temporary directories in it, and each of its workers does.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", room)
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 

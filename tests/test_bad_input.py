@@ -409,7 +409,7 @@ def test_terminal_codes_in_content_do_not_reach_the_terminal(
     assert "\x1b" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("body", ["a\n\n" * 1_200_000, "[^1]: x\n\n" * 300_000], ids=["paragraphs", "footnotes"])
+@pytest.mark.parametrize("body", ["a\n\n" * 900_000, "[^1]: x\n\n" * 245_000], ids=["paragraphs", "footnotes"])
 def test_a_story_that_grows_beyond_what_readers_take(
     beside_good: Mill, capsys: pytest.CaptureFixture[str], body: str
 ) -> None:

@@ -109,12 +109,13 @@ def test_a_signal_at_any_moment_leaves_everything_whole_and_exits_at_once(wire: 
     whole = time.monotonic() - began
     chance = random.Random(6)
     said, codes = "", set()
-    for turn in range(count(12, 200)):
+    turns = count(6, 200)
+    for turn in range(turns):
         edit(wire, "old" if turn % 2 == 0 else "new")
         with subprocess.Popen(
             command(wire, "build"), stderr=subprocess.PIPE, text=True, preexec_fn=hear_signals
         ) as process:
-            time.sleep(chance.uniform(0, whole))
+            time.sleep(whole * (turn + chance.random()) / turns)
             process.send_signal(number)
             sent = time.monotonic()
             said += process.communicate(timeout=20)[1]

@@ -17,6 +17,7 @@ from feedmill.selecting import foresee
 from feedmill.timing import TimeChange
 from feedmill.work import Work
 from tests.conftest import CONFIGURATION, NOW, Mill, no_progress
+from tests.parts import count
 
 HOURS = st.one_of(st.none(), st.integers(-60, 60))
 STORIES = st.lists(st.tuples(st.integers(-90, 60), HOURS, HOURS, HOURS, st.sampled_from(["china", "ai"])), max_size=6)
@@ -41,7 +42,7 @@ def documents(wire: Mill) -> dict[str, bytes]:
     return {str(path.relative_to(wire.feeds)): path.read_bytes() for path in files}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=count(12, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stories=STORIES, limit=st.integers(1, 3), archive=st.booleans())
 def test_nothing_changes_before_the_moment_that_is_told(
     tmp_path: Path, stories: list[tuple[int, int | None, int | None, int | None, str]], limit: int, *, archive: bool

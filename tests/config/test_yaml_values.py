@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from feedmill.config.yaml_values import load_yaml
 from feedmill.located import LocatedError, Mapping, Scalar, Sequence, Value
+from tests.parts import count
 
 
 def plain(value: Value) -> object:
@@ -77,7 +78,10 @@ def test_what_is_refused_is_named_with_its_place(text: str, code: str, line: int
 
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff"))
-data = st.dictionaries(texts, st.recursive(texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)))
+inner_data = st.recursive(
+    texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=count(20, 100)
+)
+data = st.dictionaries(texts, inner_data, max_size=count(5, 20))
 
 
 @given(data)

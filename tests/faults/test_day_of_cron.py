@@ -1,4 +1,4 @@
-"""A day of cron: builds at every minute of a simulated day of edits, mistakes and dates that come."""
+"""A day of cron: builds all through a simulated day of edits, mistakes and dates that come."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.faults.tools import agree, documents
 from tests.parts import count
 
 DAY = datetime(2024, 7, 1, tzinfo=UTC)
-STEP = timedelta(minutes=count(10, 1))
+STEP = timedelta(minutes=count(30, 1))
+"""Builds are so far apart; one more comes whenever somebody has done something."""
 
 
 CONFIGURED = "content: {on_missing: drop}\n" + CONFIGURATION
@@ -55,27 +56,26 @@ class Day:
         wire.configure(CONFIGURED)
         self.said: dict[str, str] = {}
         self.codes: dict[str, int] = {}
-        plan, moment = script(wire), DAY
-        while moment < DAY + timedelta(days=1):
-            time = f"{moment:%H:%M}"
+        plan = script(wire)
+        times = {f"{DAY + number * STEP:%H:%M}" for number in range(timedelta(days=1) // STEP)}
+        for time in sorted(times | plan.keys()):
             if time in plan:
-                plan.pop(time)()
+                plan[time]()
+            moment = datetime.fromisoformat(f"2024-07-01T{time}Z")
             arguments = ["-C", str(wire.directory), "build", "--now", moment.isoformat(), *options]
             self.codes[time] = main(arguments)
             printed = capsys.readouterr()
             assert printed.out == ""
             if printed.err:
                 self.said[time] = printed.err
-            moment += STEP
-        assert not plan
-        self.last = moment - STEP
+        self.last = moment
 
 
 def test_a_day_of_cron_ends_where_one_clean_build_does(
     wire: Mill, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     day = Day(wire, capsys)
-    assert len(day.codes) == timedelta(days=1) // STEP
+    assert len(day.codes) >= timedelta(days=1) // STEP
     agree(wire.feeds)
     clean = Mill(tmp_path / "clean")
     clean.directory.mkdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from feedmill.publishing import Change
 from tests.conftest import CONFIGURATION, Mill
 from tests.dying import DyingAfter
 from tests.ledger.reader import ATOM, all_bytes, shown_everywhere, walk
+from tests.parts import count
 
-EXAMPLES = int(os.environ.get("FEEDMILL_SCENARIOS", "8"))
+EXAMPLES = int(os.environ.get("FEEDMILL_SCENARIOS", count(4, 8)))
 START = datetime(2023, 12, 20, 9, tzinfo=UTC)
 DOMAINS = ("https://wire.example/", "http://wire.example/", "https://moved.example/", "https://third.example/")
 LIMIT = 4
@@ -55,9 +55,10 @@ class Story:
 class Scenario(RuleBasedStateMachine):
     """Every rule changes something and builds; a reader then looks at all that was published."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
         super().__init__()
-        self.wire = Mill(Path(tempfile.mkdtemp(prefix="feedmill-scenario-")))
+        self.wire = Mill(directory)
+        self.wire.directory.mkdir()
         (self.wire.directory / "content").mkdir()
         self.now = START
         self.domain = DOMAINS[0]
@@ -309,9 +310,13 @@ class Scenario(RuleBasedStateMachine):
         return data.draw(st.sampled_from(found)) if found else None
 
 
-def test_fifty_builds_of_a_changing_site_keep_every_promise() -> None:
+def test_fifty_builds_of_a_changing_site_keep_every_promise(tmp_path: Path) -> None:
+    class Here(Scenario):
+        def __init__(self) -> None:
+            super().__init__(tmp_path / "site")
+
     run_state_machine_as_test(
-        Scenario,
+        Here,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=50,

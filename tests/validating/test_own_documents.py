@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from feedcheck import validate
 from tests.conftest import CONFIGURATION, NOW, Mill
-from tests.parts import ROOT, require_shared
+from tests.parts import ROOT
 from tests.rendering.test_atom_rss import RICH
-from tests.test_corpus import ALIVE
-from tests.test_corpus import CONFIGURATION as CORPUS
 
 KINDS = (".atom", ".rss", ".json", ".opml")
 
@@ -42,17 +38,3 @@ def test_media_corrections_withdrawals_archives_and_moved_feeds_have_no_finding(
     wire.build(NOW + timedelta(hours=1))
     assert list((wire.feeds / "archive").rglob("*.atom"))
     assert findings(wire.feeds, NOW + timedelta(days=1)) == []
-
-
-@pytest.mark.parametrize("limit", [50])
-def test_a_real_site_of_two_thousand_stories_has_no_finding(wire: Mill, limit: int) -> None:
-    root = require_shared("corpora", "digitalgov")
-    configured = CORPUS.replace("CONTENT", str(root)).replace("limit: 5000", f"limit: {limit}")
-    wire.configure(configured)
-    wire.build(ALIVE)
-    found = findings(wire.feeds, ALIVE)
-    assert not [problem for problem in found if ": error: " in problem]
-    # Titles of that site that have &#39; in them, and a story that is nothing but a title, are told as what they are.
-    told = {"warning: ContainsHTML: the entity &#39;", "warning: MissingTextualContent: the entry has neither"}
-    assert not [problem for problem in found if not any(part in problem for part in told)]
-    assert len(found) < 100
