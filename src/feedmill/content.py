@@ -160,7 +160,9 @@ class _Refreshing:
         self._changes.is_anew = before["reading"] is None
         if before["reading"] != digests["reading"]:
             self._changes.is_anew = True
-            self._store.forget("folder", "convention", "source", "entry", "member", "body", "reference", "fragment")
+            self._store.forget(
+                "folder", "convention", "source", "entry", "candidate", "member", "body", "reference", "fragment"
+            )
             self._known = {}
         else:
             if before["rendering"] != digests["rendering"]:

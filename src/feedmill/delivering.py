@@ -20,7 +20,7 @@ from feedmill.operations.runs import after_build, without_texts
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.publishing.manifest_reading import read_manifest
 from feedmill.rendering import MANIFEST, write_manifest
-from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths
+from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths, without_text
 from feedmill.scan import state_of
 from feedmill.selecting import render_missing
 from feedmill.store import FROM_CONTENT, Lying, keep_documents
@@ -239,7 +239,8 @@ def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording
         row = work.entries.get(path)
         if row is not None and row.origin == FROM_CONTENT:
             work.entries.blank(row)
-    work.sources.forget_problems(paths)
+        problems = without_text(work.sources.problems_of(path), is_broken=work.is_broken(path))
+        work.sources.set_problems(path, problems)
     for written, told_there in recording.archives:
         work.entries.set_archived(written.feed, told_there)
     work.entries.forget_archived(work.moment)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from feedmill import ledger as told
 from feedmill.config.policies import UpdatedBy
 from feedmill.content import Changes, refresh, with_data
-from feedmill.ledger import Identified, Settled
+from feedmill.ledger import Identified, Ledger, Settled
 from feedmill.scan import Folder
 from feedmill.stories import StoryContext
 from feedmill.work import WORKING, Work
@@ -92,18 +92,16 @@ def _is_hidden(work: Work, id_: str) -> bool:
 
 def _identify(work: Work, changes: Changes) -> tuple[Identified, Settled]:
     ledger, entries = work.ledger, work.entries
+    by_text, by_place, by_id = changes.groups
     touched = set(changes.fresh)
-    groups = changes.groups
     if changes.is_anew:
         entries.forget_records()
         known = told.identify(ledger, entries, None, (), work.is_broken)
         touched |= {row.path for row in entries.in_doubt()}
         touched |= {row.path for row in entries.where("id != own_id")}
-        groups = (
-            groups[0] | set(entries.repeated("title_key", "text_key")),
-            groups[1] | set(entries.repeated("place")),
-            groups[2] | set(entries.repeated("own_id")),
-        )
+        by_text |= set(entries.repeated("title_key", "text_key"))
+        by_place |= set(entries.repeated("place"))
+        by_id |= set(entries.repeated("own_id"))
         if not ledger.is_empty:
             for record in ledger.records():
                 touched |= {row.path for row in entries.alike("own_id", record.id)}
@@ -111,15 +109,31 @@ def _identify(work: Work, changes: Changes) -> tuple[Identified, Settled]:
         # Of what is new to the cache nothing need be settled that no other shares.
         touched -= set() if not ledger.is_empty else changes.fresh
     else:
-        at_paths = [record for path in changes.paths for record in ledger.alike("path", path)]
-        freed = changes.freed | {record.id for record in at_paths}
-        groups[1].update((record.place,) for record in at_paths)
-        known = told.identify(ledger, entries, changes.fresh, freed, work.is_broken)
-    settled = told.settle(ledger, entries, known, touched, groups, work.is_broken, work.site)
+        # What a build has written into the ledger may tell more of who was in doubt.
+        touched |= {row.path for row in entries.where("state IN ('unclear', 'copy', 'address', 'id')")}
+        known = told.identify(ledger, entries, touched, _touched_records(ledger, changes), work.is_broken)
+    by_place |= {(place,) for place in known.places}
+    touched |= {row.path for row in entries.where("withdrawn <= ? AND state = ''", (work.moment,))}
+    settled = told.settle(
+        ledger, entries, known, touched, (by_text, by_place, by_id), work.is_broken, work.site, work.now
+    )
     entries.set_stale(known.stale)
     if work.site.policies.updated is UpdatedBy.CONTENT:
         _update_by_content(work, known)
     return known, settled
+
+
+def _touched_records(ledger: Ledger, changes: Changes) -> set[str]:
+    """Return the ids of the records that have anything in common with what went, or with what was there before."""
+    by_text, by_place, by_id = changes.groups
+    found = changes.freed | {id_ for (id_,) in by_id}
+    signs = [("path", path) for path in changes.paths]
+    signs += [("title_key", title) for title, _ in by_text]
+    signs += [("text_key", text) for _, text in by_text if not text.startswith("-")]
+    signs += [("place", place) for (place,) in by_place]
+    for sign, value in signs:
+        found.update(record.id for record in ledger.alike(sign, value))
+    return found
 
 
 def _update_by_content(work: Work, known: Identified) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from feedmill.feeds import ALL, hidden_because
 from feedmill.model import Level, Place, Problem, Unknown
 from feedmill.normalising import unknown_shortcodes
@@ -62,7 +64,6 @@ def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
     site = work.site
     shown = {member.id for each in work.selected for member in each.members}
     root = "" if site.content_path == "." else f"{site.content_path}/"
-    of_withdrawn = {f"{root}{path}" for path in withdrawn_paths(work)}
     problems = [*work.data_problems, *work.sources.problems(), *work.problems_of_lists]
     problems += [problem for _, problem in work.entries.problems()]
     unknown: list[Unknown] = []
@@ -75,9 +76,28 @@ def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
     if not count_found(work):
         message, remedy = "there are no stories here", "add files ending in .md, .html or .txt"
         problems.append(Problem(Level.ERROR, "content-empty", Place(site.content_path), message, remedy))
-    # Of a withdrawn story nothing is to be corrected, and what is wrong with it would be quoted in the records.
-    kept = (p for p in problems if p.place.path not in of_withdrawn or p.code in _OF_WITHDRAWALS)
+    of_withdrawn = {f"{root}{path}": path for path in withdrawn_paths(work)}
+    kept: list[Problem] = []
+    for problem in problems:
+        path = of_withdrawn.get(problem.place.path)
+        kept += [problem] if path is None else without_text([problem], is_broken=work.is_broken(path))
     return tuple(sorted(kept, key=lambda problem: problem.place))
+
+
+def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Problem]:
+    """Return what may be said of a file that tells a withdrawn story, or told it last.
+
+    Nothing is to be corrected in the story, and what is wrong with it would quote it. A file that cannot be read may
+    have become another's: that is said, without a word of what stands in it.
+    """
+    found = []
+    for problem in problems:
+        if problem.code in _OF_WITHDRAWALS:
+            found.append(problem)
+        elif is_broken and problem.level is Level.ERROR:
+            message = "the file of a withdrawn story cannot be read; if it is another story's now, no feed shows that"
+            found.append(replace(problem, message=message, remedy="correct the file, or delete it"))
+    return found
 
 
 def withdrawn_paths(work: Work) -> set[str]:

@@ -65,7 +65,7 @@ class _Missing:
     ) -> None:
         self._ledger, self._entries, self._bodies, self._sources = ledger, entries, bodies, sources
         self._site, self._now = site, now
-        self._unclear = {record.id for records in identified.unclear.values() for record in records}
+        self._unclear = {id_ for ids in entries.candidates().values() for id_ in ids}
         self._open = identified.open
         self._problems: dict[str, Problem] = {}
         self._withdrawals: dict[str, Withdrawal] = {}
@@ -78,12 +78,6 @@ class _Missing:
     def run(self) -> Missing:
         some_are_broken = self._sources.count("broken") > 0
         live = set(self._ledger.ids_of(State.LIVE))
-        for row in self._entries.where("state = 'unclear'"):
-            self._unclear |= {
-                record.id
-                for sign in ("title_key", "text_key", "place", "path")
-                for record in self._ledger.alike(sign, getattr(row, sign))
-            }
         for id_ in self._entries.not_recorded(sorted(live | self._open.keys())):
             record = self._open.get(id_) or self._ledger.get(id_)
             if record is not None and record.state is not State.WITHDRAWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -32,13 +33,16 @@ def settle(
     groups: tuple[Pairs, Pairs, Pairs],
     is_broken: Callable[[str], bool],
     site: Site,
+    now: datetime,
 ) -> Settled:
     """Give ids and states to the entries that are `touched`, and to all that share something with one of them.
 
     `groups` are the pairs of keys, the places and the ids that entries have had which are gone, or that several share.
     """
-    paths = set(touched) | identified.records.keys() | identified.unclear.keys()
-    return _Settling(ledger, entries, identified, is_broken, site).run(paths, groups)
+    paths = set(touched) | identified.records.keys() | identified.looked
+    unclear = {path: [record.id for record in records] for path, records in identified.unclear.items()}
+    entries.set_candidates(identified.looked, unclear)
+    return _Settling(ledger, entries, identified, is_broken, site, now).run(paths, groups)
 
 
 class _Settling:
@@ -49,8 +53,13 @@ class _Settling:
         identified: Identified,
         is_broken: Callable[[str], bool],
         site: Site,
+        now: datetime,
     ) -> None:
         self._is_broken = is_broken
+        self._now = int(now.timestamp())
+        self._candidates = entries.candidates()
+        self._may_be = {id_ for ids in self._candidates.values() for id_ in ids}
+        self._told: set[str] = set()
         self._ledger = ledger
         self._entries = entries
         self._identified = identified
@@ -65,6 +74,7 @@ class _Settling:
         rows = sorted(self._rows.values(), key=lambda row: row.path)
         for row in rows:
             self._records[row.path] = self._record_of(row)
+        self._told = {record.id for record in self._records.values() if record is not None}
         for row in rows:
             self._states[row.path] = self._own_state(row)
         self._copies(rows)
@@ -111,57 +121,83 @@ class _Settling:
             by_text, by_place, by_id = set(), set(), set()
 
     def _record_of(self, row: Row) -> Record | None:
-        if row.path in self._identified.records:
-            return self._identified.records[row.path]
+        if row.path in self._identified.records or row.path in self._identified.looked:
+            return self._identified.records.get(row.path)
         return self._ledger.get(row.record) if row.record is not None else None
 
     # States
 
     def _own_state(self, row: Row) -> tuple[str, Problem | None]:
+        record = self._records[row.path]
+        if self._is_withdrawn(row):
+            return "withdrawn", self._still_here(row, record) if record is not None else None
         if row.state == "draft":
             return "draft", None
-        record = self._records[row.path]
         if record is not None:
-            if record.state is not State.WITHDRAWN:
-                return "", None
-            return "withdrawn", self._still_here(row, record)
-        if row.state == "unclear" and row.path not in self._identified.looked:
-            return "unclear", self._problem_of(row)
-        unclear = self._identified.unclear.get(row.path)
-        if unclear:
-            return ("withdrawn", None) if are_withdrawn(unclear) else ("unclear", self._unclear(row, unclear))
+            return "", None
+        unclear = [self._ledger.get(id_) for id_ in self._candidates.get(row.path, ())]
+        if unclear and not row.declared:
+            known = [each for each in unclear if each is not None]
+            return ("withdrawn", None) if are_withdrawn(known) else ("unclear", self._unclear(row, known))
         if not row.declared and self._ledger.has_withdrawn:
-            for known in self._ledger.alike("title_key", row.title_key):
-                if known.text_key == row.text_key and known.state is State.WITHDRAWN:
-                    return "withdrawn", self._still_here(row, known)
+            for known_so in self._ledger.alike("title_key", row.title_key):
+                if known_so.text_key == row.text_key and known_so.state is State.WITHDRAWN:
+                    return "withdrawn", self._still_here(row, known_so)
         return "", None
 
-    def _problem_of(self, row: Row) -> Problem | None:
-        return next((problem for path, problem in self._entries.problems() if path == row.path), None)
+    def _is_withdrawn(self, row: Row) -> bool:
+        """Whether a story was taken back, by the verb or by itself; of one never published no text may be left."""
+        record = self._records[row.path]
+        if record is not None and record.state is State.WITHDRAWN:
+            return True
+        is_blank = row.state == "withdrawn" and record is None
+        return row.withdrawn is not None and (row.withdrawn <= self._now or is_blank)
 
     def _copies(self, rows: list[Row]) -> None:
-        """Of several stories with the same title, date and text the published one stays, or the first by path."""
+        """Of several stories with the same title, date and text the published one stays, or the first by path.
+
+        A published one stays where it is a draft or withdrawn now, too: a copy of it is no new story.
+        """
         for group in _groups(rows, lambda row: (row.title_key, row.text_key)):
-            alive = [row for row in group if self._states[row.path][0] == ""]
-            alive.sort(key=lambda row: (self._records[row.path] is None, row.path))
-            for row in alive[1:]:
-                if self._records[row.path] is None and not row.declared:
-                    self._states[row.path] = "copy", self._copy(row, alive[0])
+            first = min(group, key=lambda row: (self._records[row.path] is None, self._is_hidden(row), row.path))
+            is_withdrawn = self._states[first.path][0] == "withdrawn"
+            if self._records[first.path] is None and self._is_hidden(first) and not is_withdrawn:
+                continue
+            for row in group:
+                if row.path == first.path or self._records[row.path] is not None or row.declared:
+                    continue
+                if self._states[row.path][0] == "":
+                    record = self._records[first.path]
+                    if is_withdrawn and record is not None:
+                        self._states[row.path] = "withdrawn", self._still_here(row, record)
+                    else:
+                        self._states[row.path] = "copy", self._copy(row, first)
+
+    def _is_hidden(self, row: Row) -> bool:
+        return self._states[row.path][0] != ""
 
     def _addresses(self, rows: list[Row]) -> None:
         """Of several stories at one address the published one stays, or the first by path."""
         for group in _groups(rows, lambda row: (row.place,), least=1):
-            alive = [row for row in group if self._states[row.path][0] == ""]
+            alive = [row for row in group if not self._is_hidden(row)]
             alive.sort(key=lambda row: (self._records[row.path] is None, row.path))
-            holder = self._broken_at(alive[0]) if alive and self._records[alive[0].path] is None else ""
+            holder = self._kept_at(alive[0]) if alive and self._records[alive[0].path] is None else ""
             first = holder or (alive[0].path if alive else "")
             for row in alive if holder else alive[1:]:
                 self._states[row.path] = "address", self._shared(row, first)
 
-    def _broken_at(self, row: Row) -> str:
-        """Return the path of a published story at the same address whose file is there, and cannot be read now."""
+    def _kept_at(self, row: Row) -> str:
+        """Return the path of a published story at the same address that is kept as it was.
+
+        Its file is there and cannot be read now, or it is not clear which file is its own.
+        """
         for record in () if self._ledger.is_empty else self._ledger.alike("place", row.place):
-            if record.state is State.LIVE and self._is_broken(record.path):
+            if record.state is State.WITHDRAWN or record.id in self._told:
+                continue
+            holder = self._entries.with_record(record.id)
+            if holder is not None and holder.path not in self._rows:
+                continue
+            if self._is_broken(record.path) or record.id in self._may_be:
                 return record.path
         return ""
 
@@ -268,7 +304,7 @@ class _Settling:
         return Problem(Level.ERROR, "url-shared", self._place(row), message, "give each its own url or slug")
 
     def _still_here(self, row: Row, record: Record) -> Problem | None:
-        if row.entry.withdrawn is not None:
+        if row.entry.withdrawn is not None or row.entry.draft:
             return None
         message = f"the story was withdrawn on {record.withdrawn[:10]}, and no feed will show it again"
         remedy = "delete the file, or write `withdrawn:` into its front matter"

@@ -14,7 +14,7 @@ import msgspec
 
 FILE_NAME = "cache.sqlite3"
 _APPLICATION = 0x464D4C43  # "FMLC"
-_VERSION = 5
+_VERSION = 6
 # No write-ahead log: a network mount cannot share one, and withdrawn text would linger in it.
 _PRAGMAS = ("journal_mode = DELETE", "synchronous = NORMAL", "secure_delete = ON", "cache_size = -8000")
 _PATIENCE = 0.2

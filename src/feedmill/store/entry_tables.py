@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import astuple
@@ -144,7 +144,7 @@ class Entries:
     def remove(self, paths: Iterable[str], *, but_problem: bool = False) -> None:
         """Forget entries, with all that was made of them; `but_problem` where one follows that has the same problem."""
         gone = [(path,) for path in paths]
-        for table in ("member", "body", "reference", "fragment", *(() if but_problem else ("entry",))):
+        for table in ("member", "body", "reference", "fragment", *(() if but_problem else ("entry", "candidate"))):
             self._store.write(f"DELETE FROM {table} WHERE path = ?", gone)  # noqa: S608
 
     def rebuild_members(self) -> None:
@@ -160,7 +160,21 @@ class Entries:
         )
         self.remove([path for (path,) in self._store.rows("SELECT path FROM entry WHERE origin != 'content'")])
         self._store.database.execute("UPDATE entry SET record = NULL WHERE record IS NOT NULL")
+        self._store.forget("candidate")
         self._store.database.execute("UPDATE member SET archived = 0 WHERE archived")
+
+    def candidates(self) -> dict[str, tuple[str, ...]]:
+        """Return by path the ids of the records that an entry might be, where it is not clear which."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path, id_ in self._store.rows("SELECT path, record FROM candidate ORDER BY path, record"):
+            found[path] = (*found.get(path, ()), id_)
+        return found
+
+    def set_candidates(self, looked: Iterable[str], unclear: Mapping[str, Iterable[str]]) -> None:
+        """Remember of entries that were looked at which records they might be."""
+        self._store.write("DELETE FROM candidate WHERE path = ?", [(path,) for path in looked])
+        rows = [(path, record) for path, records in unclear.items() for record in records]
+        self._store.write("INSERT INTO candidate VALUES (?, ?)", rows)
 
     def set_stale(self, paths: Iterable[str]) -> None:
         """Remember that what the ledger knows of some entries is to be written anew."""

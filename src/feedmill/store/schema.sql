@@ -30,6 +30,9 @@ CREATE TABLE entry (
     withdrawn INTEGER, record TEXT, stale INTEGER NOT NULL, state TEXT NOT NULL, problem BLOB, digest TEXT NOT NULL, packed BLOB NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- The records that an entry might be, where it is not clear which.
+CREATE TABLE candidate (path TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (path, record)) WITHOUT ROWID;
+
 -- What belongs to each feed, in its order. extra: shown beyond the limit of the feed. archived: an archive has it.
 -- title is the name of the author whose feed it is.
 CREATE TABLE member (

@@ -111,9 +111,9 @@ class Sources:
         found = self._store.row(query, (path,))
         return SourceRow(*found, ()) if found is not None else None  # type: ignore[call-arg]  # nine of them
 
-    def forget_problems(self, paths: Iterable[str]) -> None:
-        """Forget what was wrong with some story files."""
-        self._store.write("UPDATE source SET problems = NULL WHERE path = ?", [(path,) for path in paths])
+    def set_problems(self, path: str, problems: Sequence[Problem]) -> None:
+        """Change what is known to be wrong with a story file."""
+        self._store.write("UPDATE source SET problems = ? WHERE path = ?", [(pack_problems(problems), path)])
 
     def break_all(self, paths: Iterable[str]) -> None:
         """Take it that no entry can be made of some story files."""
