@@ -76,23 +76,9 @@ def with_data(site: Site, directory: Path) -> tuple[Site, list[Problem]]:
     return site, problems
 
 
-def refresh(
-    context: StoryContext,
-    directory: Path,
-    store: Store,
-    entries: Entries,
-    workers: Workers[StoryContext],
-    folders: Iterable[Folder] | None,
-    progress: Progress,
-) -> Changes:
-    """Bring the cache up to date with content/. `folders` is a scan of it that was made already, if any was.
+class Content:
+    """The content directory of a site, and the cache that is to agree with it. `changes` is what differed."""
 
-    Raises ConfigurationError when there is no content directory, and Unreadable when the machine is at fault.
-    """
-    return _Refreshing(context, directory, store, entries, workers, progress).run(folders)
-
-
-class _Refreshing:
     def __init__(
         self,
         context: StoryContext,
@@ -102,12 +88,13 @@ class _Refreshing:
         workers: Workers[StoryContext],
         progress: Progress,
     ) -> None:
+        """Take what a run works with. Nothing is looked at yet."""
         self._context, self._site, self._directory = context, context.site, directory
         self._root = directory / context.site.content_path
         self._store, self._entries, self._workers = store, entries, workers
         self._sources, self._bodies = Sources(store), Bodies(store)
         self._progress = progress
-        self._changes = Changes()
+        self.changes = Changes()
         self._waiting: list[File] = []
         self._known = self._sources.conventions()
         self._conventions: dict[str, tuple[str, str]] = {}
@@ -116,7 +103,11 @@ class _Refreshing:
         self._visited: set[str] = set()
         self._unreadable: list[str] = []
 
-    def run(self, folders: Iterable[Folder] | None) -> Changes:
+    def refresh(self, folders: Iterable[Folder] | None) -> None:
+        """Bring the cache up to date with content/. `folders` is a scan of it that was made already, if any was.
+
+        Raises ConfigurationError when there is no content directory, and Unreadable when the machine is at fault.
+        """
         if not self._root.is_dir():
             raise ConfigurationError(
                 f"{self._root}: there is no content directory here",
@@ -132,14 +123,18 @@ class _Refreshing:
                 remedy="the feeds are as they were; make it readable for the user who runs feedmill",
             ) from None
         self._read()
-        if self._changes.is_anew:
+        if self.changes.is_anew:
             self._store.index()
         self._remove_gone_folders()
         if self._conventions != self._known:
             self._sources.put_conventions(self._conventions)
-        if self._changes.addresses:
+        if self.changes.addresses:
             self._follow_references()
-        return self._changes
+
+    def read_again(self, paths: Iterable[str]) -> None:
+        """Read the stories at some paths as if their files had just changed."""
+        self._waiting = [file for path in paths if (file := file_of(self._sources, path)) is not None]
+        self._read()
 
     def _forget_what_was_read_otherwise(self) -> None:
         site = self._site
@@ -157,9 +152,9 @@ class _Refreshing:
         )
         digests = {"reading": _digest(read), "selection": _digest(rules_of(site)), "rendering": _digest(site)}
         before = {name: self._store.meta(name) for name in digests}
-        self._changes.is_anew = before["reading"] is None
+        self.changes.is_anew = before["reading"] is None
         if before["reading"] != digests["reading"]:
-            self._changes.is_anew = True
+            self.changes.is_anew = True
             self._store.forget(
                 "folder", "convention", "source", "entry", "candidate", "member", "body", "reference", "fragment"
             )
@@ -286,7 +281,7 @@ class _Refreshing:
         self._put(rows, sources)
 
     def _put(self, rows: list[tuple[Row, tuple[tuple[str, str], ...]]], sources: list[SourceRow]) -> None:
-        self._entries.put(rows, is_new=self._changes.is_anew)
+        self._entries.put(rows, is_new=self.changes.is_anew)
         self._sources.put(sources)
         rows.clear()
         sources.clear()
@@ -301,7 +296,7 @@ class _Refreshing:
         path = file.story.relative
         if isinstance(told, Failure):
             told = ReadFile("broken", (failed(path, told, self._site),))
-        known = None if self._changes.is_anew else self._sources.get(path)
+        known = None if self.changes.is_anew else self._sources.get(path)
         if told.kind == "gone":
             self._look_again(path)
             self._remove([path])
@@ -321,12 +316,12 @@ class _Refreshing:
             return  # its file was written, and says what it said
         sources.append(source)
         if known is None or known.url != source.url:
-            self._changes.addresses = True
+            self.changes.addresses = True
         if known is not None:
             self._let_go([path])
         if told.row is not None:
             rows.append((told.row, told.feeds))
-            self._changes.fresh.add(path)
+            self.changes.fresh.add(path)
         elif known is not None:
             self._entries.remove([path])
 
@@ -339,7 +334,7 @@ class _Refreshing:
 
     def _let_go(self, paths: Iterable[str]) -> None:
         """Take down what the entries at some paths were, which are about to go or to change."""
-        by_text, by_place, by_id = self._changes.groups
+        by_text, by_place, by_id = self.changes.groups
         for path in paths:
             row = self._entries.get(path)
             if row is not None:
@@ -347,9 +342,9 @@ class _Refreshing:
                 by_place.add((row.place,))
                 by_id.update([(row.own_id,), (row.id,)])
                 if row.record is not None:
-                    self._changes.freed.add(row.record)
+                    self.changes.freed.add(row.record)
             else:
-                self._changes.paths.add(path)
+                self.changes.paths.add(path)
 
     def _remove(self, paths: Iterable[str]) -> None:
         paths = list(paths)
@@ -357,7 +352,7 @@ class _Refreshing:
             self._let_go(paths)
             self._entries.remove(paths)
             self._sources.remove(paths)
-            self._changes.addresses = True
+            self.changes.addresses = True
 
     def _break(self, paths: Iterable[str]) -> None:
         """Take it that stories are there and cannot be read: those in a folder that may not be looked into."""

@@ -20,11 +20,12 @@ from feedmill.operations.runs import after_build, without_texts
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
 from feedmill.publishing.manifest_reading import read_manifest
 from feedmill.rendering import MANIFEST, write_manifest
-from feedmill.reporting import count_found, count_left_out, problems_now, withdrawn_paths, without_text
+from feedmill.reporting import count_found, count_left_out, problems_now
 from feedmill.scan import state_of
 from feedmill.selecting import render_missing
-from feedmill.store import FROM_CONTENT, Lying, keep_documents
+from feedmill.store import Lying, keep_documents
 from feedmill.timing import first_by_feed
+from feedmill.withholding import withhold
 from feedmill.work import Work
 
 
@@ -234,13 +235,7 @@ def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording
     lying = [Lying(shows.get(one.path, ""), one, state_of(f"{work.feeds_directory}/{one.path}")) for one in listed]
     keep_documents(work.store, lying)
     work.bodies.keep_only({*work.wanted, *(path for each in work.selected for path in each.lost)})
-    paths = withdrawn_paths(work)
-    for path in paths:
-        row = work.entries.get(path)
-        if row is not None and row.origin == FROM_CONTENT:
-            work.entries.blank(row)
-        problems = without_text(work.sources.problems_of(path), is_broken=work.is_broken(path))
-        work.sources.set_problems(path, problems)
+    withhold(work)
     for written, told_there in recording.archives:
         work.entries.set_archived(written.feed, told_there)
     work.entries.forget_archived(work.moment)

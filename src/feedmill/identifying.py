@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from feedmill import ledger as told
 from feedmill.config.policies import UpdatedBy
-from feedmill.content import Changes, refresh, with_data
+from feedmill.content import Changes, Content, with_data
 from feedmill.ledger import Identified, Ledger, Settled
 from feedmill.scan import Folder
 from feedmill.stories import StoryContext
+from feedmill.withholding import no_longer_withdrawn
 from feedmill.work import WORKING, Work
 from feedmill.workers import Workers
 
@@ -24,25 +25,33 @@ def prepare(work: Work, folders: Iterable[Folder] | None = None) -> None:
         work.site, work.data_problems = with_data(work.given, work.directory)
     context = StoryContext(work.site, work.now)
     work.workers = Workers(context, working=work.directory / WORKING)
-    changes = refresh(context, work.directory, work.store, work.entries, work.workers, folders, work.progress)
+    content = Content(context, work.directory, work.store, work.entries, work.workers, work.progress)
+    content.refresh(folders)
+    changes = content.changes
     work.progress("Identifying")
     history = ledger.about().get("history", "")
-    if not ledger.exists or work.store.meta("history") != history:
-        changes.is_anew = True
-    work.identified, work.settled = _identify(work, changes)
+    is_anew = changes.is_anew or not ledger.exists or work.store.meta("history") != history
+    work.identified, work.settled = _identify(work, changes, is_anew=is_anew)
+    if work.sources.withheld():
+        bring_back(work)
+        if again := no_longer_withdrawn(work):
+            content.read_again(again)
+            before = work.settled.changed
+            work.identified, work.settled = _identify(work, changes, is_anew=is_anew)
+            work.settled = replace(work.settled, changed=before | work.settled.changed)
     # What a run found that published nothing is still to be done.
     unmatched, concerned = _pending(work)
     unmatched |= work.identified.open.keys()
     still = {id_: record for id_ in unmatched if (record := ledger.get(id_)) is not None}
     work.identified = replace(work.identified, open=still)
     bring_back(work)
-    _remember_archived(work, None if changes.is_anew else {*work.settled.changed, *changes.fresh})
+    _remember_archived(work, None if is_anew else {*work.settled.changed, *changes.fresh})
     touched = {*work.settled.changed, *changes.fresh}
     for row in work.entries.in_doubt():
         if row.path in touched:
             concerned |= {row.id, row.record or row.id}
     concerned |= work.missing.dropped
-    if changes.is_anew and ledger.archives():
+    if is_anew and ledger.archives():
         concerned |= {record.id for record in ledger.records() if _is_hidden(work, record.id)}
     work.concerned = frozenset(concerned)
     set_pending(work, frozenset(unmatched), work.concerned)
@@ -90,11 +99,11 @@ def _is_hidden(work: Work, id_: str) -> bool:
     return bool(rows) and all(row.state or row.shown_until <= work.moment for row in rows)
 
 
-def _identify(work: Work, changes: Changes) -> tuple[Identified, Settled]:
+def _identify(work: Work, changes: Changes, *, is_anew: bool) -> tuple[Identified, Settled]:
     ledger, entries = work.ledger, work.entries
     by_text, by_place, by_id = changes.groups
     touched = set(changes.fresh)
-    if changes.is_anew:
+    if is_anew:
         entries.forget_records()
         known = told.identify(ledger, entries, None, (), work.is_broken)
         touched |= {row.path for row in entries.in_doubt()}
@@ -110,7 +119,8 @@ def _identify(work: Work, changes: Changes) -> tuple[Identified, Settled]:
         touched -= set() if not ledger.is_empty else changes.fresh
     else:
         # What a build has written into the ledger may tell more of who was in doubt.
-        touched |= {row.path for row in entries.where("state IN ('unclear', 'copy', 'address', 'id')")}
+        in_doubt = "state IN ('unclear', 'copy', 'address', 'id') OR state = 'withdrawn' AND record IS NULL"
+        touched |= {row.path for row in entries.where(in_doubt)}
         known = told.identify(ledger, entries, touched, _touched_records(ledger, changes), work.is_broken)
     by_place |= {(place,) for place in known.places}
     touched |= {row.path for row in entries.where("withdrawn <= ? AND state = ''", (work.moment,))}

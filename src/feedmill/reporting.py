@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from feedmill.feeds import ALL, hidden_because
 from feedmill.model import Level, Place, Problem, Unknown
 from feedmill.normalising import unknown_shortcodes
 from feedmill.selecting import asked_of, choose, render, select_only
 from feedmill.store import Row
+from feedmill.withholding import withdrawn_paths, without_text
 from feedmill.work import Work
 
-_OF_WITHDRAWALS = frozenset({"withdrawn", "date", "withdrawn-before"})
-"""The problems of a withdrawn story that are reported still: those of the withdrawal itself."""
 _AT_ONCE = 2_000
 """How many stories are looked at whole before what was found is put away."""
 
@@ -82,41 +79,6 @@ def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
         path = of_withdrawn.get(problem.place.path)
         kept += [problem] if path is None else without_text([problem], is_broken=work.is_broken(path))
     return tuple(sorted(kept, key=lambda problem: problem.place))
-
-
-def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Problem]:
-    """Return what may be said of a file that tells a withdrawn story, or told it last.
-
-    Nothing is to be corrected in the story, and what is wrong with it would quote it. A file that cannot be read may
-    have become another's: that is said, without a word of what stands in it.
-    """
-    found = []
-    for problem in problems:
-        if problem.code in _OF_WITHDRAWALS:
-            found.append(problem)
-        elif is_broken and problem.level is Level.ERROR:
-            message = "the file of a withdrawn story cannot be read; if it is another story's now, no feed shows that"
-            found.append(replace(problem, message=message, remedy="correct the file, or delete it"))
-    return found
-
-
-def withdrawn_paths(work: Work) -> set[str]:
-    """The paths of the files that tell withdrawn stories, or told them last."""
-    paths = set()
-    for id_ in work.missing.withdrawals:
-        row, known = work.entries.with_record(id_), work.ledger.get(id_)
-        if row is not None:
-            paths.add(row.path)
-        elif known is not None and known.path and work.entries.get(known.path) is None:
-            paths.add(known.path)  # an entry that lies there now is another story's
-    paths |= {row.path for row in work.entries.where("state = 'withdrawn'")}
-    return paths | {row.path for row in _never_published(work)}
-
-
-def _never_published(work: Work) -> list[Row]:
-    """The stories that were withdrawn before any feed showed them."""
-    condition = "withdrawn <= ? AND record IS NULL AND origin = 'content'"
-    return list(work.entries.where(condition, (work.moment,)))
 
 
 def check(work: Work) -> tuple[Problem, ...]:

@@ -130,7 +130,7 @@ class _Settling:
     def _own_state(self, row: Row) -> tuple[str, Problem | None]:
         record = self._records[row.path]
         if self._is_withdrawn(row):
-            return "withdrawn", self._still_here(row, record) if record is not None else None
+            return "withdrawn", self._still_here(row) if record is not None else None
         if row.state == "draft":
             return "draft", None
         if record is not None:
@@ -138,11 +138,13 @@ class _Settling:
         unclear = [self._ledger.get(id_) for id_ in self._candidates.get(row.path, ())]
         if unclear and not row.declared:
             known = [each for each in unclear if each is not None]
-            return ("withdrawn", None) if are_withdrawn(known) else ("unclear", self._unclear(row, known))
+            if are_withdrawn(known):
+                return "withdrawn", self._still_here(row)
+            return "unclear", self._unclear(row, known)
         if not row.declared and self._ledger.has_withdrawn:
             for known_so in self._ledger.alike("title_key", row.title_key):
                 if known_so.text_key == row.text_key and known_so.state is State.WITHDRAWN:
-                    return "withdrawn", self._still_here(row, known_so)
+                    return "withdrawn", self._still_here(row)
         return "", None
 
     def _is_withdrawn(self, row: Row) -> bool:
@@ -167,9 +169,8 @@ class _Settling:
                 if row.path == first.path or self._records[row.path] is not None or row.declared:
                     continue
                 if self._states[row.path][0] == "":
-                    record = self._records[first.path]
-                    if is_withdrawn and record is not None:
-                        self._states[row.path] = "withdrawn", self._still_here(row, record)
+                    if is_withdrawn and self._records[first.path] is not None:
+                        self._states[row.path] = "withdrawn", self._still_here(row)
                     else:
                         self._states[row.path] = "copy", self._copy(row, first)
 
@@ -303,10 +304,10 @@ class _Settling:
         message = f"its address {row.entry.url} is also that of {self._at(other)}, so it is left out"
         return Problem(Level.ERROR, "url-shared", self._place(row), message, "give each its own url or slug")
 
-    def _still_here(self, row: Row, record: Record) -> Problem | None:
+    def _still_here(self, row: Row) -> Problem | None:
         if row.entry.withdrawn is not None or row.entry.draft:
             return None
-        message = f"the story was withdrawn on {record.withdrawn[:10]}, and no feed will show it again"
+        message = "the story was withdrawn, and no feed will show it again"
         remedy = "delete the file, or write `withdrawn:` into its front matter"
         return Problem(Level.WARNING, "withdrawn-before", self._place(row), message, remedy)
 

@@ -5,6 +5,7 @@ CREATE INDEX IF NOT EXISTS source_kind ON source (kind);
 CREATE INDEX IF NOT EXISTS source_plain ON source (plain);
 CREATE INDEX IF NOT EXISTS source_name ON source (name);
 CREATE INDEX IF NOT EXISTS source_problems ON source (path) WHERE problems IS NOT NULL;
+CREATE INDEX IF NOT EXISTS source_withheld ON source (path) WHERE digest = x'';
 CREATE INDEX IF NOT EXISTS entry_id ON entry (id);
 CREATE INDEX IF NOT EXISTS entry_own_id ON entry (own_id);
 CREATE INDEX IF NOT EXISTS entry_slug ON entry (slug);

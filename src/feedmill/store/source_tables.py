@@ -111,13 +111,18 @@ class Sources:
         found = self._store.row(query, (path,))
         return SourceRow(*found, ()) if found is not None else None  # type: ignore[call-arg]  # nine of them
 
-    def set_problems(self, path: str, problems: Sequence[Problem]) -> None:
-        """Change what is known to be wrong with a story file."""
-        self._store.write("UPDATE source SET problems = ? WHERE path = ?", [(pack_problems(problems), path)])
+    def withhold(self, path: str, problems: Sequence[Problem]) -> None:
+        """Keep no more of what a story file says than some problems, which say nothing of it."""
+        statement = "UPDATE source SET problems = ?, digest = x'' WHERE path = ?"
+        self._store.write(statement, [(pack_problems(problems), path)])
+
+    def withheld(self) -> list[str]:
+        """Return the paths of the story files of which no more is known, in order."""
+        return [path for (path,) in self._store.rows("SELECT path FROM source WHERE digest = x'' ORDER BY path")]
 
     def break_all(self, paths: Iterable[str]) -> None:
         """Take it that no entry can be made of some story files."""
-        statement = "UPDATE source SET kind = 'broken', url = '', digest = x'', problems = NULL WHERE path = ?"
+        statement = "UPDATE source SET kind = 'broken', url = '', digest = x'00', problems = NULL WHERE path = ?"
         self._store.write(statement, [(path,) for path in paths])
 
     def paths(self) -> Iterator[str]:
