@@ -31,6 +31,7 @@ FLOORS = [
     {"content", "ledger"},
     {"archives", "timing"},
     {"work"},
+    {"withholding"},
     {"identifying"},
     {"selecting", "searching"},
     {"reporting"},

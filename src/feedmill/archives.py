@@ -19,6 +19,7 @@ from feedmill.ledger import (
     Closing,
     Ledger,
     NotAFeed,
+    Record,
     State,
     decoded,
     due_archives,
@@ -26,8 +27,21 @@ from feedmill.ledger import (
     read_feed,
     stands_until,
     stub,
+    without_text,
 )
-from feedmill.model import MEDIA_TYPES, BodyMode, Document, Entry, Feed, Format, Stored, Withdrawal
+from feedmill.model import (
+    MEDIA_TYPES,
+    BodyMode,
+    Document,
+    Entry,
+    Feed,
+    Format,
+    Level,
+    Place,
+    Problem,
+    Stored,
+    Withdrawal,
+)
 from feedmill.rendering import document_url
 from feedmill.rendering.document_addresses import archive_path
 from feedmill.scan import state_of
@@ -44,6 +58,7 @@ class Archives(Struct, frozen=True):
     told: tuple[tuple[Archive, Mapping[str, Archived]], ...]
     gone: frozenset[str]
     previous: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
 
 
 class Needs(Struct, frozen=True):
@@ -187,7 +202,7 @@ def archive(
         if every and not each.feed.moved_to:
             previous[name] = document_url(site, every[-1].path)
     gone = frozenset(one.path for one in ledger.archives() if one.path not in kept)
-    return Archives(tuple(staying), tuple(told), gone, previous)
+    return Archives(tuple(staying), tuple(told), gone, previous, tuple(made.problems))
 
 
 def _stored(one: Archive, digest: str, lying: Mapping[str, Lying], ledger: Ledger, site: Site, feeds: Path) -> Stored:
@@ -195,17 +210,19 @@ def _stored(one: Archive, digest: str, lying: Mapping[str, Lying], ledger: Ledge
     # A build that was killed may have left a newer one than the cache knows.
     if known is not None and known.stored.sha256 == digest:
         return known.stored
-    told = ledger.archived_in(one.path)
-    newest = max((each.updated for each in told.values()), default="")
+    try:
+        modified = read_feed((feeds / one.path).read_bytes()).updated
+    except NotAFeed:
+        modified = None
     return Stored(
         path=one.path,
         url=document_url(site, one.path),
         media_type=MEDIA_TYPES[Format.ATOM],
         sha256=digest,
         size=(feeds / one.path).stat().st_size,
-        modified=datetime.fromisoformat(newest) if newest else oldest(site),
+        modified=modified or oldest(site),
         feed=one.path.removesuffix(".atom"),
-        entries=sum(each.mark != "tombstone" for each in told.values()),
+        entries=sum(each.mark != "tombstone" for each in ledger.archived_in(one.path).values()),
         format=Format.ATOM,
     )
 
@@ -235,6 +252,7 @@ class _Archiving:
         self._needs, self._entries, self._ledger = needs, entries, ledger
         self._withdrawals, self._dropped, self._site = withdrawals, dropped, site
         self._feeds, self._now, self._fragments = feeds, now, fragments
+        self.problems: list[Problem] = []
 
     def write(
         self, feed: Feed, one: Archive, closing: Closing | None, before: str, after: str
@@ -258,7 +276,7 @@ class _Archiving:
                     if mark == "stub":
                         parts += self._stub(id_, withdrawal, feed)
                     continue
-                part = self._of_id(id_, feed, lying)
+                part = self._of_id(id_, feed, lying, one)
                 if part is not None:
                     parts.append(part)
                     # What an archive says of an entry is as old as when it was first written: see late_corrections.
@@ -293,7 +311,7 @@ class _Archiving:
             for path, fragment in zip(there, self._fragments(there, feed.settings.body), strict=True)
         ]
 
-    def _of_id(self, id_: str, feed: Feed, lying: Mapping[str, Entry]) -> _Part | None:
+    def _of_id(self, id_: str, feed: Feed, lying: Mapping[str, Entry], archive: Archive) -> _Part | None:
         """Return an entry as its file tells it now, else as the archive does; None where it is to go."""
         moment = int(self._now.timestamp())
         rows = self._entries.with_id(id_)
@@ -310,7 +328,19 @@ class _Archiving:
             return None
         if entry is None and record is not None and record.kept:
             entry = decoded(record.kept, self._site)
+        if entry is None and record is not None and record.title and record.published:
+            entry = without_text(record, self._site)
+            self._lost(record, archive)
         return None if entry is None else self._rendered(entry, feed)
+
+    def _lost(self, record: Record, archive: Archive) -> None:
+        """Say that the only copy of a story's text was in an archive that is damaged."""
+        message = (
+            f"it was damaged, and nothing else has the text of '{record.title}' ({record.id}): its title stands there"
+        )
+        remedy = "put the story's file back, or the archive from a backup, and build again"
+        place = Place(f"{self._site.feeds_path}/{archive.path}")
+        self.problems.append(Problem(Level.WARNING, "archive-damaged", place, message, remedy))
 
     def _stub(self, id_: str, withdrawal: Withdrawal, feed: Feed) -> list[_Part]:
         record = self._ledger.get(id_)

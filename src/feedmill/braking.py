@@ -41,7 +41,7 @@ def _documents_gone(work: Work) -> dict[str, list[str]]:
 
 def refuse(work: Work, plan: Plan) -> None:
     """Raise Refused where a build would do more to subscribers than the site wants."""
-    if not count_found(work) and (work.feeds_directory / MANIFEST).exists():
+    if not count_found(work) and not work.ledger.is_empty:
         raise Refused(
             "there are no stories any more, so nothing was replaced",
             remedy="put the stories back, or confirm with --force",

@@ -143,7 +143,7 @@ class Content:
             settings=FeedSettings(),
             topics={slug: replace(t, description="", settings=FeedSettings()) for slug, t in site.topics.items()},
             collections={},
-            policies=Policies(),
+            policies=Policies(updated=site.policies.updated),
             author_feeds=False,
             status_page=False,
             **dict.fromkeys(("description", "rights", "hub", "ping_url", "feeds_url", "feeds_path"), ""),

@@ -83,7 +83,7 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
             stored += [take(one) for one in made.of_feed(each)]
             tell(number, len(with_links))
         stored += [take(one) for one in made.lists(with_links)]
-        problems = problems_now(work)
+        problems = tuple(sorted((*problems_now(work), *archives.problems), key=lambda problem: problem.place))
         changes = work.time_changes()
         titles = [old.title for id_ in work.missing.new if (old := work.ledger.get(id_)) is not None]
         record = after_build(

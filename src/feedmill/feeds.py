@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feedmill.config.site import Collection, Site, TopicRule
-from feedmill.model import Entry, Feed, FeedKind, FeedSettings, Level, Problem, Withdrawal
+from feedmill.model import AT_ONCE, Entry, Feed, FeedKind, FeedSettings, Level, Problem, Withdrawal
 
 if TYPE_CHECKING:
     from feedmill.store import Entries, Member
@@ -191,7 +191,7 @@ def hidden_because(entry: Entry, state: str, now: datetime) -> str:
     if entry.draft:
         return "a draft"
     if entry.withdrawn is not None and entry.withdrawn.moment <= now:
-        return f"withdrawn {_when(entry.withdrawn.moment)}"
+        return "withdrawn" if entry.withdrawn.moment == AT_ONCE else f"withdrawn {_when(entry.withdrawn.moment)}"
     if state:
         return STATES.get(state, state)
     if entry.published > now:

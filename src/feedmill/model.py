@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import blake2b, sha256
 
@@ -103,6 +103,10 @@ class Correction(Struct, frozen=True, array_like=True):
     day: date
     moment: datetime
     note: str
+
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the moment of a withdrawal that has none of its own: it is over, whatever else a story says."""
 
 
 class Withdrawal(Struct, frozen=True, array_like=True):

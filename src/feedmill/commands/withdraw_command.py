@@ -176,7 +176,17 @@ def _told_once(name: str, work: Work) -> Record:
     if len(found) > 1:
         raise _several(name, found)
     if found:
-        return next(iter(found.values()))
+        [record] = found.values()
+        row = work.entries.with_record(record.id)
+        if row is not None and record.path in (name, path):
+            raise _Doubtful(
+                f"{_shown(record.path, work)} tells no story now, and '{row.entry.title}' ({record.id}), last "
+                f"published from there, is in {_shown(row.path, work)}",
+                remedy="name the one that you mean by its id; nothing was withdrawn",
+                question=f"Withdraw '{row.entry.title}'?",
+                instead=record,
+            )
+        return record
     # A file of that name may be there and tell nothing: an old story is not taken back without being asked for.
     slug = slug_from(parse_name(name).slug)
     once = work.ledger.with_address_ending(slug, _MOST_NAMED) if slug else []

@@ -4,7 +4,7 @@
 from feedmill.ledger.due_archives import LATE, Closing, due_archives, late_corrections
 from feedmill.ledger.feed_reader import NotAFeed, ReadFeed, read_feed
 from feedmill.ledger.identity import Identified, identify
-from feedmill.ledger.kept import decoded
+from feedmill.ledger.kept import decoded, without_text
 from feedmill.ledger.ledger_database import FILE_NAME, check_writable
 from feedmill.ledger.missing import Missing, bring_back
 from feedmill.ledger.opening import check_stories, open_ledger
@@ -52,4 +52,5 @@ __all__ = [
     "update_by_content",
     "url_of",
     "withdrawal_of",
+    "without_text",
 ]

@@ -31,7 +31,7 @@ class NotAFeed(ValueError):
 
 
 class ReadFeed(Struct, frozen=True):
-    """What a document tells. `id` and `title` are the feed's, and `address` is its own.
+    """What a document tells. `id` and `title` are the feed's, and `address` is its own; `updated` only Atom tells.
 
     `previous` and `following` are the addresses of the archives before and after it (RFC 5005 §4).
     """
@@ -43,6 +43,7 @@ class ReadFeed(Struct, frozen=True):
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
     following: str = ""
     address: str = ""
+    updated: datetime | None = None
 
 
 def read_feed(content: bytes) -> ReadFeed:
@@ -98,6 +99,7 @@ def _atom(feed: _Element) -> ReadFeed:
         withdrawn,
         links.get("next-archive", ""),
         links.get("self", ""),
+        _moment(feed.findtext(f"{_ATOM}updated")),
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from feedmill.characters import xml_legal
 from feedmill.config.site import Site
+from feedmill.ledger.records import Record, url_of
 from feedmill.model import Because, Entry, Image, Media, Person, Related, Source
 
 _NOT_KEPT = frozenset({"because", "draft", "embargo", "withdrawn", "correction", "id_declared", "files"})
@@ -39,6 +40,24 @@ def _legal(value: Any) -> Any:
     if isinstance(value, list):
         return [_legal(item) for item in value]
     return {key: _legal(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def without_text(record: Record, site: Site) -> Entry:
+    """Return what is left of a published entry of which nothing but its record is known: title, date and address."""
+    published = datetime.fromisoformat(record.published)
+    return Entry(
+        id=record.id,
+        url=url_of(record.place, site.url) if record.place else site.url,
+        slug="",
+        title=record.title,
+        published=published,
+        updated=datetime.fromisoformat(record.updated) if record.updated else published,
+        day=published.date(),
+        content="",
+        summary="",
+        path=record.path or record.id,
+        because=Because("the ledger", "the ledger", "the ledger", {}),
+    )
 
 
 def decoded(text: str, site: Site) -> Entry:

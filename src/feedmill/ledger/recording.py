@@ -114,7 +114,9 @@ def recording_of(
     for id_ in sorted(absent - shown):
         made.left(id_, is_archived=id_ in archived)
     for record in ledger.kept_for_archives():
-        if record.id not in archived and record.id not in made.found:
+        # An archive that is damaged is written again by the file of each story; of one without, by what is kept.
+        has_copy = entries.with_record(record.id) is not None or not ledger.archives_with(record.id)
+        if has_copy and record.id not in archived and record.id not in made.found:
             made.found[record.id] = replace(record, kept="")
     for archive in archives:
         for id_ in sorted(archive[1]):

@@ -135,7 +135,7 @@ class _Learning:
         return Record(
             id=entry.id,
             place=place_of(entry.url, self.site_url),
-            path=old.path,
+            path="",  # where its file is now, nobody knows
             title=entry.title,
             title_key=key,
             text_key=old.text_key,
@@ -143,7 +143,7 @@ class _Learning:
             updated=moment_text(entry.updated),
             first=old.first or moment_text(entry.published),
             state=State.LIVE if is_shown else State.LEFT,
-            kept=encoded(replace(entry, path=old.path or entry.id)) if is_shown else "",
+            kept=encoded(replace(entry, path=entry.id)) if is_shown else "",
         )
 
     def withdrawals(self, documents: Iterable[_FeedDocument]) -> None:

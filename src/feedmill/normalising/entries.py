@@ -62,7 +62,7 @@ def _entry(story: Story, head: StoryHead, site: Site, index: TopicIndex) -> Entr
     held = head.embargo is not None and head.embargo > published.instant
     first_shown = head.embargo if held and head.embargo else published.instant
     expires = read_moment(fields, "expires", site.timezone) if "expires" in fields else None
-    withdrawn = read_withdrawal(fields, site.timezone, first_shown) if "withdrawn" in fields else None
+    withdrawn = read_withdrawal(fields, site.timezone) if "withdrawn" in fields else None
     if not head.title and withdrawn is None:
         return None
     correction = read_correction(fields, site.timezone) if "correction" in fields else None

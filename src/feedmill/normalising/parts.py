@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from feedmill.expressions import expression
-from feedmill.model import EMAIL, Correction, Image, Media, Person, Related, Source, Withdrawal
+from feedmill.model import AT_ONCE, EMAIL, Correction, Image, Media, Person, Related, Source, Withdrawal
 from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, Moment, parse_moment
 from feedmill.normalising.fields import Fields
@@ -171,30 +170,29 @@ def read_correction(fields: Fields, zone: str) -> Correction | None:
     return None
 
 
-def read_withdrawal(fields: Fields, zone: str, published: datetime) -> Withdrawal | None:
+def read_withdrawal(fields: Fields, zone: str) -> Withdrawal | None:
     """Read a withdrawal: date and reason, or one of the two, or that it is `true`.
 
-    Whoever writes it wants the text gone: without a date that can be read the story is withdrawn from the moment that
-    it was `published`.
+    Whoever writes it wants the text gone: without a date that can be read the story is withdrawn at once.
     """
     said = fields.switch("withdrawn")
     if said is not None:
-        return _undated(fields, "", published) if said else None
+        return _undated(fields, "") if said else None
     for inner in fields.inner("withdrawn", _date_or_reason):
         moment, reason = read_moment(inner, "date", zone), inner.plain("reason")
         if moment is not None:
             return Withdrawal(moment.instant, reason)
         if inner.raw("date"):
-            return Withdrawal(published, reason)
+            return Withdrawal(AT_ONCE, reason)
         if reason:
-            return _undated(fields, reason, published)
+            return _undated(fields, reason)
     return None
 
 
-def _undated(fields: Fields, reason: str, published: datetime) -> Withdrawal:
+def _undated(fields: Fields, reason: str) -> Withdrawal:
     message = "the withdrawal has no date, so the story is withdrawn at once"
     fields.warning("withdrawn", "withdrawn", message, "write `withdrawn: {date: …, reason: …}`")
-    return Withdrawal(published, reason)
+    return Withdrawal(AT_ONCE, reason)
 
 
 def _date_or_reason(text: str) -> str:
