@@ -14,7 +14,7 @@ from lxml.etree import ParserError, _Element
 
 from feedcheck.balance import VOID, imbalance
 from feedcheck.findings import Complaint, Spot
-from feedcheck.html_names import HTML_ELEMENTS, SAFE_ATTRIBUTES, SAFE_ELEMENTS
+from feedcheck.html_names import HTML_ELEMENTS, MATHML_ELEMENTS, SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedcheck.regex import expression
 from feedcheck.styles import unsafe_styles
 
@@ -106,6 +106,8 @@ def _mistake(markup: str) -> str:
 
 def _element(element: _Element) -> Iterator[Complaint]:
     name = str(element.tag).rpartition("}")[2].lower()
+    if name in MATHML_ELEMENTS:
+        return
     if name not in HTML_ELEMENTS:
         yield Complaint("NotHtml", f"HTML has no <{name[:40]}>", "RFC 4287 §3.1.1.2")
         return

@@ -13,6 +13,18 @@ readers mend each in its own way."""
 _LEGAL_BYTES = bytes({*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)} - {0xC2, 0xED, 0xEF})
 
 
+_FORMULA = expression(
+    r"\$\$?(?=\S)[^$]{0,2000}\\[a-zA-Z][^$]{0,2000}(?<=\S)\$\$?(?!\d)"
+    r"|\\\((?:(?!\\[()]).){0,4000}\\\)|\\\[(?:(?!\\[\[\]]).){0,4000}\\\]",
+    re.DOTALL,
+)
+
+
+def without_formulas(text: str) -> str:
+    r"""Return a text without its TeX, whose braces are none of a template: `$\frac{{a}}{b}$`, `\(…\)`, `\[…\]`."""
+    return _FORMULA.sub(" ", text) if "\\" in text else text
+
+
 def xml_legal(text: str) -> str:
     """Remove every character that XML 1.0 cannot carry or discourages as a control (§2.2)."""
     return text if _is_plainly_legal(text) else _ILLEGAL.sub("", text)

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 
 class Level(StrEnum):
-    """How much a problem matters: an error leaves a story out, a warning does not."""
+    """How much a problem matters: an error leaves a story out, a warning does not, a notice says nothing is lost."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
 
 
 class Place(Struct, frozen=True, order=True):

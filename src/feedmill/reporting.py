@@ -56,8 +56,8 @@ def problems_now(work: Work) -> tuple[Problem, ...]:
     return problems_with(work, sorted(work.wanted))
 
 
-def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
-    """Return everything that is wrong, of bodies those of some entries, by place."""
+def problems_with(work: Work, paths: Iterable[str], *, notices: bool = False) -> tuple[Problem, ...]:
+    """Return everything that is wrong, of bodies those of some entries, by place; harmless things only as `notices`."""
     site = work.site
     shown = {member.id for each in work.selected for member in each.members}
     root = "" if site.content_path == "." else f"{site.content_path}/"
@@ -78,18 +78,19 @@ def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
     for problem in problems:
         path = of_withdrawn.get(problem.place.path)
         kept += [problem] if path is None else without_text([problem], is_broken=work.is_broken(path))
-    return tuple(sorted(kept, key=lambda problem: problem.place))
+    told = (problem for problem in kept if notices or problem.level is not Level.NOTICE)
+    return tuple(sorted(told, key=lambda problem: problem.place))
 
 
-def check(work: Work) -> tuple[Problem, ...]:
-    """Look at every story whole, and return everything that is wrong, by place."""
+def check(work: Work, *, notices: bool = False) -> tuple[Problem, ...]:
+    """Look at every story whole, and return everything that is wrong, by place; harmless things only as `notices`."""
     choose(work)
     paths = work.entries.paths()
     for at in range(0, len(paths), _AT_ONCE):
         some = [path for path in paths[at : at + _AT_ONCE] if not work.bodies.is_kept(path)]
         render(work, [asked for path in some if (asked := asked_of(work, path, ())) is not None])
     select_only(work)
-    return problems_with(work, paths)
+    return problems_with(work, paths, notices=notices)
 
 
 def count_checked_out(work: Work) -> int:

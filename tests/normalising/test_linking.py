@@ -48,7 +48,9 @@ def the_long_way(html: str, base: str, classes: frozenset[str] | None) -> str:
     def keep(_element: str, attribute: str, value: str) -> str | None:
         if attribute == "srcset":
             return srcset_the_long_way(value, base)
-        if attribute not in {"href", "src", "cite", "poster"} or value.lower().startswith(("mailto:", "tel:")):
+        if attribute not in {"href", "src", "cite", "poster"}:
+            return value
+        if attribute == "href" and value.lower().startswith(("mailto:", "tel:")):
             return value
         return absolute_url(re.sub(r"[\t\r\n]", "", value), base)
 
@@ -85,12 +87,14 @@ def test_a_links_address_is_what_the_rules_of_addresses_give(address: str, base:
     written = address.replace("&", "&amp;").replace('"', "&quot;").replace("\xa0", "&nbsp;")
     written = written.replace("<", "&lt;").replace(">", "&gt;")
     made = with_absolute_addresses(f'<q cite="{written}">x</q>', base)
-    if address.lower().startswith(("mailto:", "tel:")):
-        assert made == f'<q cite="{written}">x</q>'
-        return
     absolute = absolute_url(re.sub(r"[\t\r\n]", "", address), base)
     said = "" if absolute is None else f' cite="{absolute.replace("&", "&amp;")}"'
     assert made == f"<q{said}>x</q>"
+    link = with_absolute_addresses(f'<a href="{written}">x</a>', base)
+    if address.lower().startswith(("mailto:", "tel:")):
+        assert link == f'<a href="{written}">x</a>'
+    else:
+        assert link == f"<a{said.replace('cite=', 'href=')}>x</a>"
 
 
 def test_text_that_looks_like_a_tag_is_left_alone() -> None:

@@ -15,18 +15,20 @@ HELP = "report every problem in content and configuration"
 EXAMPLES = """examples:
   feedmill check            every problem as path:line:column, then a summary, worst first
   feedmill check --json     the same for programs and editors
+  feedmill check --all-problems    harmless things, too: styles and classes that no reader shows
 
 No feed is changed. Exit codes: 0 no errors (there may be warnings); 1 errors; 2 usage or configuration."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing beyond what all verbs share."""
+    """Declare which problems are wanted."""
+    parser.add_argument("--all-problems", action="store_true", help="report harmless things, too")
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
     """Check. Raises FeedmillError for what stops the run."""
     with reading(context) as work:
-        problems = check(work)
+        problems = check(work, notices=arguments.all_problems)
         found, left_out = count_found(work), count_checked_out(work)
         return Outcome(
             exit_code=exit_code_for(problems),

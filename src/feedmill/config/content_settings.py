@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 CONVENTIONS = ("feedmill", "hugo", "jekyll", "eleventy", "zola", "pelican")
+MARKDOWN = (
+    "tables", "footnotes", "strikethrough", "tasks", "definitions", "alerts", "math", "attributes", "addresses",
+)  # fmt: skip
+"""The extensions of Markdown that count unless content.markdown names fewer."""
 DEFAULT_STORY_URL = "{year}/{month}/{day}/{slug}/"
 
 
@@ -15,7 +19,8 @@ class ContentSettings(Struct, frozen=True):
 
     `conventions` names one for a folder below the content directory, or under "" for all. `sections` are the folders
     whose files are stories (all, when empty). `keys` maps a site's own front-matter keys to Feedmill's. `shortcodes`
-    maps names to a template, to "keep inner" or to "drop". Topics and authors come from the folders named, if any.
+    maps names to a template, to "keep inner" or to "drop"; `markdown` names the extensions that count. Topics and
+    authors come from the folders named, if any.
     """
 
     conventions: Mapping[str, str] = field(default_factory=dict)
@@ -24,3 +29,4 @@ class ContentSettings(Struct, frozen=True):
     authors_from: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     shortcodes: Mapping[str, str] = field(default_factory=dict)
+    markdown: tuple[str, ...] = MARKDOWN

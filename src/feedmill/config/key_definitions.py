@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct, field
 
-from feedmill.config.content_settings import CONVENTIONS
+from feedmill.config.content_settings import CONVENTIONS, MARKDOWN
 from feedmill.config.front_matter_keys import INNER_KEYS, KEYS
 from feedmill.config.policies import OnMissing, UpdatedBy
 from feedmill.model import EMAIL, BodyMode, Format
@@ -158,6 +158,12 @@ CONTENT = _section(
             remedy=f"use one of: {', '.join(KEYS)}, or source.url and the like",
         ),
         "shortcodes": Key("shortcodes, each with a template, `keep inner` or `drop`", (ValueKind.NAMED_TEXTS,)),
+        "markdown": Key(
+            "the extensions of Markdown that count; all of them unless some are named",
+            (ValueKind.TEXTS,),
+            choices=MARKDOWN,
+            remedy=f"use some of: {', '.join(MARKDOWN)}",
+        ),
         "on_missing": _choice(
             "what becomes of a published story whose file has vanished", *(item.value for item in OnMissing)
         ),

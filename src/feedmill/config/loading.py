@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from feedmill.config.content_settings import ContentSettings
+from feedmill.config.content_settings import MARKDOWN, ContentSettings
 from feedmill.config.key_definitions import RESERVED, ROOT, SLUG
 from feedmill.config.site import Collection, CuratedStory, Site, Topic, TopicRule
 from feedmill.config.site_keys import Section
@@ -204,6 +204,7 @@ def _content(section: Section) -> ContentSettings:
         authors_from=section.text("authors_from").strip("/"),
         keys=section.mapping_of_texts("keys"),
         shortcodes=section.mapping_of_texts("shortcodes"),
+        markdown=tuple(section.texts("markdown")) if section.has("markdown") else MARKDOWN,
     )
 
 

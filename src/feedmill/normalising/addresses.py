@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from feedmill.expressions import expression
 
@@ -25,6 +25,7 @@ _PLAIN_PARTS = expression(rf"{_SEGMENT}(?:/{_SEGMENT})*/?")
 _MAX_PART = 200
 """With a plain pattern and a plain slug no longer than that, an address stays plain."""
 _DATED = frozenset({"year", "month", "day", "slug"})
+_PARTING = frozenset("/?#@\\")
 _NOT_IN_HOST = frozenset('@ \\"<>^`{|}%')
 
 
@@ -44,6 +45,12 @@ def absolute_url(text: str, base: str) -> str | None:
         if given.scheme and not given.netloc:
             return None
         parts = urlsplit(urljoin(base, text))
+        if "%" in parts.netloc:
+            # Markdown writes a host that is not ASCII, or of IPv6, so.
+            netloc = unquote(parts.netloc, errors="strict")
+            if set(netloc) & _PARTING:
+                return None
+            parts = urlsplit(parts._replace(netloc=netloc).geturl())
         host = (parts.hostname or "").encode("idna").decode("ascii") if not _is_ascii(parts.netloc) else ""
         port = parts.port
     except (ValueError, UnicodeError):

@@ -13,17 +13,16 @@ from feedmill.normalising.fields import Fields
 from feedmill.normalising.markup import (
     MarkupError,
     body_text,
+    clean_body,
     correction_note,
-    first_paragraph,
     lead_image,
-    render_body,
-    sanitise,
     with_unlinked,
 )
 from feedmill.normalising.references import Lookups
+from feedmill.normalising.summaries import summary_of
 from feedmill.normalising.surroundings import Surroundings, may_have_shortcodes
 from feedmill.normalising.tokens import token_in_html
-from feedmill.normalising.unsafe import body_problems, token_problem
+from feedmill.normalising.unsafe import body_problems, loss_problems, token_problem
 
 
 class Completed(Struct, frozen=True):
@@ -45,13 +44,11 @@ def complete_entry(entry: Entry, story: Story, site: Site, answers: Iterable[Loo
 
     `answers` are what references of the body lead to, as far as that was found before.
     """
-    around = Surroundings(
-        Lookups(answers), site.content.shortcodes, site.title, site.url, title=entry.title, url=entry.url
-    )
+    around = Surroundings.of(site, Lookups(answers), title=entry.title, url=entry.url)
     problems = list(body_problems(story))
     unknown: list[Unknown] = []
     content = _content(story, around, problems, unknown)
-    summary = entry.summary or _excerpt(story, around) or first_paragraph(content)
+    summary = entry.summary or _excerpt(story, around) or summary_of(content)
     if entry.correction is not None:
         content = f"{correction_note(entry.correction.day.isoformat(), entry.correction.note)}\n{content}".rstrip()
     unlinked = [piece.title for piece in entry.related if not piece.url]
@@ -69,7 +66,7 @@ def complete_entry(entry: Entry, story: Story, site: Site, answers: Iterable[Loo
 
 def words_of_body(story: Story, site: Site, *, title: str, url: str) -> str:
     """Return the text of a body in which topics' words are sought. Where its references lead does not matter here."""
-    around = Surroundings(Lookups(), site.content.shortcodes, site.title, site.url, title=title, url=url)
+    around = Surroundings.of(site, Lookups(), title=title, url=url)
     return body_text(_content(story, around, [], []))
 
 
@@ -85,16 +82,17 @@ def _content(story: Story, around: Surroundings, problems: list[Problem], unknow
         problems.extend(found.problems)
         unknown.extend(found.unknown)
     try:
-        content = sanitise(render_body(expanded, story.body_format), around.url)
+        clean = clean_body(expanded, story.body_format, around.url, around.markdown)
     except MarkupError as error:
         place = Place(story.shown_path, story.body_line, 1)
         remedy = "close elements that are left open, or simplify the markup"
         problems.append(Problem(Level.ERROR, "markup-bounds", place, str(error), remedy))
         return ""
-    token = token_in_html(content)
+    problems.extend(loss_problems(story, clean.losses))
+    token = token_in_html(clean.content)
     if token is not None:
         problems.append(token_problem(story, token))
-    return content
+    return clean.content
 
 
 def _excerpt(story: Story, around: Surroundings) -> str:
@@ -107,6 +105,6 @@ def _excerpt(story: Story, around: Surroundings) -> str:
 
         excerpt = expand(replace(story, body=excerpt), around).body
     try:
-        return body_text(sanitise(render_body(excerpt, story.body_format), around.url))
+        return body_text(clean_body(excerpt, story.body_format, around.url, around.markdown).content)
     except MarkupError:
         return ""

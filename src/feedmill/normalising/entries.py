@@ -23,7 +23,7 @@ from feedmill.normalising.parts import (
     read_withdrawal,
 )
 from feedmill.normalising.slugs import entry_id
-from feedmill.normalising.topics import TopicIndex
+from feedmill.normalising.topics import TopicIndex, matches_inside
 
 _LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -165,9 +165,13 @@ def _topics(
             rules.setdefault(slug, f"the category or tag '{name}' means it")
     if not rules and not fields.has("topics"):
         found = index.match(f"{head.title}\n{summary}\n{_words(story, head, site)}") if index.has_words else {}
-        rules = {slug: f"the word '{word}' stands in it" for slug, word in found.items()}
+        rules = {slug: f"the {_kind(word)} '{word}' stands in it" for slug, word in found.items()}
     tags.extend(() if by_tags else given)
     return tuple(sorted(rules)), rules, tuple(dict.fromkeys(tags))
+
+
+def _kind(word: str) -> str:
+    return "text" if matches_inside(word) else "word"
 
 
 def _words(story: Story, head: StoryHead, site: Site) -> str:

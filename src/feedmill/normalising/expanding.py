@@ -9,6 +9,7 @@ from msgspec import Struct
 from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Found, Level, Place, Problem, Story, Unknown
 from feedmill.normalising.embeds import code_block, embed_of, fill_template
+from feedmill.normalising.linking import MISSING
 from feedmill.normalising.shortcodes import Paired, Shortcode, find_shortcodes, pair
 from feedmill.normalising.surroundings import Surroundings, may_have_shortcodes
 from feedmill.normalising.unsafe import without_code
@@ -18,8 +19,6 @@ _ESCAPED = expression(r"(\{\{[<%])\s*/\*(.*?)\*/\s*([%>]\}\})", re.DOTALL)
 _PATH_FILTER = expression(r"[\"']([^\"']*)[\"']\s*\|\s*(relative_url|absolute_url)")
 _BLANK_LINES = expression(r"\n\s*\n")
 _KEPT = frozenset({"raw", "noformat", "nowrap"})
-_MISSING = "about:missing"
-"""Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""
 
 
 class Expanded(Struct, frozen=True):
@@ -144,7 +143,7 @@ class _Expansion:
         else:
             message, remedy = f"the reference '{text}' leads to no file here", "correct it, or write the address"
         self.problem(offset, Level.WARNING, f"ref-{found.trouble}", f"{message}, so its text is no link", remedy)
-        return _MISSING
+        return MISSING
 
     def block(self, made: str, found: Paired, *, keep_lines: bool = False) -> str:
         """Return made markup, apart from the text around it where the shortcode begins a line.

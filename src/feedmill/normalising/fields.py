@@ -131,7 +131,9 @@ class Fields:
         value = self.mapping.values.get(key)
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return ()
-        return value.items if isinstance(value, Sequence) else (value,)
+        if not isinstance(value, Sequence):
+            return (value,)
+        return tuple(item for item in value.items if not (isinstance(item, Scalar) and item.is_null))
 
     def _legal(self, value: Scalar, key: str) -> str:
         illegal = illegal_character(value.text)

@@ -11,11 +11,20 @@ import re
 
 from feedmill.expressions import expression
 from feedmill.normalising.addresses import absolute_url
+from feedmill.normalising.rewriting import Loss
 
 # The commonest tag by itself: of any other with attributes, each is looked at in turn.
 _TAG = expression(r'<a href="([^"]*)">|<[a-z][a-z0-9]*(?: [a-z]+="[^"]*")+>')
 _ATTRIBUTE = expression(r' ([a-z]+)="([^"]*)"')
+LINK_SCHEMES = frozenset(
+    "mailto tel sms geo xmpp magnet ftp gemini gopher irc ircs matrix webcal news nntp bitcoin nostr".split()
+)
+"""What a link may lead to beside the web: nothing that runs or reads anything where the reader is."""
+_SCHEME = expression(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ADDRESSES = frozenset({"href", "src", "cite", "poster", "srcset"})
+_WRITTEN = expression(r"\s(href|src)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
+MISSING = "about:missing"
+"""Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""
 _LINE_ENDS = expression(r"[\t\r\n]")
 _SRCSET_CANDIDATE = expression(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
 # Where it begins, and what every rule leaves as it is: no escape, no query, no segment that is empty or begins with a
@@ -26,7 +35,7 @@ _PLAIN_PATH = expression(r"(/|(?:\.\./){0,20})([A-Za-z0-9_~-](?:[A-Za-z0-9_.~-]|
 def with_absolute_addresses(clean: str, base: str) -> str:
     """Resolve every address of nh3's output against `base`, `srcset` candidates too.
 
-    What is neither an http or https URL nor one of mail or telephone loses its attribute.
+    What is no http or https URL loses its attribute, but for links of LINK_SCHEMES.
     """
     resolver = _Resolver(base)
 
@@ -34,10 +43,29 @@ def with_absolute_addresses(clean: str, base: str) -> str:
         target = found[1]
         if target is None:
             return _with_attributes(found[0], resolver)
-        made = resolver.address(target)
+        made = resolver.address(target, is_link=True)
         return "<a>" if made is None else f'<a href="{made}">'
 
     return _TAG.sub(tag, clean)
+
+
+def lost_addresses(markup: str, base: str) -> list[Loss]:
+    """Return the addresses of HTML that readers are not given, each once, as it was written."""
+    found: dict[tuple[str, str], int] = {}
+    for name, *values in _WRITTEN.findall(markup):
+        value = "".join(values)
+        if not value or _PLAIN_PATH.fullmatch(value):
+            continue
+        address = html.unescape(value).strip()
+        scheme = _SCHEME.match(address)
+        if scheme is not None and (scheme[1].lower() in LINK_SCHEMES or address == MISSING):
+            if name.lower() == "href" or address == MISSING:
+                continue
+        elif not address or absolute_url(_LINE_ENDS.sub("", address), base) is not None:
+            continue
+        key = address, "a" if name.lower() == "href" else "img"
+        found[key] = found.get(key, 0) + 1
+    return [Loss("address", element, count, written=address) for (address, element), count in found.items()]
 
 
 def _with_attributes(tag: str, resolver: _Resolver) -> str:
@@ -45,7 +73,7 @@ def _with_attributes(tag: str, resolver: _Resolver) -> str:
     made: list[str | None] = []
     for name, value in attributes:
         if name in _ADDRESSES:
-            value = resolver.srcset(value) if name == "srcset" else resolver.address(value)
+            value = resolver.srcset(value) if name == "srcset" else resolver.address(value, is_link=name == "href")
         made.append(None if value is None else f' {name}="{value}"')
     # What is lost leaves its place to the last, as in nh3: bodies that were published so stay what they are.
     for number in range(len(made) - 1, -1, -1):
@@ -63,13 +91,14 @@ class _Resolver:
         self._base = base
         self._beginnings: dict[str, str] = {}
 
-    def address(self, written: str) -> str | None:
+    def address(self, written: str, *, is_link: bool = False) -> str | None:
         """Return an absolute address as it is written in HTML; None where there is none."""
         plain = _PLAIN_PATH.fullmatch(written)
         if plain is not None and (beginning := self._beginning(plain[1])):
             return beginning + plain[2]
         value = html.unescape(written) if "&" in written else written
-        if value[:7].lower() == "mailto:" or value[:4].lower() == "tel:":
+        scheme = _SCHEME.match(value) if is_link else None
+        if scheme is not None and scheme[1].lower() in LINK_SCHEMES:
             return written
         made = absolute_url(_LINE_ENDS.sub("", value), self._base)
         return None if made is None else _escaped(made)

@@ -4,57 +4,64 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 import nh3
-import pyromark
+from msgspec import Struct
 
 from feedmill.characters import xml_legal
+from feedmill.config.content_settings import MARKDOWN
 from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Image
-from feedmill.normalising.linking import with_absolute_addresses
-from feedmill.normalising.text import shorten
+from feedmill.normalising.linking import LINK_SCHEMES, lost_addresses, with_absolute_addresses
+from feedmill.normalising.markdown import Markdown, put_back
+from feedmill.normalising.rewriting import Loss, may_need_rewriting, rewrite
 
 MAX_NESTING = 200
 MAX_ATTRIBUTES = 500
 MAX_REFERENCES = 200_000
 MAX_CONTENT_BYTES = 8_000_000
 """libxml2, which every other reader uses too, takes no text longer than 10 MB."""
-SUMMARY_LENGTH = 300
 
-_MARKDOWN = pyromark.Markdown(
-    options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES | pyromark.Options.ENABLE_STRIKETHROUGH
-)
 _TAGS = set(
     "a abbr address article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn "
     "div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s "
     "samp section small source span strong sub summary sup table tbody td tfoot th thead time tr track tt u ul "
-    "var video wbr".split()
+    "var video wbr data".split()
+)
+# MathML Core, without what may hold HTML again: <annotation-xml>, <maction>.
+_TAGS |= set(
+    "math annotation mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle "
+    "msub msubsup msup mtable mtd mtext mtr munder munderover semantics".split()
 )
 # Elements whose content is no text for readers goes with them.
-_UNSEEN = set("script style title template textarea select object iframe svg math noembed noframes".split())
+_UNSEEN = set("script style title template textarea select object iframe svg annotation-xml noembed noframes".split())
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
-    "a": {"href", "hreflang"},
+    "a": {"href", "hreflang", "rel", "type"},
     "audio": {"src", "controls"},
     "blockquote": {"cite"},
+    "annotation": {"encoding"},
     "col": {"span"},
     "colgroup": {"span"},
     "del": {"cite", "datetime"},
     "details": {"open"},
+    "data": {"value"},
+    "li": {"value"},
+    "math": {"display", "alttext"},
     "img": {"src", "srcset", "sizes", "alt", "width", "height"},
     "ins": {"cite", "datetime"},
     "ol": {"start", "reversed", "type"},
     "q": {"cite"},
     "source": {"src", "srcset", "sizes", "type", "media"},
-    "td": {"colspan", "rowspan", "headers"},
-    "th": {"colspan", "rowspan", "headers", "scope"},
+    "td": {"colspan", "rowspan", "headers", "align"},
+    "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
     "time": {"datetime"},
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "controls", "poster", "width", "height"},
 }
-_SCHEMES = {"http", "https", "mailto", "tel"}
+_SCHEMES = {"http", "https", *LINK_SCHEMES}
 
 _HTML_BODY = expression(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG_EDGE = expression(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
@@ -65,23 +72,45 @@ _FLAT = frozenset(
 )
 # nh3's output is regular: every attribute is quoted, every reference numbered or named.
 _TAG = expression(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
-_PARAGRAPH = expression(r"<p(?:\s[^>]*)?>(.*?)</p>", re.DOTALL)
 _INLINE_EDGE = expression(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)"
     r"(?:\s[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*)?>"
 )
 _CODE_CLASS = expression(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 
-
-_FOOTNOTE_REFERENCE = expression(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
-_FOOTNOTE = expression(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
 _LONG_TAG_LENGTH = 10_000
 _LONG_TAG = expression(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_LENGTH},}}")
 _QUOTED = expression(r"\"[^\"]*\"|'[^']*'")
 
 
+class CleanBody(Struct, frozen=True):
+    """A body as readers may be given it, and what they are not given."""
+
+    content: str
+    losses: tuple[Loss, ...] = ()
+
+
 class MarkupError(ValueError):
     """Markup that sanitising would take minutes for. The message says what a story may not have."""
+
+
+def clean_body(body: str, body_format: BodyFormat, url: str, markdown: Collection[str] = MARKDOWN) -> CleanBody:
+    """Return a body as clean HTML. `url` is the story's own address, `markdown` the extensions that count.
+
+    Raises MarkupError for markup that cannot be rendered, or would take minutes.
+    """
+    held: Mapping[str, str] = {}
+    if body_format is BodyFormat.MARKDOWN:
+        made = Markdown(xml_legal(body), markdown)
+        rendered, held = made.html, made.held
+        _check_bounds(rendered)
+    else:
+        rendered = render_body(body, body_format)
+    losses: list[Loss] = []
+    if may_need_rewriting(rendered):
+        rendered, losses, url = rewrite(rendered, url)
+    losses += lost_addresses(rendered, url)
+    return CleanBody(put_back(sanitise(rendered, url), held), tuple(losses))
 
 
 def render_body(body: str, body_format: BodyFormat) -> str:
@@ -94,7 +123,8 @@ def render_body(body: str, body_format: BodyFormat) -> str:
     if body_format is BodyFormat.RST:
         return _restructured(body)
     if body_format is BodyFormat.MARKDOWN:
-        rendered = _plain_footnotes(_MARKDOWN.html(body))
+        made = Markdown(body)
+        rendered = put_back(made.html, made.held)
     else:
         whole = _HTML_BODY.search(body) if "<body" in body or "<BODY" in body else None
         rendered = whole[1] if whole else body
@@ -139,15 +169,6 @@ def with_unlinked(content: str, titles: Sequence[str]) -> str:
     return f"{content}\n<p>Related:</p>\n<ul>{items}</ul>".lstrip()
 
 
-def first_paragraph(content: str) -> str:
-    """Return the beginning of clean HTML as a summary, for stories that declare none."""
-    for paragraph in _PARAGRAPH.finditer(content):
-        text = body_text(paragraph[1])
-        if text:
-            return shorten(text, SUMMARY_LENGTH)
-    return shorten(body_text(content[: 20 * SUMMARY_LENGTH]), SUMMARY_LENGTH)
-
-
 def body_text(content: str) -> str:
     """Return the words of clean HTML on one line: blocks stand apart, inline elements do not."""
     if "<" in content:
@@ -187,13 +208,6 @@ def _restructured(body: str) -> str:
     rendered = str(parts["body"])
     _check_bounds(rendered)
     return rendered
-
-
-def _plain_footnotes(markup: str) -> str:
-    """Show footnotes without links: ids do not survive in a reader, where several stories stand on one page."""
-    if "footnote-" not in markup:
-        return markup
-    return _FOOTNOTE.sub(r"<p><sup>\1</sup> ", _FOOTNOTE_REFERENCE.sub(r"<sup>[\1]</sup>", markup))
 
 
 def _check_bounds(markup: str) -> None:

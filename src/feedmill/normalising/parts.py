@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from feedmill.expressions import expression
@@ -20,6 +20,11 @@ _TYPES = {
     "mov": "video/quicktime", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
+_AND = expression(r"\s*(?:,\s*and\s|,|;|\sand\s|\s&\s)\s*")
+_NAME = expression(r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,4}")
+_AFTER_NAMES = frozenset(
+    "Jr Jr. Sr Sr. PhD Ph.D. MD M.D. Inc Inc. LLC Ltd Ltd. GmbH AG Co Co. Corp Corp. II III".split()
+)
 _DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _CLOCK = expression(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 
@@ -50,9 +55,8 @@ def read_url(fields: Fields, key: str, base: str) -> str:
 
 def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tuple[Person, ...]:
     """Read authors given as names or as {name, email, url}; a name that the site knows stands for that person."""
-    people = []
-    for inner in fields.inner("authors", "name"):
-        name = inner.plain("name")
+    people: list[Person] = []
+    for inner, name in _named(fields, known):
         slug = slug_from(name)
         person = known.get(name) or known.get(slug)
         if person is not None:
@@ -61,7 +65,27 @@ def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tupl
             people.append(Person(name, _read_email(inner), read_url(inner, "url", base), slug))
         else:
             inner.error("name", "author-name", "an author without a name", "add name:")
-    return tuple(dict.fromkeys(people) if len(people) > 1 else people)
+    # One name in two spellings (`Ada Lovelace`, `ada lovelace`) is one author.
+    return tuple({person.slug or person.name: person for person in reversed(people)}.values())[::-1]
+
+
+def _named(fields: Fields, known: Mapping[str, Person]) -> Iterator[tuple[Fields, str]]:
+    """Yield each author's fields and name; of several people in one text each, where all of it looks like names."""
+    for inner in fields.inner("authors", "name"):
+        name = inner.plain("name")
+        names = [name]
+        if name not in known and slug_from(name) not in known and len(inner.mapping.values) == 1:
+            names = [part for part in _AND.split(name) if part]
+        if len(names) > 1 and all(_NAME.fullmatch(part) and part.split()[-1] not in _AFTER_NAMES for part in names):
+            fields.warning(
+                "authors",
+                "author-list",
+                f"'{name[:80]}' names {len(names)} people in one text: each is an author",
+                f"write a list: [{', '.join(names)}]",
+            )
+            yield from ((inner, part) for part in names)
+        else:
+            yield inner, name
 
 
 def _read_email(fields: Fields) -> str:

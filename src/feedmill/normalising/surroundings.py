@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from feedmill.config.content_settings import MARKDOWN
+from feedmill.config.site import Site
 from feedmill.model import Level, Problem, Unknown
 from feedmill.normalising.references import Lookups
 
@@ -19,6 +21,13 @@ class Surroundings(Struct, frozen=True):
     site_url: str
     title: str
     url: str
+    markdown: tuple[str, ...] = MARKDOWN
+
+    @classmethod
+    def of(cls, site: Site, references: Lookups, *, title: str, url: str) -> Surroundings:
+        """Return those of a story of a site, by its title and address."""
+        content = site.content
+        return cls(references, content.shortcodes, site.title, site.url, title, url, content.markdown)
 
 
 def may_have_shortcodes(body: str) -> bool:

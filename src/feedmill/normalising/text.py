@@ -19,8 +19,11 @@ _TAG_NAMES = (
     "slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th "
     "thead time title tr track tt u ul var video wbr"
 ).split()
-# Neither pattern looks past the next `<`: time stays linear on hostile text.
-_TAG = expression(r"<(?:!--[^<]*?-->|/?(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])[^<>]*>)", re.IGNORECASE)
+# No pattern looks past the next `<`: time stays linear on hostile text.
+_TAG = expression(
+    r"<(?:!--[^<]*?-->|(?P<close>/?)(?P<name>" + "|".join(_TAG_NAMES) + r")(?=[\s/>])(?P<more>[^<>]*)>)", re.IGNORECASE
+)
+_EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr".split()
@@ -44,23 +47,52 @@ def is_plain(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """Return one line of plain text: references decoded once, HTML tags removed, white space collapsed.
+    """Return one line of plain text: HTML markup removed, references decoded once, white space collapsed.
 
-    Only the names of HTML elements count as tags, so that `vector<int>` and `a < b` stay what they are.
+    A tag is markup when its element is closed, when it has attributes, or when it stands right beside a letter; a lone
+    one that stands like a word is a word: `How the <details> element works`. Only names of HTML elements count at all,
+    so that `vector<int>` and `a < b` stay what they are, and what is written as `&lt;b&gt;` is no tag.
     """
     if is_plain(text):
         return text.strip()
     text = xml_legal(text)
+    if "<" in text:
+        text = _without_tags(_UNSEEN.sub(" ", text))
     if "&" in text:
         text = xml_legal(html.unescape(text))
-    if "<" in text:
-        text = _TAG.sub(_gap, _UNSEEN.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
+
+
+def _without_tags(text: str) -> str:
+    found = list(_TAG.finditer(text))
+    markup: set[int] = set()
+    opened: dict[str, list[int]] = {}
+    for number, tag in enumerate(found):
+        name = (tag["name"] or "").lower()
+        if not name or (tag["more"].strip(" /") and not tag["close"]) or "/" in tag["more"] or _is_beside_a_letter(tag):
+            markup.add(number)
+        if not name or name in _EMPTY:
+            continue
+        if not tag["close"]:
+            opened.setdefault(name, []).append(number)
+        elif opened.get(name):
+            markup.update((opened[name].pop(), number))
+    made, at = [], 0
+    for number, tag in enumerate(found):
+        if number in markup:
+            made += [text[at : tag.start()], _gap(tag)]
+            at = tag.end()
+    return "".join((*made, text[at:]))
 
 
 def _gap(tag: re.Match[str]) -> str:
     name = tag["name"]
     return "" if name is None or name.lower() in _INLINE else " "
+
+
+def _is_beside_a_letter(tag: re.Match[str]) -> bool:
+    before, after = tag.string[tag.start() - 1 : tag.start()], tag.string[tag.end() : tag.end() + 1]
+    return before.isalnum() or after.isalnum() or "<" in after or ">" in before
 
 
 def is_visible(text: str) -> bool:
@@ -69,8 +101,29 @@ def is_visible(text: str) -> bool:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return at most `most` characters of a text, ending between words and with an ellipsis if cut."""
+    """Return at most `most` characters of a text, with an ellipsis where it is cut.
+
+    It is cut between graphemes (Unicode Annex 29), and between words where one ends in the last fifth: a Chinese or
+    Thai text has few spaces, and would lose most of itself.
+    """
     if len(text) <= most:
         return text
-    cut = text[: most - 1]
-    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…"
+    cut = text[: _last_grapheme(text, most - 1)]
+    space = cut.rfind(" ")
+    if space >= len(cut) * 4 // 5:
+        cut = cut[:space]
+    return cut.rstrip(" ,;:–—-、，；：") + "…"
+
+
+def _last_grapheme(text: str, most: int) -> int:
+    """Return where the last grapheme ends that ends within `most` characters; `most` where the first is longer."""
+    if text[: most + 1].isascii():
+        return most
+    import regex  # few texts are cut
+
+    end = 0
+    for grapheme in regex.finditer(r"\X", text[: most + 1]):
+        if grapheme.end() > most:
+            break
+        end = grapheme.end()
+    return end or most

@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from feedmill.characters import without_formulas
 from feedmill.expressions import expression
 
 _TOKEN = expression(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
@@ -44,7 +45,7 @@ def token_in_html(content: str) -> Token | None:
     """Find a template token in clean HTML, outside code: in its text or in an address."""
     if not has_marks(content) and not ("%7" in content and _MARK_IN_ADDRESS.search(content)):
         return None
-    prose = _CODE.sub(" ", content)  # none goes on beyond code
+    prose = without_formulas(_CODE.sub(" ", content))  # none goes on beyond code
     found = find_token(prose)
     if found is not None:
         return found

@@ -1,37 +1,21 @@
-"""Story body → what sanitising will take out of it, with line and column, for the report only.
-
-nh3 decides what is safe; these patterns only find for a person what it removed and where.
-"""
+"""What readers are not given of a body → problems, with line and column."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 import pyromark
 
 from feedmill.characters import illegal_character
 from feedmill.expressions import expression
 from feedmill.model import BodyFormat, Level, Place, Problem, Story
+from feedmill.normalising.rewriting import Loss
 from feedmill.normalising.tokens import Token, find_token
 
-# Few stories have such things: what finds them is compiled, and then kept by `re`, when one may.
-_REMOVED = {
-    "script": r"<script\b",
-    "style sheet": r"<style\b",
-    "frame or plug-in": r"<(?:iframe|object|embed|applet|frame)\b",
-    "form": r"<(?:form|input|button|select|textarea)\b",
-    "event handler": r"<[a-z][^<>]{0,2000}?[\s\"'/](on[a-z]{3,})\s*=",
-    "style attribute": r"<[a-z][^<>]{0,2000}?[\s\"'/](style)\s*=",
-    "link that is no web address": r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)",
-}
-_HINT = (
-    r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b"
-    r"|[\s\"'/](?:on[a-z]{3,}|style)\s*="
-)
-_SCHEMES = ("javascript", "vbscript", "data", "file")
-_LONGEST_SCHEME = max(map(len, _SCHEMES))
 _HTML_CODE = r"(?is)<(code|pre|samp|kbd)\b[^<>]*>.*?</\1\s*>"
+_MAX_SHOWN = 80
 _NOT_LINE_END = expression(r"[^\n]")
 
 
@@ -50,7 +34,7 @@ def token_problem(story: Story, token: Token) -> Problem:
 
 
 def body_problems(story: Story) -> Iterator[Problem]:
-    """Yield what sanitising removes, and characters that XML cannot carry."""
+    """Yield characters that XML cannot carry."""
     illegal = illegal_character(story.body)
     if illegal is not None:
         yield _problem(
@@ -61,34 +45,38 @@ def body_problems(story: Story) -> Iterator[Problem]:
             f"the character U+{ord(illegal[0]):04X} in the body is removed",
             "delete it: XML cannot carry it",
         )
-    if story.body_format is not BodyFormat.TEXT and _may_lose_markup(story.body):
-        yield from _removed(story, without_code(story.body, story.body_format))
 
 
-def _may_lose_markup(body: str) -> bool:
-    """Whether a closer look is worth its time; for most bodies it is not."""
-    return ("<" in body and bool(re.search(_HINT, body, re.IGNORECASE))) or _names_a_scheme(body)
+def loss_problems(story: Story, losses: Iterable[Loss]) -> Iterator[Problem]:
+    """Yield what readers are not given of a body, each kind once, at its first place. Harmless ones are notices."""
+    prose = ""
+    for loss in losses:
+        prose = prose or without_code(story.body, story.body_format)
+        times = f" ({loss.count:,} times)" if loss.count > 1 else ""
+        if loss.what == "address":
+            # Markdown writes some characters otherwise in an address.
+            at = max(prose.find(loss.written), prose.find(unquote(loss.written)))
+            shown = loss.written if len(loss.written) <= _MAX_SHOWN else loss.written[: _MAX_SHOWN - 1] + "…"
+            what = "picture" if loss.element == "img" else "link"
+            message = f"'{shown}' is no web address, so the {what} is removed{times}"
+            remedy = "write https://… or a path of this site"
+        else:
+            found = re.search(_where(loss), prose, re.IGNORECASE)
+            at = found.start() if found is not None else -1
+            article = "an" if loss.what[0] in "aeiou" else "a"
+            message = f"{article} {loss.what} is removed{times}"
+            remedy = "readers do not run or show it: say it in text, an image or a plain link"
+        level = Level.NOTICE if loss.harmless else Level.WARNING
+        yield _problem(story, max(at, 0), level, "markup-removed", message, remedy)
 
 
-def _names_a_scheme(body: str) -> bool:
-    """Whether a scheme that no link may have, and its colon, stand anywhere. Most bodies have few colons, or none."""
-    *before_colons, _ = body.split(":")
-    return any(text[-_LONGEST_SCHEME:].lower().endswith(_SCHEMES) for text in before_colons)
-
-
-def _removed(story: Story, prose: str) -> Iterator[Problem]:
-    for what, pattern in _REMOVED.items():
-        found = [match.start(match.lastindex or 0) for match in re.finditer(pattern, prose, re.IGNORECASE)]
-        if found:
-            times = f" ({len(found)} times)" if len(found) > 1 else ""
-            yield _problem(
-                story,
-                found[0],
-                Level.WARNING,
-                "markup-removed",
-                f"a {what} is removed{times}".replace("a event", "an event"),
-                "readers do not run or show it: say it in text, an image or a plain link",
-            )
+def _where(loss: Loss) -> str:
+    """Return the expression by which a loss is found in what the story's author wrote."""
+    if loss.what == "event handler":
+        return r"[\s\"'/]on[a-z]{3,}\s*="
+    if loss.what.endswith(" attribute"):
+        return rf"[\s\"'/]{re.escape(loss.what.removesuffix(' attribute'))}(?:-[\w-]{{1,40}})?\s*="
+    return rf"<{re.escape(loss.element)}\b"
 
 
 def without_code(body: str, body_format: BodyFormat, *, indented: bool = True) -> str:

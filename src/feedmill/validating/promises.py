@@ -15,10 +15,11 @@ from lxml.etree import ParserError, _Element
 
 from feedcheck.catalogue import level_of
 from feedcheck.findings import line_of
-from feedcheck.html_names import SAFE_ATTRIBUTES, SAFE_ELEMENTS
+from feedcheck.html_names import MATHML_ELEMENTS, SAFE_ATTRIBUTES, SAFE_ELEMENTS
 from feedcheck.names import ATOM_NAMESPACE
 from feedcheck.report import Severity
 from feedcheck.values.uris import absolute_iri
+from feedmill.characters import without_formulas
 from feedmill.expressions import expression
 from feedmill.model import Document, Format, Problem
 from feedmill.validating.faults import fault
@@ -34,9 +35,15 @@ PROMISED = frozenset(
 _ADDRESSES = frozenset({"href", "src", "cite", "poster", "action", "formaction", "data", "background"})
 _CODE = frozenset({"code", "pre", "samp", "kbd"})
 _MARKS = ("{{", "}}", "{%")
-_SCHEMES = ("https://", "http://", "mailto:", "tel:")
+_SCHEMES = ("https://", "http://")
+_LINK_SCHEMES = tuple(
+    f"{scheme}:"
+    for scheme in (
+        "mailto tel sms geo xmpp magnet ftp gemini gopher irc ircs matrix webcal news nntp bitcoin nostr".split()
+    )
+)
 _WHOLE = expression(r'https?://[^ \t\n<>"]*')
-_FORBIDDEN = frozenset("iframe form input button select textarea svg math template noscript".split())
+_FORBIDDEN = frozenset("iframe form input button select textarea svg template noscript".split())
 
 
 class Promises:
@@ -129,7 +136,7 @@ def faults(markup: str) -> Iterator[tuple[str, str]]:
     except ParserError:
         return  # nothing but comments or white space
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    for name in {str(element.tag) for element in elements} - SAFE_ELEMENTS | {
+    for name in {str(element.tag) for element in elements} - SAFE_ELEMENTS - MATHML_ELEMENTS | {
         str(element.tag) for element in elements if element.tag in _FORBIDDEN
     }:
         yield "SecurityRisk", f"<{name}> in a body"
@@ -151,7 +158,7 @@ def _tokens(element: _Element) -> Iterator[tuple[str, str]]:
     if not (above - {element.tag}) & _CODE:
         texts.append(element.tail or "")
     for text in texts:
-        if any(mark in text for mark in _MARKS):
+        if any(mark in text for mark in _MARKS) and any(mark in without_formulas(text) for mark in _MARKS):
             yield "template-token", f"a template token in a body: {' '.join(text.split())[:60]}"
 
 
@@ -161,7 +168,8 @@ def _addresses(element: _Element) -> Iterator[tuple[str, str]]:
         if name in _ADDRESSES:
             if "{{" in address or "%7B%7B" in address:
                 yield "template-token", f"a template token in {name}='{address[:60]}'"
-            if not address.startswith(_SCHEMES):
+            is_link = name == "href" and element.tag == "a"
+            if not address.startswith(_SCHEMES) and not (is_link and address.lower().startswith(_LINK_SCHEMES)):
                 yield "relative-url", f"{name}='{address[:60]}' in a body is no absolute address"
         elif name == "srcset" and not all(part.strip().startswith("http") for part in address.split(", ")):
             yield "relative-url", f"srcset='{address[:60]}' in a body is not absolute"
