@@ -51,7 +51,13 @@ def test_the_demonstration_has_no_problems(demo: Mill) -> None:
 def test_at_least_twelve_stories_are_shown_and_the_others_are_hidden_for_every_reason(demo: Mill) -> None:
     contents = demo.mill(LATER)
     assert len(contents.feeds[0].entries) >= 12
-    assert {reason.split()[0] for reason in contents.hidden.values()} == {"a", "under", "expired", "withdrawn"}
+    assert {reason.split()[0] for reason in contents.hidden.values()} == {
+        "a",
+        "under",
+        "expired",
+        "withdrawn",
+        "unlisted",
+    }
 
 
 def test_between_them_the_stories_use_every_key_of_the_front_matter() -> None:

@@ -34,8 +34,10 @@ def _differences(mine: EntryFacts, theirs: EntryFacts) -> str:
         return ""
     compared = ("title", "url", "published", "updated")
     pairs = [(name, getattr(mine, name), getattr(theirs, name)) for name in compared]
-    # A format that does not say when an entry was changed does not contradict one that does.
-    return ", ".join(name for name, one, other in pairs if one != other and one is not None and other is not None)
+    # A format that does not say when an entry was changed does not contradict one that does; nor does RSS or JSON Feed
+    # without a title, where Atom needs one.
+    silent = (None, "")
+    return ", ".join(name for name, one, other in pairs if one != other and one not in silent and other not in silent)
 
 
 def _disagreement(path: str, position: Position, message: str) -> Finding:

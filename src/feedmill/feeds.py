@@ -189,7 +189,7 @@ def moves(site: Site) -> Iterator[tuple[str, str]]:
 def hidden_because(entry: Entry, state: str, now: datetime) -> str:
     """Return why no feed may show an entry at `now`, whose `state` the cache knows; empty when they may."""
     if entry.draft:
-        return "a draft"
+        return "unlisted" if entry.unlisted else "a draft"
     if entry.withdrawn is not None and entry.withdrawn.moment <= now:
         return "withdrawn" if entry.withdrawn.moment == AT_ONCE else f"withdrawn {_when(entry.withdrawn.moment)}"
     if state:

@@ -128,8 +128,7 @@ def _identify(work: Work, changes: Changes, *, is_anew: bool) -> tuple[Identifie
         ledger, entries, known, touched, (by_text, by_place, by_id), work.is_broken, work.site, work.now
     )
     entries.set_stale(known.stale)
-    if work.site.policies.updated is UpdatedBy.CONTENT:
-        _update_by_content(work, known)
+    _update(work, known)
     return known, settled
 
 
@@ -146,11 +145,13 @@ def _touched_records(ledger: Ledger, changes: Changes) -> set[str]:
     return found
 
 
-def _update_by_content(work: Work, known: Identified) -> None:
+def _update(work: Work, known: Identified) -> None:
+    """Let `updated` move as the site wants it to, and never back in what subscribers see."""
+    by_content = work.site.policies.updated is UpdatedBy.CONTENT
     for path in {*known.records, *(row.path for row in work.entries.stale())}:
         row = work.entries.get(path)
         record = work.ledger.get(row.record) if row is not None and row.record is not None else None
         if row is not None and record is not None:
-            entry = told.update_by_content(row, record, work.now)
+            entry = told.with_updated(row, record, work.now, by_content=by_content)
             if entry.updated != row.entry.updated:
                 work.entries.change(row, entry)

@@ -132,7 +132,8 @@ class Entry(Struct, frozen=True, array_like=True):
     `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
     publication as its author wrote it, whatever the offset; all moments are aware UTC in whole seconds. `files` is the
     digest of the files that tell it, empty of an entry that none tells. Until a body is asked for, `content` is empty,
-    and so is a `summary` that would be made of it.
+    and so is a `summary` that would be made of it. The title of one that is `untitled` is the beginning of its text.
+    `external_url` is the page elsewhere that a link post is about.
     """
 
     id: str
@@ -163,9 +164,14 @@ class Entry(Struct, frozen=True, array_like=True):
     expires: datetime | None = None
     id_declared: bool = False
     files: str = ""
+    unlisted: bool = False
+    untitled: bool = False
+    external_url: str = ""
 
 
-NOT_SHOWN = frozenset("because path files draft embargo expires id_declared withdrawn slug day correction".split())
+NOT_SHOWN = frozenset(
+    "because path files draft embargo expires id_declared unlisted withdrawn slug day correction".split()
+)
 """The fields of an entry that no document shows by themselves. Every other counts as something that subscribers see."""
 _ENCODER = msgpack.Encoder()
 _NOTHING = dict.fromkeys(NOT_SHOWN)
@@ -236,11 +242,15 @@ class FeedKind(StrEnum):
     AUTHOR = "author"
 
 
+UNLIMITED = 999_999_999
+
+
 class FeedSettings(Struct, frozen=True):
     """What may be set for all feeds, and again for each one."""
 
     formats: tuple[Format, ...] = (Format.ATOM, Format.RSS, Format.JSON)
     limit: int = 50
+    """How many entries; UNLIMITED is all of them."""
     body: BodyMode = BodyMode.FULL
     archive: bool = False
 

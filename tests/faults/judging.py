@@ -12,7 +12,7 @@ import html5lib
 from lxml import etree
 
 _RUNNING = frozenset(
-    "script iframe frame frameset object embed applet form input button select textarea base link meta style svg math "
+    "script iframe frame frameset object embed applet form input button select textarea base link meta style svg mglyph malignmark annotation-xml maction "
     "template noscript noembed noframes xmp plaintext portal dialog marquee isindex image title body html head".split()
 )
 _PAGE = frozenset("link meta style svg title body html head".split())
@@ -22,6 +22,10 @@ _ADDRESSES = frozenset(
     "dynsrc lowsrc xlink:href ping".split()
 )
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_SAFE_LINK = re.compile(
+    r"(?:https?://|(?:mailto|tel|sms|geo|xmpp|magnet|ftp|gemini|gopher|ircs?|matrix|webcal|news|nntp|bitcoin|nostr):)",
+    re.IGNORECASE,
+)
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -43,7 +47,8 @@ def dangers(markup: str, *, page: bool = False) -> Iterator[str]:
             name = str(name).rpartition("}")[2].lower()
             if name.startswith("on") or name in ("style", "srcdoc"):
                 yield f"<{tag} {name}={value[:50]}>"
-            if name in _ADDRESSES and not _SAFE.match(re.sub(r"[\x00-\x20\x7f-\xa0\u2000-\u200f]", "", value)):
+            safe = _SAFE_LINK if (tag, name) == ("a", "href") else _SAFE
+            if name in _ADDRESSES and not safe.match(re.sub(r"[\x00-\x20\x7f-\xa0\u2000-\u200f]", "", value)):
                 yield f"<{tag} {name}={value[:50]!r}>"
             if name in ("srcset", "imagesrcset") and re.search(r"(?:java|vb)script|data:", value, re.IGNORECASE):
                 yield f"<{tag} {name}={value[:50]!r}>"

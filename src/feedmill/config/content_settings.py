@@ -20,7 +20,8 @@ class ContentSettings(Struct, frozen=True):
     `conventions` names one for a folder below the content directory, or under "" for all. `sections` are the folders
     whose files are stories (all, when empty). `keys` maps a site's own front-matter keys to Feedmill's. `shortcodes`
     maps names to a template, to "keep inner" or to "drop"; `markdown` names the extensions that count. Topics and
-    authors come from the folders named, if any.
+    authors come from the folders named, if any. `untitled` says whether a story without a title is refused or
+    published.
     """
 
     conventions: Mapping[str, str] = field(default_factory=dict)
@@ -30,3 +31,4 @@ class ContentSettings(Struct, frozen=True):
     keys: Mapping[str, str] = field(default_factory=dict)
     shortcodes: Mapping[str, str] = field(default_factory=dict)
     markdown: tuple[str, ...] = MARKDOWN
+    untitled: str = "refuse"

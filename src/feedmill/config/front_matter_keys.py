@@ -4,7 +4,7 @@ from __future__ import annotations
 
 KEYS = (
     "title id url slug date updated authors topics tags summary image image_alt language rights source "
-    "related media embargo expires draft series correction withdrawn"
+    "related media embargo expires draft unlisted series correction withdrawn"
 ).split()
 """The canonical front-matter keys."""
 INNER_KEYS = {

@@ -89,7 +89,13 @@ _OF_A_FEED: Mapping[str, Key] = {
         choices=_FORMATS,
         remedy=f"use one or more of: {', '.join(_FORMATS)}",
     ),
-    "limit": _number("how many stories a feed shows at most", least=1),
+    "limit": Key(
+        "how many stories a feed shows at most, or `all`",
+        (ValueKind.NUMBER, ValueKind.TEXT),
+        choices=("all",),
+        least=1,
+        remedy="write a number like 50, or all",
+    ),
     "body": _choice("how much of a story a feed carries", *(item.value for item in BodyMode)),
     "archive": _boolean("whether what leaves a feed's window is kept in archives"),
     "moved_from": _texts(
@@ -164,6 +170,7 @@ CONTENT = _section(
             choices=MARKDOWN,
             remedy=f"use some of: {', '.join(MARKDOWN)}",
         ),
+        "untitled": _choice("what becomes of a story without a title", "refuse", "publish"),
         "on_missing": _choice(
             "what becomes of a published story whose file has vanished", *(item.value for item in OnMissing)
         ),

@@ -18,7 +18,7 @@ from feedmill.config.site_policies import read_policies
 from feedmill.errors import ConfigurationError
 from feedmill.expressions import expression
 from feedmill.located import LocatedError, Mapping, Scalar
-from feedmill.model import BodyMode, FeedSettings, Format, Person, Place, Problem
+from feedmill.model import UNLIMITED, BodyMode, FeedSettings, Format, Person, Place, Problem
 
 FILE_NAME = "feedmill.yaml"
 
@@ -204,6 +204,7 @@ def _content(section: Section) -> ContentSettings:
         authors_from=section.text("authors_from").strip("/"),
         keys=section.mapping_of_texts("keys"),
         shortcodes=section.mapping_of_texts("shortcodes"),
+        untitled=section.text("untitled", "refuse"),
         markdown=tuple(section.texts("markdown")) if section.has("markdown") else MARKDOWN,
     )
 
@@ -231,7 +232,7 @@ def _settings(section: Section, base: FeedSettings) -> FeedSettings:
         section.complain("formats", "value", "no format is named", section.definition.keys["formats"].remedy)
     return FeedSettings(
         formats=tuple(item for item in Format if item.value in formats),
-        limit=section.whole_number("limit", base.limit),
+        limit=UNLIMITED if section.says("limit", "all") else section.whole_number("limit", base.limit),
         body=BodyMode(section.text("body", base.body.value)),
         archive=section.boolean("archive", base.archive),
     )

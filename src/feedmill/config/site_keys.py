@@ -77,7 +77,7 @@ class Section:
     def _is_allowed(self, key: str, text: str, value: Value) -> bool:
         """Whether a text is one that the key may hold; a problem when it is not."""
         definition = self.definition.keys[key]
-        is_chosen = not definition.choices or text in definition.choices
+        is_chosen = not definition.choices or text in definition.choices or ValueKind.NUMBER in definition.kinds
         if is_chosen and (not definition.pattern or re.fullmatch(definition.pattern, text)):
             return True
         self._add(value, "value", f"'{text}' is not a valid {self._full(key)}", definition.remedy)
@@ -115,6 +115,11 @@ class Section:
             for name, text in texts.items()
             if text is not None and self._is_allowed(key, text, inner.mapping.values[name])
         }
+
+    def says(self, key: str, word: str) -> bool:
+        """Whether the key's value is a certain word."""
+        value = self.mapping.values.get(key)
+        return isinstance(value, Scalar) and value.text == word
 
     def whole_number(self, key: str, default: int) -> int:
         """Return a whole number, at least the least that the key may hold."""

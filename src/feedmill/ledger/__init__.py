@@ -12,7 +12,7 @@ from feedmill.ledger.planning import FeedPlan, Plan, Seen, make_plan
 from feedmill.ledger.recording import Recording, recording_of
 from feedmill.ledger.records import Archive, Archived, Ledger, Record, State, moment_text, url_of
 from feedmill.ledger.settling import Settled, settle
-from feedmill.ledger.updating import update_by_content
+from feedmill.ledger.updating import with_updated
 from feedmill.ledger.withdrawals import forgotten, stands_until, stub, withdrawal_of
 
 __all__ = [
@@ -49,8 +49,8 @@ __all__ = [
     "settle",
     "stands_until",
     "stub",
-    "update_by_content",
     "url_of",
+    "with_updated",
     "withdrawal_of",
     "without_text",
 ]

@@ -11,15 +11,18 @@ from feedmill.model import Entry
 from feedmill.store import Row
 
 
-def update_by_content(row: Row, record: Record, now: datetime) -> Entry:
-    """Return an entry that is updated at `now` when its title or text differs from what was published.
+def with_updated(row: Row, record: Record, now: datetime, *, by_content: bool) -> Entry:
+    """Return an entry that was updated when subscribers were last told, unless its story declares a later moment.
 
-    White space, markup and punctuation do not count. What the story itself declares counts when it is later.
+    `by_content`: at `now` when its title or text differs from what was published; white space, markup and punctuation
+    do not count. A moment of the future that was once published counts no more.
     """
     entry = row.entry
     if not record.updated:
         return entry
     told = datetime.fromisoformat(record.updated)
-    if entry.title != record.title or (record.text_key and row.text_key != record.text_key):
+    if told > now:
+        told = entry.updated
+    if by_content and (entry.title != record.title or (record.text_key and row.text_key != record.text_key)):
         told = now.replace(microsecond=0)
     return replace(entry, updated=max(told, entry.updated, entry.published))

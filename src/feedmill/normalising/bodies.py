@@ -54,7 +54,7 @@ def complete_entry(entry: Entry, story: Story, site: Site, answers: Iterable[Loo
     unlinked = [piece.title for piece in entry.related if not piece.url]
     content = with_unlinked(lead_image(content, entry.image), unlinked)
     lost = any(problem.level is Level.ERROR for problem in problems)
-    if not content and not lost and entry.source is None and entry.url.startswith(site.url):
+    if not content and not lost and entry.source is None and not entry.external_url:
         place = Fields.of(story).place("title")
         remedy = "write one, or say where it is: url or source"
         problems.append(Problem(Level.WARNING, "body-empty", place, "the story has no body", remedy))

@@ -50,13 +50,14 @@ class Moment(Struct, frozen=True):
     rule: str
 
 
-def parse_moment(text: str, zone: str) -> Moment:
+def parse_moment(text: str, zone: str, *, later: bool = False) -> Moment:
     """Read a date as people and site generators write it.
 
     ISO 8601 and RFC 3339 are read as such; other forms go through python-dateutil when they put the year first
     or name the month. A date without an offset is in the IANA time zone `zone`; one without a time is that day's
-    midnight there. A local time that the clocks' change makes double means the first of the two, one that it
-    skips means the same moment on the clock before the change (PEP 495, fold 0). Seconds are whole.
+    midnight there. A local time that the clocks' change makes double means the first of the two (where `later`, the
+    second); one that it skips means the same moment on the clock before the change (PEP 495, fold 0). Seconds are
+    whole.
 
     Raises DateError: all-numeric dates with the day or month first (two readings), no year of four digits, no
     day, a zone abbreviation outside RFC 5322, impossible dates, years outside 1000–9998.
@@ -79,7 +80,8 @@ def parse_moment(text: str, zone: str) -> Moment:
         if not dateutil_tz.datetime_exists(whole, local):
             rule += ", a time that the clocks skipped"
         elif dateutil_tz.datetime_ambiguous(whole, local):
-            rule += ", the first of two such times"
+            rule += ", the second of two such times" if later else ", the first of two such times"
+            whole = whole.replace(fold=int(later))
         whole = whole.replace(tzinfo=local)
     return Moment(whole.astimezone(UTC), written.date(), rule)
 

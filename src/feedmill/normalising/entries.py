@@ -66,7 +66,9 @@ def _entry(story: Story, head: StoryHead, site: Site, index: TopicIndex) -> Entr
     if not head.title and withdrawn is None:
         return None
     correction = read_correction(fields, site.timezone) if "correction" in fields else None
-    image = read_image(fields, site.url)
+    # Files in a story's own folder lie beside its page.
+    beside = head.url if story.path.rpartition("/")[2].partition(".")[0] == "index" else site.url
+    image = read_image(fields, beside)
     summary = fields.plain("summary")
     topics, topic_rules, tags = _topics(story, head, summary, site, index)
     declared_id = fields.plain("id")
@@ -97,11 +99,14 @@ def _entry(story: Story, head: StoryHead, site: Site, index: TopicIndex) -> Entr
         rights=fields.plain("rights"),
         source=read_source(fields, site.url) if "source" in fields else None,
         related=read_related(fields, site.url) if "related" in fields else (),
-        media=read_media(fields, site.url) if "media" in fields else (),
+        media=read_media(fields, beside) if "media" in fields else (),
         series=fields.plain("series"),
         correction=correction,
         withdrawn=withdrawn,
-        draft=fields.boolean("draft"),
+        draft=fields.boolean("draft") or fields.boolean("unlisted"),
+        unlisted=fields.boolean("unlisted"),
+        untitled=head.untitled,
+        external_url=head.external_url,
         embargo=head.embargo,
         expires=expires.instant if expires else None,
         id_declared=bool(declared_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from feedmill.normalising.dates import Moment
 from feedmill.normalising.fields import Fields
 from feedmill.normalising.parts import read_moment, read_url
 from feedmill.normalising.slugs import check_slug, slug_from
-from feedmill.normalising.text import is_visible
+from feedmill.normalising.text import is_visible, shorten
 
 
 class StoryHead(Struct, frozen=True):
@@ -30,22 +31,46 @@ class StoryHead(Struct, frozen=True):
     slug: str
     url: str
     url_rule: str
+    untitled: bool = False
+    external_url: str = ""
 
 
 def read_head(story: Story, site: Site) -> StoryHead:
     """Read a story's head. What is missing or wrong is a problem in `fields`."""
     fields = Fields.of(story)
-    title = fields.plain("title")
+    title, untitled = fields.plain("title"), False
+    if not is_visible(title) and site.content.untitled == "publish" and not fields.has("title"):
+        title, untitled = _beginning(story, site), True
     if not is_visible(title) and not fields.has_errors:
         what = "the title is empty" if fields.has("title") else "the story has no title"
-        fields.error("title", "title", what, "add `title:` to its front matter or to a sidecar beside it")
+        remedy = "add `title:` to its front matter or to a sidecar beside it"
+        if not fields.has("title") and site.content.untitled != "publish":
+            remedy += "; or let notes be published without one: content.untitled: publish"
+        fields.error("title", "title", what, remedy)
     published, published_rule = _published(story, fields, site)
     slug = _slug(story, fields)
-    embargo = read_moment(fields, "embargo", site.timezone) if "embargo" in fields else None
-    url, url_rule = _address(story, fields, site, published, slug)
+    # Of an hour that comes twice the later one: what is held back is not shown too early.
+    embargo = read_moment(fields, "embargo", site.timezone, later=True) if "embargo" in fields else None
+    url, url_rule, external = _address(story, fields, site, published, slug)
     return StoryHead(
-        fields, title, published, published_rule, embargo.instant if embargo else None, slug, url, url_rule
+        fields,
+        title,
+        published,
+        published_rule,
+        embargo.instant if embargo else None,
+        slug,
+        url,
+        url_rule,
+        untitled,
+        external,
     )
+
+
+def _beginning(story: Story, site: Site) -> str:
+    """Return the beginning of a story's text, which stands for the title of one that has none."""
+    from feedmill.normalising.bodies import words_of_body  # most stories have a title
+
+    return shorten(words_of_body(story, site, title="", url=site.url), _LONGEST_BEGINNING)
 
 
 def page_address(page: Story, site: Site) -> str:
@@ -61,6 +86,7 @@ def page_address(page: Story, site: Site) -> str:
 
 _RULE_OF_DEFAULT = f"content.story_url {DEFAULT_STORY_URL}"
 _SUFFIX = expression(r"\.[a-z]+$")
+_LONGEST_BEGINNING = 80
 _ANY_DAY = datetime(2000, 1, 1).date()  # noqa: DTZ001 - a page's place knows no day
 
 
@@ -100,13 +126,19 @@ def _slug(story: Story, fields: Fields) -> str:
     return made
 
 
-def _address(story: Story, fields: Fields, site: Site, published: Moment | None, slug: str) -> tuple[str, str]:
-    """Return a story's address and the rule that gave it: its own, the site's pattern, or its convention's."""
-    declared = read_url(fields, "url", site.url) if "url" in fields else ""
-    if declared or fields.has("url"):
-        return declared, "the front matter's url"
+def _address(story: Story, fields: Fields, site: Site, published: Moment | None, slug: str) -> tuple[str, str, str]:
+    """Return a story's address, the rule that gave it, and the page elsewhere that the story is about.
+
+    The rule is its own `url`, the site's pattern, or its convention's. A `url` of another site is what a link post is
+    about: the post has an address of its own all the same.
+    """
+    declared, external = read_url(fields, "url", site.url) if "url" in fields else "", ""
+    if declared and urlsplit(declared).netloc != urlsplit(site.url).netloc:
+        declared, external = "", declared
+    if declared or (fields.has("url") and not external):
+        return declared, "the front matter's url", ""
     if published is None or not slug:
-        return "", ""
+        return "", "", external
     pattern, rule = site.story_url or story.address or DEFAULT_STORY_URL, _RULE_OF_DEFAULT
     if site.story_url:
         rule = f"content.story_url {pattern}"
@@ -131,4 +163,4 @@ def _address(story: Story, fields: Fields, site: Site, published: Moment | None,
     url = story_url(pattern, site.url, published.day, slug, more)
     if url is None:
         fields.error("url", "url", f"no address can be made by {rule}", "add `url:`")
-    return url or "", rule
+    return url or "", rule, external

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import nh3
 from msgspec import Struct
@@ -76,6 +77,8 @@ _INLINE_EDGE = expression(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)"
     r"(?:\s[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*)?>"
 )
+_IMAGE = expression(r'<img\b[^<>]*?\ssrc="([^"]*)"')
+_SIZE = expression(r"-\d{2,5}x\d{2,5}(?=\.[a-zA-Z]{3,4}$)")
 _CODE_CLASS = expression(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 
 _LONG_TAG_LENGTH = 10_000
@@ -149,11 +152,20 @@ def sanitise(markup: str, base: str) -> str:
 
 
 def lead_image(content: str, image: Image | None) -> str:
-    """Put the story's image before a body that does not show it: some readers show no other."""
-    if image is None or f'src="{html.escape(image.url)}"' in content:
+    """Put the story's image before a body that does not show it: some readers show no other.
+
+    The same picture in another size, or by another scheme, is shown already.
+    """
+    if image is None or _picture_key(image.url) in {_picture_key(found) for found in _IMAGE.findall(content)}:
         return content
     picture = f'<p><img src="{html.escape(image.url)}" alt="{html.escape(image.alt)}"></p>'
     return f"{picture}\n{content}".rstrip()
+
+
+def _picture_key(address: str) -> str:
+    """Return what addresses of one picture have in common: neither scheme nor query, nor the size in its name."""
+    parts = urlsplit(html.unescape(address))
+    return _SIZE.sub("", f"{parts.netloc}{parts.path}")
 
 
 def correction_note(day: str, note: str) -> str:

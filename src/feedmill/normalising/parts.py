@@ -29,13 +29,13 @@ _DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _CLOCK = expression(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 
 
-def read_moment(fields: Fields, key: str, zone: str) -> Moment | None:
-    """Read a date key; None when absent, or when it is wrong and so reported."""
+def read_moment(fields: Fields, key: str, zone: str, *, later: bool = False) -> Moment | None:
+    """Read a date key; None when absent, or when it is wrong and so reported. `later`: of a double hour the second."""
     text = fields.raw(key)
     if not text:
         return None
     try:
-        return parse_moment(text, zone)
+        return parse_moment(text, zone, later=later)
     except DateError as error:
         fields.error(key, "date", error.message, error.remedy)
         return None

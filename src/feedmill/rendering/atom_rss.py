@@ -128,6 +128,7 @@ def _generator(feed: Feed, site: Site, format_: Format) -> FeedGenerator:
 def _atom_item(entry: Entry, body: BodyMode, site: Site) -> FeedEntry:
     """Return an entry as feedgen knows it, for Atom."""
     item = _item(entry, body, site)
+    item.title(entry.title)
     item.published(entry.published)
     item.author([_person(person.name, person.email, person.url) for person in entry.authors])
     if entry.summary:
@@ -144,6 +145,11 @@ def _rss_item(entry: Entry, body: BodyMode, site: Site) -> FeedEntry:
     writes both.
     """
     item = _item(entry, body, site)
+    if entry.untitled:
+        # RSS 2.0, item: all elements are optional, but at least one of title or description must be there.
+        item.description(html.escape(entry.title, quote=False), isSummary=True)
+    else:
+        item.title(entry.title)
     if entry.summary:
         # Readers take an RSS description for HTML (RSS 2.0, item), so `<` in plain text is escaped once more.
         item.description(html.escape(entry.summary, quote=False), isSummary=True)
@@ -156,7 +162,6 @@ def _item(entry: Entry, body: BodyMode, site: Site) -> FeedEntry:
     item.register_extension("fixes", EntryFixes)
     item.fixes.entry = entry
     item.id(entry.id)
-    item.title(entry.title)
     # Only the alternate: feedgen drops rel and type of an entry's links, which makes each an alternate.
     item.link(href=entry.url)
     item.updated(entry.updated)

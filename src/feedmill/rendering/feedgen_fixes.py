@@ -104,6 +104,8 @@ class EntryFixes:
 
 
 def _links(element: _Element, entry: Entry, tag: str) -> None:
+    if entry.external_url:
+        SubElement(element, tag, rel="related", href=entry.external_url)
     for related in entry.related:
         if related.url:
             SubElement(element, tag, rel="related", href=related.url, title=related.title)

@@ -61,8 +61,8 @@ def _item(entry: Entry, body: BodyMode, site: Site) -> dict[str, Any]:
     item = _given(
         id=entry.id,
         url=entry.url,
-        external_url=entry.source.url if entry.source else "",
-        title=entry.title,
+        external_url=entry.external_url or (entry.source.url if entry.source else ""),
+        title="" if entry.untitled else entry.title,
         summary=entry.summary,
         image=entry.image.url if entry.image else "",
         date_published=_moment(entry.published),
