@@ -18,7 +18,7 @@ from feedcheck.values.rfc822_dates import moment_of
 
 _ATOM = f"{{{ATOM_NAMESPACE}}}"
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_TAG = expression(r"<[^>]*>")
+_TAG = expression(r"<[^<>]*>")
 
 
 class EntryFacts(Struct, frozen=True):

@@ -13,7 +13,8 @@ from lxml import etree
 
 _RUNNING = frozenset(
     "script iframe frame frameset object embed applet form input button select textarea base link meta style svg "
-    "mglyph malignmark annotation-xml maction template noscript noembed noframes xmp plaintext portal dialog marquee isindex image title body html head".split()
+    "mglyph malignmark annotation-xml maction template noscript noembed noframes xmp plaintext portal dialog marquee "
+    "isindex image title body html head".split()
 )
 _PAGE = frozenset("link meta style svg title body html head".split())
 """What Feedmill's own pages are made of, and bodies are not."""

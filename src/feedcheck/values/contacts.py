@@ -10,7 +10,7 @@ from feedcheck.findings import Complaint, Spot
 from feedcheck.regex import expression
 from feedcheck.values.plain_text import plain_text
 
-_MAILBOX = r"[A-Z0-9_\-+.']+@(?:(?:[0-9]{1,3}\.){3}|(?:[A-Z0-9\-]+\.)+)[A-Z0-9][-A-Z0-9]*"
+_MAILBOX = r"(?<![A-Z0-9_\-+.'])[A-Z0-9_\-+.']++@(?:(?:[0-9]{1,3}\.){3}|(?:[A-Z0-9\-]+\.)+)[A-Z0-9][-A-Z0-9]*"
 _ADDRESS = expression(_MAILBOX, re.IGNORECASE)
 _BARE_HOST = expression(r"[\w.%+-]+@[A-Za-z][\w.-]+")
 _IN_BRACKETS = expression(f"<{_MAILBOX}>", re.IGNORECASE)

@@ -9,8 +9,8 @@ from feedcheck.findings import Check, Complaint, Spot
 from feedcheck.regex import expression
 
 _INTEGER = expression(r"\s*[-+]?\d+\s*", re.ASCII)
-_DECIMAL = expression(r"[-+]?\d+\.?\d*", re.ASCII)
-_POSITION = expression(r"[-+]?\d+\.?\d*[ ,][-+]?\d+\.?\d*", re.ASCII)
+_DECIMAL = expression(r"[-+]?\d+(?:\.\d*)?", re.ASCII)
+_POSITION = expression(r"[-+]?\d+(?:\.\d*)?[ ,][-+]?\d+(?:\.\d*)?", re.ASCII)
 _NPT = expression(r"now|\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?", re.ASCII)
 _DURATION = expression(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 
@@ -40,7 +40,7 @@ def integer(text: str, _: Spot) -> Iterator[Complaint]:
 
 def number(text: str, _: Spot) -> Iterator[Complaint]:
     """A number that may have a fraction."""
-    if not re.match(r"\d+\.?\d*", text):
+    if not re.match(r"\d", text):
         yield Complaint("InvalidFloat", f"'{text[:40]}' is no number")
 
 

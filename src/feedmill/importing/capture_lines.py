@@ -55,7 +55,7 @@ class Block(Struct, frozen=True):
 _UNSPACED = expression("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _TOKEN = expression(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|<%[^<>]{0,500}%>|\$\{[^{}]{0,200}\}")
 _BULLET = expression(r"^(?:[-*•·‣▪◦●○]|[›»→▸▶])\s+")
-_POINTER = expression(r"\s*(?:[›»→▸▶➔➜]|>{1,2})\s*$")
+_POINTER = expression(r"(?<!\s)\s*+(?:[›»→▸▶➔➜]|>{1,2})\s*+$")
 _SENTENCE_END = expression(r"[.!?…。！？:;][\"'”’»)\]]*$")
 _LONG = 160
 # Imperatives with which a page sends people to something else; after the colon stands its title.
@@ -154,7 +154,7 @@ def _is_consent(text: str) -> bool:
 
 def names_of(byline: str) -> list[str]:
     """Return the people of a byline, without what they are (`Staff Writer`)."""
-    parts = re.split(r"\s*(?:,|&|\b(?:and|und|et|y|e|en)\b)\s*", byline)
+    parts = re.split(r"(?<!\s)\s*+(?:,|&|\b(?:and|und|et|y|e|en)\b)\s*", byline)
     return [part for part in parts if _NAME.fullmatch(part) and not _ROLE.search(part)]
 
 

@@ -64,7 +64,7 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", *LINK_SCHEMES}
 
-_HTML_BODY = expression(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_HTML_BODY = expression(r"<body\b[^<>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG_EDGE = expression(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
 # Elements that never nest by themselves: they are empty, or the next one of their kind closes them.
 _FLAT = frozenset(

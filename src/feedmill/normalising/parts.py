@@ -20,7 +20,7 @@ _TYPES = {
     "mov": "video/quicktime", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
-_AND = expression(r"\s*(?:,\s*and\s|,|;|\sand\s|\s&\s)\s*")
+_AND = expression(r"(?<!\s)\s*+(?:,\s*and\s|,|;|(?<=\s)and\s|(?<=\s)&\s)\s*+")
 _NAME = expression(r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,4}")
 _AFTER_NAMES = frozenset(
     "Jr Jr. Sr Sr. PhD Ph.D. MD M.D. Inc Inc. LLC Ltd Ltd. GmbH AG Co Co. Corp Corp. II III".split()

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from feedmill.expressions import expression
 
 _OPENER = expression(r"\{\{<|\{\{%|\{%-?|\{\{-?")
-_NAME = expression(r"\s*(/?)\s*([\w@./-]+)")
+_NAME = expression(r"\s*+(/?)\s*+([\w@./-]+)")
 _ZOLA_CALL = expression(r"\s*([A-Za-z_][\w]*)\s*\((.*)\)\s*\Z", re.DOTALL)
 _ARGUMENT = expression(
     r"(?:([\w.-]+)\s*=\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|“([^”]*)”|([^\s\"'`,=]+))"

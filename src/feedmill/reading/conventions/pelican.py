@@ -38,11 +38,11 @@ _NAMES = {
     "image": ("image", "cover"),
     "series": ("series",),
 }
-_HEADER_LINE = expression(r"([A-Za-z_][A-Za-z0-9_-]*):[ \t]*(.*)\n")
+_HEADER_LINE = expression(r"^([A-Za-z_][A-Za-z0-9_-]*):[ \t]*(.*)\n", re.MULTILINE)
 _GOES_ON = expression(r"(?: {4}|\t)[ \t]*(\S.*)\n")
 _META = expression(r"<meta\s+([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = expression(r"(name|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
-_TITLE = expression(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
+_TITLE = expression(r"<title[^<>]*>([^<]*)</title>", re.IGNORECASE)
 _RST_TITLE = expression(r"(?:\A|\n)([=~#*^\"+-]{3,}\n)?(\S.*)\n([=~#*^\"+-]{3,})\n")
 _RST_FIELD = expression(r"^:([A-Za-z_]+):[ \t]+(.*)$", re.MULTILINE)
 
