@@ -73,8 +73,9 @@ def test_addresses_come_from_the_place_of_a_page_unless_the_site_has_a_pattern(h
         "A": "https://harbour.example/news/plain/",
         "B": "https://harbour.example/news/2024/bundle/",
         "C": "https://harbour.example/news/other/",
-        "D": "https://else.example/d",
+        "D": "https://harbour.example/news/gone/",
     }
+    assert found["D"].external_url == "https://else.example/d"
     assert 'src="https://harbour.example/news/2024/bundle/map.png"' in found["B"].content
     assert found["A"].because.url == "its place, by the convention of hugo"
     hugo.configure(CONFIGURATION.replace("content:\n", 'content:\n  story_url: "/:section/:year/:month/:slug/"\n'))

@@ -40,7 +40,8 @@ def test_a_page_becomes_stories_that_build(desk: Mill, capsys: pytest.CaptureFix
     ]
     [entry] = desk.build().whole_feeds()[0].entries
     assert entry.title == "Chips cross the strait"
-    assert entry.url == "https://old.example/news/chips-cross-the-strait/"
+    assert entry.external_url == "https://old.example/news/chips-cross-the-strait/"
+    assert entry.url == "https://wire.example/2024/05/01/chips-cross-the-strait/"
     assert entry.topics == ("china",)
     assert entry.content == (
         "<p>Makers in China ship fewer chips than a year ago, says a trade body.</p>\n"

@@ -35,7 +35,7 @@ _MATH = expression(r'<span class="math math-(inline|display)">([^<]*)</span>')
 _FOOTNOTE_REFERENCE = expression(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
 _FOOTNOTE = expression(r'<sup class="footnote-definition-label">(\d+)</sup>\s*<p>')
 _BRACKET = expression(r"\\[\\()\[\]]|\n[ \t]*\n")
-_LIKE_TEX = expression(r"[\\^_={}+<>]|^\s*\w\s*$")
+_LIKE_TEX = expression(r"[\\^_={}+<>]|^[a-zA-Z]$")
 _ATTRIBUTE_LINE = expression(r"^[ \t]*\{:[^{}\n]{0,300}\}[ \t]*$", re.MULTILINE)
 _ATTRIBUTES_AFTER = expression(r"(?<=[)\]*_`>])\{:[^{}\n]{0,300}\}")
 _PIECE = expression(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>|[^<]+|<")
@@ -88,7 +88,10 @@ class Markdown:
         return self._hold(f"{mark}{html.unescape(found[2])}{mark}")
 
     def _without_brackets(self, body: str) -> str:
-        r"""Hold what stands between `\(` and `\)`, or `\[` and `\]`, within one paragraph and outside code."""
+        r"""Hold what stands between `\(` and `\)`, or `\[` and `\]` on lines of their own, outside code.
+
+        A bracket that is only escaped stands within a line, and has no TeX after it.
+        """
         from feedmill.normalising.unsafe import without_code
 
         if "\\(" not in body and "\\[" not in body:
@@ -101,13 +104,24 @@ class Markdown:
                 opened = found
             elif opened is not None and mark == {"\\(": "\\)", "\\[": "\\]"}[opened[0]]:
                 inner = prose[opened.end() : found.start()]
-                if _LIKE_TEX.search(inner) and "`" not in inner:
+                if (
+                    (opened[0] == "\\(" or _stands_apart(prose, opened.start(), found.end()))
+                    and _LIKE_TEX.search(inner)
+                    and "`" not in inner
+                ):
                     made += [body[at : opened.start()], self._hold(body[opened.start() : found.end()])]
                     at = found.end()
                 opened = None
             elif mark != "\\\\" and not mark.startswith("\\"):
                 opened = None
         return "".join((*made, body[at:]))
+
+
+def _stands_apart(prose: str, start: int, end: int) -> bool:
+    """Whether nothing else stands on the lines of a piece of text."""
+    before = prose[prose.rfind("\n", 0, start) + 1 : start]
+    after = prose.find("\n", end)
+    return not before.strip() and not prose[end : after if after >= 0 else len(prose)].strip()
 
 
 def put_back(content: str, held: Mapping[str, str]) -> str:
