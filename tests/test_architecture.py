@@ -27,6 +27,7 @@ FLOORS = [
     {"store"},
     {"reading", "normalising", "importing", "rendering", "validating", "publishing"},
     {"operations"},
+    {"page_templates"},
     {"stories", "documents"},
     {"content", "ledger"},
     {"archives", "timing"},

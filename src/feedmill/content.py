@@ -151,7 +151,7 @@ class _Refreshing:
             policies=Policies(),
             author_feeds=False,
             status_page=False,
-            **dict.fromkeys(("description", "rights", "hub", "ping_url", "feeds_url", "feeds_path"), ""),
+            **dict.fromkeys(("description", "rights", "hub", "ping_url", "feeds_url", "feeds_path", "templates"), ""),
             author=None,
             moved_from=(),
         )

@@ -75,7 +75,9 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
             replace(each, feed=replace(each.feed, previous=archives.previous.get(each.feed.name, "")))
             for each in work.selected
         ]
-        made = Documents(work.site, work.feeds_directory, work.lying, work.bodies.fragments, work.all_whole, work.now)
+        made = Documents(
+            work.site, work.feeds_directory, work.lying, work.bodies.fragments, work.all_whole, work.templates, work.now
+        )
         tell = work.progress("Writing")
         stored: list[Stored] = []
         for number, each in enumerate(with_links, 1):
@@ -99,7 +101,7 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
 
             visible = [row.entry for row in work.entries.visible(work.moment)]
             feeds = [each.feed for each in with_links]
-            stored.append(put(write_status_page(feeds, visible, work.site, record)))
+            stored.append(put(write_status_page(feeds, visible, work.site, record, work.templates.render)))
         next_change = changes[0].moment if changes else None
         manifest, gone, serial = _list(work, staged, staying, next_change)
         wait_for_disk((*staged, manifest), work.feeds_directory)

@@ -248,8 +248,10 @@ def state_of(path: str) -> bytes:
 _CONFIGURES = ("hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
 
 
-def configuration_state(directory: str, content: str, began_ns: int = 1 << 64) -> bytes:
-    """Return the state of all that says how content/ is read: feedmill.yaml, and what configures a site generator.
+def configuration_state(directory: str, content: str, templates: str, began_ns: int = 1 << 64) -> bytes:
+    """Return the state of all that says how content/ is read and shown.
+
+    That is feedmill.yaml, what configures a site generator, and the site's own templates, where it has any.
 
     Of a file that may have changed since a run began, it is unknown.
     """
@@ -260,13 +262,18 @@ def configuration_state(directory: str, content: str, began_ns: int = 1 << 64) -
 
     root = os.path.join(directory, content)
     seen = [seen_of(os.path.join(directory, "feedmill.yaml"))]
-    for place in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
+    places: dict[str, tuple[str, ...]] = dict.fromkeys(
+        (directory, root, os.path.dirname(os.path.abspath(root))), _CONFIGURES
+    )
+    if templates:
+        places[os.path.join(directory, templates)] = ("",)
+    for place, beginnings in places.items():
         try:
             names = os.listdir(place)
         except OSError:
             continue
         for name in sorted(names):
-            if name.startswith(_CONFIGURES):
+            if name.startswith(beginnings):
                 seen += [os.path.join(place, name).encode(*ENCODING), seen_of(os.path.join(place, name))]
     return b"\0".join(seen)
 

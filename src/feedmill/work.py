@@ -14,6 +14,7 @@ from feedmill.config.site import Site
 from feedmill.feeds import Selected, feeds_of
 from feedmill.ledger import Identified, Ledger, Missing, Settled
 from feedmill.model import BodyMode, Entry, Format, Problem
+from feedmill.page_templates import PageTemplates
 from feedmill.store import Bodies, Entries, Lying, Sources, Store, documents
 from feedmill.stories import StoryContext
 from feedmill.timing import TimeChange, time_changes
@@ -89,6 +90,11 @@ class Work:
     def ledger(self) -> Ledger:
         """What subscribers have been told. Raises LedgerError and Refused."""
         return told.open_ledger(self.directory / LEDGER, self.feeds_directory, self.given)
+
+    @cached_property
+    def templates(self) -> PageTemplates:
+        """What makes pages."""
+        return PageTemplates(self.directory, self.site)
 
     @cached_property
     def lying(self) -> dict[str, Lying]:

@@ -64,7 +64,7 @@ class Attended(Struct):
         Raises ConfigurationError.
         """
         site = site_from(self.store, self.context.directory)
-        self.inputs = inputs_of(str(self.context.directory), site.content_path, self.store.began_ns)
+        self.inputs = inputs_of(str(self.context.directory), site.content_path, site.templates, self.store.began_ns)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
@@ -149,8 +149,7 @@ class Attended(Struct):
         told = [item.told + DAY for item in self.record.problems if item.problem.level is Level.ERROR]
         until = min([now + DAY, *told, *([built.next_change] if built.next_change is not None else [])])
         text = done(
-            site.content_path,
-            site.feeds_path,
+            (site.content_path, site.feeds_path, site.templates),
             (_text(now), _text(until)),
             exit_code,
             in_silence=not (self.ping_url or self.metrics),

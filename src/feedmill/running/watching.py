@@ -222,6 +222,9 @@ def _places(directory: Path, site: Site | None) -> Iterator[_Place]:
         parts = path.relative_to(root).parts if path.is_relative_to(root) else path.parts
         return "node_modules" not in parts and not any(part.startswith(".") for part in parts)
 
+    templates = _resolved(here / site.templates)
+    if site.templates and templates.is_dir():
+        yield _Place(templates, lambda path: not path.name.endswith(_EDITORS), is_content=False)
     if root.is_dir():
         yield _Place(root, is_content, is_content=True)
 
