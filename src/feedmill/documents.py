@@ -1,4 +1,4 @@
-"""Feeds → documents: joined anew where what they show has changed, left as they lie where it has not."""
+"""Feeds → documents: joined again where what they show has changed, left as they lie where it has not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from feedmill.model import BodyMode, Document, Entry, Feed, FeedKind, Format, Pr
 from feedmill.page_templates import PageTemplates
 from feedmill.rendering import document_path, feed_document, page_document, render_frame, write_lists
 from feedmill.scan import state_of
-from feedmill.store import Lying
+from feedmill.store import InPlace
 
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -38,14 +38,14 @@ class Documents:
         self,
         site: Site,
         feeds: Path,
-        lying: Mapping[str, Lying],
+        in_place: Mapping[str, InPlace],
         fragments: Callable[[Sequence[str], Format, BodyMode], list[bytes]],
         whole: Callable[[Sequence[str]], list[Entry]],
         templates: PageTemplates,
         now: datetime,
     ) -> None:
-        """Take what the last build left `lying` in `feeds`, and what gives entries `whole` by their paths."""
-        self._site, self._feeds, self._lying = site, feeds, lying
+        """Take what the last build left `in_place` in `feeds`, and what gives entries `whole` by their paths."""
+        self._site, self._feeds, self._in_place = site, feeds, in_place
         self._fragments, self._whole, self._now = fragments, whole, now
         self._templates = templates
         self._of_site = _digest(site)
@@ -60,7 +60,7 @@ class Documents:
             self._check_frames(feed, selected)
         for format_, path in paths:
             if (format_, path) not in waiting:
-                yield Made(shows, stored=self._lying[path].stored)
+                yield Made(shows, stored=self._in_place[path].stored)
                 continue
             body = feed.settings.body
             frame = render_frame(feed, format_, self._site, _published(selected))
@@ -70,7 +70,7 @@ class Documents:
             path = f"{feed.name}.html"
             shows = self._by_template(shows)
             if self._lies(path, shows):
-                yield Made(shows, stored=self._lying[path].stored)
+                yield Made(shows, stored=self._in_place[path].stored)
             else:
                 document = self._page(selected)
                 yield Made(self._unless_to_try_again(shows), document)
@@ -82,7 +82,7 @@ class Documents:
         shows = self._by_template(_digest((self._of_site, feeds, sorted(counts.items()))))
         names = ["index.html", "feeds.opml", *(["redirects.txt"] if any(feed.moved_to for feed in feeds) else [])]
         if all(self._lies(name, shows) for name in names):
-            yield from (Made(shows, stored=self._lying[name].stored) for name in names)
+            yield from (Made(shows, stored=self._in_place[name].stored) for name in names)
         else:
             documents = list(write_lists(feeds, counts, self._site, self._templates.render))
             shows = self._unless_to_try_again(shows)
@@ -98,10 +98,10 @@ class Documents:
 
     def _lies(self, path: str, shows: str) -> bool:
         """Whether a document that shows this lies there, as the last build left it."""
-        known = self._lying.get(path)
+        known = self._in_place.get(path)
         return known is not None and known.shows == shows and self._is_untouched(path, known)
 
-    def _is_untouched(self, path: str, known: Lying) -> bool:
+    def _is_untouched(self, path: str, known: InPlace) -> bool:
         return bool(known.state) and state_of(f"{self._feeds}/{path}") == known.state
 
     def _page(self, selected: Selected) -> Document:

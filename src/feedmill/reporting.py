@@ -85,7 +85,7 @@ def problems_with(work: Work, paths: Iterable[str]) -> tuple[Problem, ...]:
 
 
 def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Problem]:
-    """Return what may be said of a file that tells a withdrawn story, or told it last.
+    """Return what may be said of a file that holds a withdrawn story, or held it last.
 
     Nothing is to be corrected in the story, and what is wrong with it would quote it. A file that cannot be read may
     have become another's: that is said, without a word of what stands in it.
@@ -101,7 +101,7 @@ def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Proble
 
 
 def withdrawn_paths(work: Work) -> set[str]:
-    """The paths of the files that tell withdrawn stories, or told them last."""
+    """The paths of the files that hold withdrawn stories, or held them last."""
     paths = set()
     for id_ in work.missing.withdrawals:
         row, known = work.entries.with_record(id_), work.ledger.get(id_)

@@ -32,7 +32,7 @@ class Folder:
 
     `path` is relative, with slashes, and empty for the content directory itself. `names` are the files that matter, in
     order, and `states` gives four numbers for each (times of change, of the inode's change, size, inode). `odd` are
-    those of them that are no plain files: links, and whatever else. `folders` and `links` are what lies there besides.
+    those of them that are not plain files: links, and whatever else. `folders` and `links` are what lies there besides.
     `inherited` are the data files of the folders above it, with their states. `error` is set where it cannot be listed.
     """
 
@@ -134,7 +134,7 @@ def walk(root: str, output: str, start: str = "") -> Iterator[Folder]:
 
     All of them where `start`, its path, is empty.
 
-    What is hidden (a leading dot) is no content, nor are `node_modules` and the folder at the absolute path `output`,
+    What is hidden (a leading dot) is not content, nor are `node_modules` and the folder at the absolute path `output`,
     where Feedmill writes. No link to a folder is followed. Raises OSError where `root` cannot be listed.
     """
     waiting = [Folder(start, ())]
@@ -235,7 +235,7 @@ def _data_of(folder: Folder) -> list[tuple[str, bytes]]:
 
 
 def state_of(path: str) -> bytes:
-    """Return the state of a file; empty where none is, and the mode alone of what is no file."""
+    """Return the state of a file; empty where none is, and the mode alone of what is not a file."""
     try:
         s = os.stat(path)
     except OSError:

@@ -32,7 +32,7 @@ _TAGS = set(
     "samp section small source span strong sub summary sup table tbody td tfoot th thead time tr track tt u ul "
     "var video wbr".split()
 )
-# Elements whose content is no text for readers goes with them.
+# Elements whose content is not text for readers: it goes with them.
 _UNSEEN = set("script style title template textarea select object iframe svg math noembed noframes".split())
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
@@ -223,7 +223,7 @@ def _check_bounds(markup: str) -> None:
 
 @lru_cache(maxsize=64)
 def _cleaner(code_classes: frozenset[str] | None) -> nh3.Cleaner:
-    """Return what cleans markup; to make one anew for every body takes as long as to clean it."""
+    """Return what cleans markup; to make one again for every body takes as long as to clean it."""
     return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_UNSEEN,

@@ -23,7 +23,7 @@ _REMOVED = {
     "form": r"<(?:form|input|button|select|textarea)\b",
     "event handler": r"<[a-z][^<>]{0,2000}?[\s\"'/](on[a-z]{3,})\s*=",
     "style attribute": r"<[a-z][^<>]{0,2000}?[\s\"'/](style)\s*=",
-    "link that is no web address": r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)",
+    "link that is not a web address": r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?\s*)((?:javascript|vbscript|data|file):)",
 }
 _HINT = (
     r"<(?:script|style|iframe|object|embed|applet|frame|form|input|button|select|textarea)\b"

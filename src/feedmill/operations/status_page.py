@@ -1,6 +1,6 @@
-"""Feeds and what is remembered of runs → status.html: how the feeds are, for whoever runs the site.
+"""Feeds and what is remembered of runs → status.html: how the feeds are, for the people who run the site.
 
-The page lies beside the feeds, so it tells what they tell: counts, sizes and dates of what is published, and how many
+The page lies beside the feeds, so it says what they say: counts, sizes and dates of what is published, and how many
 problems there are of which kind. It names no file and no coming date, which could give away what is under embargo.
 It is dated by what it shows rather than by the run, so that it stays untouched while nothing changes.
 """
