@@ -20,7 +20,7 @@ EVERYWHERE = [*MODULES, *OF_FEEDCHECK]
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
     {"errors", "located", "program", "expressions", "scan", "problems"},
-    {"characters", "look"},
+    {"characters", "look", "problem_catalogue"},
     {"model", "workers"},
     {"config"},
     {"feeds"},

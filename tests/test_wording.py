@@ -17,7 +17,7 @@ OLD = {
     "anew": r"\banew\b",
     "whoever": r"\bwhoever\b",
     "put right": r"\bput right\b",
-    "is no date": r"(?<=[\w'}>”]) is no (?:possible |full |whole |web |valid )?"
+    "is no date": r"(?<=[\w'}>”])(?<![Tt]here) is no (?:possible |full |whole |web |valid )?"
     r"(?:date|address|number|story|page|feed|URI|URL|media type|language tag|duration|file|text|link|template)\b",
     "is none": r"(?<!here)(?<!where) is none(?= of\b)",
     "mean it with --force": r"\bmean it with\b",

@@ -162,7 +162,7 @@ def test_a_brake_holds_documents_that_subscribers_would_find_no_more(
     assert wire.run("plan", "--json") == 3
     told = json.loads(capsys.readouterr().out)["plan"]["feeds"][0]
     assert told["documents_gone"] == [f"https://wire.example/feeds/all.{name}" for name in ("json", "rss")]
-    refuses(wire, capsys, "whoever fetches these documents would find nothing: https://wire.example/feeds/all.json, ")
+    refuses(wire, capsys, "those who fetch these documents would find nothing: https://wire.example/feeds/all.json, ")
     assert not (wire.feeds / "all.rss").exists()
     assert wire.run("plan") == 0
 
