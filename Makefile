@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Hundreds of tests start the command: each would compile all of its modules where bytecode is not to be kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: feeds test man test-thorough bench bench-validate profile fuzz clean
+.PHONY: feeds test man reference test-thorough bench bench-validate profile fuzz clean
 
 feeds: $(VENV)/.installed
 	$(BIN)/feedmill build --verbose
@@ -23,6 +23,11 @@ docs/feedmill.1: $(VENV)/.installed-for-tests src/feedmill/cli.py $(wildcard src
 	COLUMNS=100 SOURCE_DATE_EPOCH=1704067200 $(BIN)/argparse-manpage --module feedmill.cli --function command_parser \
 	    --prog feedmill --project-name feedmill --manual-section 1 --manual-title "Feedmill" \
 	    --description "turn a directory of stories into Atom, RSS and JSON feeds" --output $@
+
+# The list of problems, from the catalogue of them.
+reference: $(VENV)/.installed
+	$(BIN)/python -c 'from feedmill.problem_catalogue import reference; print(reference(), end="")' \
+	    > docs/reference/problems.md
 
 # Every test that has a larger number at that number: about ten minutes.
 test-thorough: $(VENV)/.installed-for-tests

@@ -21,7 +21,8 @@ from feedmill.config.loading import load_site
 from feedmill.config.site import Site
 from feedmill.identifying import prepare
 from feedmill.ledger import Plan
-from feedmill.model import Document, Entry, Feed, Problem, Stored, Story
+from feedmill.model import Document, Entry, Feed, Level, Problem, Stored, Story
+from feedmill.problem_catalogue import CATALOGUE
 from feedmill.publishing import Published
 from feedmill.reading import Detected, Sample, read_story, story_files
 from feedmill.reporting import check, count_checked_out, count_found, hidden
@@ -80,7 +81,10 @@ class Contents:
 
 
 def contents_of(work: Work, problems: tuple[Problem, ...], left_out: int) -> Contents:
-    """Return what a run knows of a site's content."""
+    """Return what a run knows of a site's content. What is wrong with it is as the catalogue of problems has it."""
+    for problem in problems:
+        assert problem.code in CATALOGUE, problem
+        assert problem.level in (CATALOGUE[problem.code].level, Level.WARNING), problem
     rows = list(work.entries.where("state IN ('', 'draft', 'withdrawn') ORDER BY origin, path"))
     shown = [row for row in rows if not work.bodies.is_lost(row.path) and row.entry.title != "Withdrawn"]
     feeds = [

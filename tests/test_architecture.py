@@ -20,13 +20,14 @@ EVERYWHERE = [*MODULES, *OF_FEEDCHECK]
 # Lower rooms never import higher ones; rooms on one floor never import each other.
 FLOORS = [
     {"errors", "located", "program", "expressions", "scan", "problems"},
-    {"characters", "look"},
+    {"characters", "look", "problem_catalogue"},
     {"model", "workers"},
     {"config"},
     {"feeds"},
     {"store"},
     {"reading", "normalising", "importing", "rendering", "validating", "publishing"},
     {"operations"},
+    {"page_templates"},
     {"stories", "documents"},
     {"content", "ledger"},
     {"archives", "timing"},

@@ -191,11 +191,11 @@ def test_every_story_is_published_or_left_out_for_a_reason_that_is_true(
 
 
 def test_damaged_front_matter_that_a_person_can_read_is_read_with_a_warning(contents: Contents) -> None:
-    mended = [problem for problem in contents.problems if problem.code == "front-matter-mended"]
+    repaired = [problem for problem in contents.problems if problem.code == "front-matter-repaired"]
     repeated = [problem for problem in contents.problems if problem.code == "repeated-key"]
     paths = {entry.path for entry in contents.entries}
-    assert (len(mended), len(repeated)) == (4, 13)
-    for problem in (*mended, *repeated):
+    assert (len(repaired), len(repeated)) == (4, 13)
+    for problem in (*repaired, *repeated):
         assert problem.place.path.partition("digitalgov/")[2] in paths
 
 

@@ -53,7 +53,7 @@ def test_a_new_problem_is_told_alone(cron: Cron) -> None:
     _, said = cron.run(1)
     assert [line.split(":")[0] for line in said] == [
         "content/2024-05-03-worse.md",
-        "and 1 error told before, 1 warning",
+        "and 1 error reported before, 1 warning",
     ]
     assert cron.run(2) == (1, [])
 

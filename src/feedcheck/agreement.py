@@ -1,4 +1,4 @@
-"""The documents of one feed → problems: Atom, RSS and JSON tell the same stories."""
+"""The documents of one feed → problems: Atom, RSS and JSON say the same stories."""
 
 from __future__ import annotations
 

@@ -171,11 +171,11 @@ def archive_is_linked(spot: Spot) -> Iterator[Complaint]:
 
 
 def entries_differ(spot: Spot) -> Iterator[Complaint]:
-    """RFC 4287 §4.1.1: entries of one id are one entry, and tell so by their moments."""
+    """RFC 4287 §4.1.1: entries of one id are one entry, and say so by their moments."""
     core = spot.document.core
     entries = children_of(spot, "entry")
     told = [tuple(_first_text(entry, clark(core, name)) for name in ("id", "updated")) for entry in entries]
-    # An id given twice within one entry is told twice as well.
+    # An id given twice within one entry is reported twice as well.
     ids = [(each.text or "").strip() for entry in entries for each in entry.iterchildren(clark(core, "id"))]
     counts = Counter(ids)
     repeated = [id_ for id_, times in counts.items() if times > 1 and id_]

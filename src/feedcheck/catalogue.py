@@ -10,7 +10,7 @@ from feedcheck.report import Severity
 _ERRORS = {
     "BadXmlVersion": 'write version="1.0"',
     "CurrentNotSelfInCompleteFeed": "make rel=current the feed's own address, or leave it out",
-    "DuplicateAtomLink": "keep one, or tell them apart by type or hreflang",
+    "DuplicateAtomLink": "keep one, or distinguish them by type or hreflang",
     "DuplicateElement": "keep one of them",
     "DuplicateIds": "give each entry an id of its own that never changes",
     "DuplicateValue": "give each its own",
@@ -215,7 +215,7 @@ _WARNINGS = {
     "InvalidOutlineVersion": "write RSS, RSS1, RSS2 or scriptingNews",
     # What has no name at the W3C.
     "EncodingMismatch": "send charset=utf-8, or none",
-    "FormatsDisagree": "make the formats tell the same",
+    "FormatsDisagree": "make the formats say the same",
     "UpdatedUnchanged": "move updated when the words change, and only then",
     "UnexpectedContentType": "send the format's own media type",
     "JsonAdvice": "do as the specification advises",

@@ -128,7 +128,7 @@ def command() -> NoReturn:
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
-    except BrokenPipeError:  # a reader that went away (`feedcheck … | head`) is no fault
+    except BrokenPipeError:  # a reader that went away (`feedcheck … | head`) is not a fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""A document → what it tells subscribers of its entries, whatever its format."""
+"""A document → what it says subscribers of its entries, whatever its format."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class EntryFacts(Struct, frozen=True):
 
 
 def entries_of(content: bytes) -> list[EntryFacts]:
-    """Read the entries of an Atom, RSS or JSON Feed document, in their order; none of what is no feed."""
+    """Read the entries of an Atom, RSS or JSON Feed document, in their order; none of what is not a feed."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         try:
             feed = json.loads(content.decode("utf-8-sig"))
         except (ValueError, RecursionError):
             return []
         return json_entries(feed)
-    from feedcheck.xml_reading import read_xml  # a build tells of trees that it has
+    from feedcheck.xml_reading import read_xml  # a build says of trees that it has
 
     root = read_xml(content).root
     if root is None:

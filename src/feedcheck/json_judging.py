@@ -48,7 +48,7 @@ def judge_json(path: str, content: bytes, *, now: datetime, address: str = "") -
             parse_int=lambda digits: int(digits) if len(digits) < _MAX_DIGITS else float("inf"),
         )
     except json.JSONDecodeError as error:
-        said = Complaint("JsonSyntax", f"this is no JSON: {error.msg}", "RFC 8259 §2")
+        said = Complaint("JsonSyntax", f"this is not JSON: {error.msg}", "RFC 8259 §2")
         return [*problems, finding(path, Position(error.lineno, error.colno), "", said)]
     except RecursionError:
         said = Complaint("JsonSyntax", "nested too deeply to be a feed", "RFC 8259 §9")
@@ -78,7 +78,7 @@ def _complaints(feed: object, spot: Spot, *, keys_are_known: bool = False) -> It
     if {"feeds_url", "documents"} <= feed.keys() and "items" not in feed:
         return  # Feedmill's manifest, which lies among the feeds
     if "version" not in feed and "items" not in feed:
-        said = "an object without version and items is no JSON Feed"
+        said = "an object without version and items is not JSON Feed"
         yield (), Complaint("NotAFeed", said, "JSON Feed 1.1, top level")
         return
     if not keys_are_known:
@@ -112,4 +112,4 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number of JSON")

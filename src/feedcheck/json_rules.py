@@ -87,7 +87,7 @@ def _object(members: dict[str, _Judge], clause: str, *required: str) -> _Judge:
 def _extension(path: Path, name: str, value: object) -> Said:
     """Extensions: an object of any name that begins with an underscore and a letter and has no full stop."""
     if not name.startswith("_"):
-        said = f"'{name[:40]}' is no key of JSON Feed; a key of one's own begins with _"
+        said = f"'{name[:40]}' is not a key of JSON Feed; a key of one's own begins with _"
         yield path, Complaint("JsonAdvice", said, _EXTENSIONS)
     elif not re.match(r"_[^\W\d_]", name) or "." in name:
         said = f"'{name[:40]}': after the _ comes a letter, and there is no full stop"

@@ -34,7 +34,7 @@ def relation_of(spot: Spot) -> str:
 
 
 def atom_link(spot: Spot) -> Iterator[Complaint]:
-    """RFC 4287 §4.2.7: a reference to something on the web, told by its attributes alone."""
+    """RFC 4287 §4.2.7: a reference to something on the web, known by its attributes alone."""
     link, relation = spot.element, relation_of(spot)
     yield from _relation(spot, relation)
     yield from _type(spot, relation)
@@ -63,7 +63,7 @@ def _relation(spot: Spot, relation: str) -> Iterator[Complaint]:
     if "rel" in spot.element.attrib and not relation:
         yield Complaint("AttrNotBlank", "the rel of a link is empty", "RFC 4287 §4.2.7.2")
     if relation in _FEED_PAGES and spot.parent == "entry":
-        said = f"rel={relation} tells of pages of a feed, and stands in an entry"
+        said = f"rel={relation} is about pages of a feed, and stands in an entry"
         yield Complaint("FeedHistoryRelInEntry", said, "RFC 5005 §3")
 
 
@@ -72,9 +72,9 @@ def _type(spot: Spot, relation: str) -> Iterator[Complaint]:
     if kind is None:
         return
     if not is_media_type(kind):
-        yield Complaint("InvalidMIMEType", f"'{kind[:60]}' is no media type", "RFC 4287 §4.2.7.3")
+        yield Complaint("InvalidMIMEType", f"'{kind[:60]}' is not a media type", "RFC 4287 §4.2.7.3")
     elif relation == "self" and kind.partition(";")[0].strip() not in _FEED_TYPES:
-        yield Complaint("SelfNotAtom", f"self leads to {kind}, which is no feed", "RFC 4287 §4.2.7.2")
+        yield Complaint("SelfNotAtom", f"self leads to {kind}, which is not a feed", "RFC 4287 §4.2.7.2")
 
 
 def _target(spot: Spot, relation: str) -> Iterator[Complaint]:

@@ -1,4 +1,4 @@
-"""HTML that stands escaped in a document → complaints: what runs, what is no HTML, where links lead.
+"""HTML that stands escaped in a document → complaints: what runs, what is not HTML, where links lead.
 
 A second look, with another parser than the one that sanitised.
 """
@@ -29,7 +29,7 @@ _ILLEGAL_IN_ADDRESS = expression(r"(?=[\x00-\x7f])[^0-9a-zA-Z;/?:@&=+$.\-_!~*'()
 
 
 def html_complaints(markup: str, spot: Spot) -> Iterator[Complaint]:
-    """Judge a piece of HTML, and be done with it at the first sign that it is none."""
+    """Judge a piece of HTML, and be done with it at the first sign that it is not one."""
     if not spot.document.bodies_are_known:
         yield from _judged(markup)
 
@@ -70,7 +70,7 @@ def _complaints(markup: str) -> Iterator[Complaint]:
         yield Complaint("SecurityRisk", "<?import> in a text", _SAFETY)
     broken = _mistake(markup) or imbalance(markup)
     if broken:
-        yield Complaint("NotHtml", f"this is no HTML: {broken}", "RFC 4287 §3.1.1.2")
+        yield Complaint("NotHtml", f"this is not HTML: {broken}", "RFC 4287 §3.1.1.2")
     root = _parsed(markup)
     for element in root.iterdescendants() if root is not None else ():
         if isinstance(element.tag, str):
@@ -89,7 +89,7 @@ def _parsed(markup: str) -> _Element | None:
 
 
 def _mistake(markup: str) -> str:
-    """Find what HTML's own parser calls an error, and this one mends without a word (HTML, 13.2.2)."""
+    """Find what HTML's own parser calls an error, and this one repairs without a word (HTML, 13.2.2)."""
     if _CONTROL.search(markup):
         return "a control character"
     if "<?" in markup:

@@ -66,4 +66,4 @@ def categories(text: str, _: Spot) -> Iterator[Complaint]:
 def expansion_state(text: str, _: Spot) -> Iterator[Complaint]:
     """OPML 2.0, expansionState: line numbers with commas between."""
     if text and not re.fullmatch(r"-?\d+(,\s*-?\d+)*", text):
-        yield Complaint("InvalidExpansionState", f"'{text[:40]}' is no list of line numbers")
+        yield Complaint("InvalidExpansionState", f"'{text[:40]}' is not a list of line numbers")

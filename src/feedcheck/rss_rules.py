@@ -184,13 +184,13 @@ def summary_before_content(spot: Spot) -> Iterator[Complaint]:
 
 
 def guid(text: str, spot: Spot) -> Iterator[Complaint]:
-    """RSS 2.0, guid: a permalink unless it says that it is none."""
+    """RSS 2.0, guid: a permalink unless it says that it is not one."""
     if spot.element.get("isPermaLink", "true") == "true":
         wrong = list(absolute(text, spot, "InvalidHttpGUID"))
         yield from wrong
         if not wrong and text.lower().startswith(("tag:", "urn:uuid:")):
             yield Complaint(
-                "InvalidPermalink", f"'{text[:80]}' is no address; write isPermaLink=\"false\"", "RSS 2.0, guid"
+                "InvalidPermalink", f"'{text[:80]}' is not an address; write isPermaLink=\"false\"", "RSS 2.0, guid"
             )
     elif len(text) < 9 and text.isdecimal():
         yield Complaint("NotSufficientlyUnique", f"'{text}' may well be the guid of another item", "RSS 2.0, guid")
@@ -224,7 +224,7 @@ def image_format(text: str, _: Spot) -> Iterator[Complaint]:
     """RSS 2.0, image: GIF, JPEG or PNG."""
     extension = text.rpartition(".")[2].lower()
     if re.fullmatch(r"\w+", extension) and extension not in ("jpg", "jpeg", "gif", "png"):
-        yield Complaint("ImageUrlFormat", f"a .{extension[:20]} is none of GIF, JPEG and PNG")
+        yield Complaint("ImageUrlFormat", f"a .{extension[:20]} is not one of GIF, JPEG and PNG")
 
 
 def image_is_complete(spot: Spot) -> Iterator[Complaint]:
@@ -259,7 +259,7 @@ def text_input_is_complete(spot: Spot) -> Iterator[Complaint]:
 def form_name(text: str, _: Spot) -> Iterator[Complaint]:
     """RSS 2.0, textInput: the name of a form's field."""
     if not re.match(r"[a-zA-Z][a-zA-Z0-9:._]*", text):
-        yield Complaint("InvalidFormComponentName", f"'{text[:40]}' is no name of a form's field")
+        yield Complaint("InvalidFormComponentName", f"'{text[:40]}' is not a name of a form's field")
 
 
 def hours(spot: Spot) -> Iterator[Complaint]:
@@ -277,7 +277,7 @@ def hours(spot: Spot) -> Iterator[Complaint]:
         if hour == "24":
             yield Complaint("UseZeroForMidnight", "midnight is 0, and not 24", "Best Practices Profile, skipHours")
         elif not 0 <= number <= 23:
-            yield Complaint("InvalidHour", f"'{hour[:20]}' is no hour from 0 to 23")
+            yield Complaint("InvalidHour", f"'{hour[:20]}' is not an hour from 0 to 23")
         else:
             seen.add(number)
 
@@ -291,7 +291,7 @@ def days(spot: Spot) -> Iterator[Complaint]:
         yield Complaint("EightDaysAWeek", f"{len(told)} days to skip")
     for day, times in Counter(told).items():
         if day not in _DAYS:
-            yield Complaint("InvalidDay", f"'{day[:20]}' is none of {', '.join(_DAYS)}")
+            yield Complaint("InvalidDay", f"'{day[:20]}' is not one of {', '.join(_DAYS)}")
         elif times > 1:
             yield Complaint("DuplicateValue", f"{day} a second time")
 

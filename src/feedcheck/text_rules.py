@@ -73,7 +73,7 @@ def _construct(spot: Spot, kind: str) -> Iterator[Complaint]:
         said = f"<{spot.name}> says what RSS has an element of its own for"
         yield Complaint("DuplicateDescriptionSemantics", said, "RSS 2.0, Extending RSS")
     if kind and (kind not in _WORDS or elsewhere is not None) and not is_media_type(kind):
-        yield Complaint("InvalidMIMEType", f"'{kind[:60]}' is no media type", "RFC 4287 §4.1.3.1")
+        yield Complaint("InvalidMIMEType", f"'{kind[:60]}' is not a media type", "RFC 4287 §4.1.3.1")
     yield from _order(spot, kind, elsewhere)
     for child in element.iterchildren("*"):
         yield from _child(spot, child, kind)

@@ -164,7 +164,7 @@ def _unknown_root(spot: Spot, namespace: str) -> Complaint:
         return Complaint("ObsoleteNamespace", "this is Atom 0.3, which RFC 4287 replaced in 2005", "RFC 4287 §1.2")
     if is_web_page(spot.element):
         return Complaint("HtmlPage", "this is a web page, and no feed", "")
-    return Complaint("UndefinedElement", f"<{spot.name}> is no Atom, RSS 2.0 or OPML document", "")
+    return Complaint("UndefinedElement", f"<{spot.name}> is not an Atom, RSS 2.0 or OPML document", "")
 
 
 def _atom_namespace(spot: Spot, namespace: str) -> Iterator[Complaint]:

@@ -70,7 +70,7 @@ def _leave(code: int) -> NoReturn:
 def _nothing_to_do(arguments: list[str]) -> tuple[int | None, Look | None]:
     """Return the exit code of a build, called as cron calls it, that has nothing to do; None of anything else.
 
-    And what was seen on the way, if anything. On a terminal a person wants to be told all the same.
+    And what was seen on the way, if anything. On a terminal a person wants to hear it all the same.
     """
     directory, now, verbs = ".", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), 0
     rest = iter(arguments)

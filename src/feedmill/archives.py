@@ -45,7 +45,7 @@ from feedmill.model import (
 from feedmill.rendering import document_url
 from feedmill.rendering.document_addresses import archive_path
 from feedmill.scan import state_of
-from feedmill.store import Entries, Lying
+from feedmill.store import Entries, InPlace
 
 
 class Archives(Struct, frozen=True):
@@ -98,7 +98,7 @@ def needs_of(
     selected: Sequence[Selected],
     entries: Entries,
     ledger: Ledger,
-    lying: Mapping[str, Lying],
+    in_place: Mapping[str, InPlace],
     concerned: Iterable[str],
     withdrawals: Mapping[str, Withdrawal],
     site: Site,
@@ -107,7 +107,7 @@ def needs_of(
 ) -> Needs:
     """Return what is to be archived now. `concerned` are the ids of entries that archives may have to let go of.
 
-    `lying` are the documents that the last build left, below `feeds`.
+    `in_place` are the documents that the last build left, below `feeds`.
     """
     due: dict[str, tuple[Closing, ...]] = {}
     again: set[str] = set()
@@ -122,7 +122,7 @@ def needs_of(
                 due[each.feed.name] = tuple(found)
                 again.update(archive.path for archive in archives[-1:])
         for archive in archives:
-            if has_moved or not _is_as_written(archive.path, lying, digests, feeds):
+            if has_moved or not _is_as_written(archive.path, in_place, digests, feeds):
                 again.add(archive.path)
     for id_, withdrawal in withdrawals.items():
         mark = _mark(withdrawal, site, now)
@@ -140,8 +140,8 @@ def _mark(withdrawal: Withdrawal, site: Site, now: datetime) -> str:
     return "stub" if stands_until(withdrawal, site.policies.withdrawn_days) > now else "tombstone"
 
 
-def _is_as_written(path: str, lying: Mapping[str, Lying], digests: Mapping[str, str], feeds: Path) -> bool:
-    known = lying.get(path)
+def _is_as_written(path: str, in_place: Mapping[str, InPlace], digests: Mapping[str, str], feeds: Path) -> bool:
+    known = in_place.get(path)
     if known is not None and known.state and known.state == state_of(f"{feeds}/{path}"):
         return known.stored.sha256 == digests.get(path)
     return _digest(feeds / path) == digests.get(path)
@@ -159,7 +159,7 @@ def archive(
     selected: Sequence[Selected],
     entries: Entries,
     ledger: Ledger,
-    lying: Mapping[str, Lying],
+    in_place: Mapping[str, InPlace],
     withdrawals: Mapping[str, Withdrawal],
     dropped: frozenset[str],
     site: Site,
@@ -170,7 +170,7 @@ def archive(
 ) -> Archives:
     """Write the archives that are due, and those again that are not as they must be.
 
-    `fragments` gives entries of the cache as Atom, by their paths; what no file tells any more is read from the archive
+    `fragments` gives entries of the cache as Atom, by their paths; what no file holds any more is read from the archive
     that has it. `dropped` are the ids of entries that are to go. `put` takes a document away as soon as it is written:
     all archives together may be as large as the site.
     """
@@ -198,15 +198,17 @@ def archive(
                 put(document)
                 told.append((one, tells))
             else:
-                staying.append(_stored(one, digests.get(one.path, ""), lying, ledger, site, feeds))
+                staying.append(_stored(one, digests.get(one.path, ""), in_place, ledger, site, feeds))
         if every and not each.feed.moved_to:
             previous[name] = document_url(site, every[-1].path)
     gone = frozenset(one.path for one in ledger.archives() if one.path not in kept)
     return Archives(tuple(staying), tuple(told), gone, previous, tuple(made.problems))
 
 
-def _stored(one: Archive, digest: str, lying: Mapping[str, Lying], ledger: Ledger, site: Site, feeds: Path) -> Stored:
-    known = lying.get(one.path)
+def _stored(
+    one: Archive, digest: str, in_place: Mapping[str, InPlace], ledger: Ledger, site: Site, feeds: Path
+) -> Stored:
+    known = in_place.get(one.path)
     # A build that was killed may have left a newer one than the cache knows.
     if known is not None and known.stored.sha256 == digest:
         return known.stored
@@ -267,7 +269,7 @@ class _Archiving:
             parts = self._at(closing.paths, feed)
             tells = {part.id: Archived(moment_text(part.updated)) for part in parts}
         else:
-            lying = self._lying(one)
+            in_place = self._in_place(one)
             for id_, known in self._ledger.archived_in(one.path).items():
                 if id_ in self._withdrawals:
                     withdrawal = withdrawn[id_] = self._withdrawals[id_]
@@ -276,7 +278,7 @@ class _Archiving:
                     if mark == "stub":
                         parts += self._stub(id_, withdrawal, feed)
                     continue
-                part = self._of_id(id_, feed, lying, one)
+                part = self._of_id(id_, feed, in_place, one)
                 if part is not None:
                     parts.append(part)
                     # What an archive says of an entry is as old as when it was first written: see late_corrections.
@@ -311,8 +313,8 @@ class _Archiving:
             for path, fragment in zip(there, self._fragments(there, feed.settings.body), strict=True)
         ]
 
-    def _of_id(self, id_: str, feed: Feed, lying: Mapping[str, Entry], archive: Archive) -> _Part | None:
-        """Return an entry as its file tells it now, else as the archive does; None where it is to go."""
+    def _of_id(self, id_: str, feed: Feed, in_place: Mapping[str, Entry], archive: Archive) -> _Part | None:
+        """Return an entry as its file holds it now, else as the archive does; None where it is to go."""
         moment = int(self._now.timestamp())
         rows = self._entries.with_id(id_)
         visible = [row for row in rows if row.state == "" and row.shown_from <= moment < row.shown_until]
@@ -322,7 +324,7 @@ class _Archiving:
                 return self._at([row.path], feed)[0]
         if (rows and not visible) or id_ in self._dropped:
             return None
-        entry = lying.get(id_)
+        entry = in_place.get(id_)
         record = self._ledger.get(id_)
         if record is not None and record.state is State.WITHDRAWN:
             return None
@@ -358,7 +360,7 @@ class _Archiving:
         content = render_fragment(entry, Format.ATOM, feed.settings.body, self._site)
         return _Part(entry.published, entry.id, entry.updated, content)
 
-    def _lying(self, one: Archive) -> Mapping[str, Entry]:
+    def _in_place(self, one: Archive) -> Mapping[str, Entry]:
         """Return the entries of an archive that lies there as it was written, by id."""
         path = self._feeds / one.path
         if _digest(path) != self._ledger.documents().get(one.path):

@@ -1,8 +1,8 @@
-"""What every feed shows, beside what subscribers were told → what they will see of a build, and what would hold it."""
+"""What every feed shows, beside what subscribers saw → what they will see of a build, and what would hold it."""
 
 from __future__ import annotations
 
-from feedmill import ledger as told
+from feedmill import ledger
 from feedmill.errors import Refused
 from feedmill.ledger import Plan
 from feedmill.model import Format
@@ -14,7 +14,7 @@ from feedmill.work import Work
 
 def plan_of(work: Work) -> Plan:
     """Say what subscribers will see of a build, feed by feed, and which brakes would hold it."""
-    return told.make_plan(
+    return ledger.make_plan(
         work.ledger,
         work.entries,
         work.selected,

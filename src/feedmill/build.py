@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from feedmill import ledger as told
+from feedmill import ledger
 from feedmill.braking import plan_of, refuse
 from feedmill.config.site import Site
 from feedmill.delivering import Built, deliver
@@ -33,13 +33,13 @@ def build(
     record: RunHistory | None = None,
     folders: Iterable[Folder] | None = None,
 ) -> Built:
-    """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers are told by it.
+    """Go the whole way, from content/ to feeds/, and record in the ledger what subscribers see by it.
 
     `record` is what is remembered of the runs before, and `folders` a scan of content/ that was made already. Raises
     Refused, with nothing replaced, when a brake holds (unless by `force`) or a document is not valid; PublishingError
     when the feeds directory cannot be written, and LedgerError when the ledger cannot be used.
     """
-    told.check_writable(directory / LEDGER)
+    ledger.check_writable(directory / LEDGER)
     with Work(site, directory, store, now=now, progress=progress) as work:
         prepare(work, folders)
         choose(work)

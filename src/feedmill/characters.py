@@ -8,7 +8,7 @@ from feedmill.expressions import expression
 
 _ILLEGAL = expression("[^\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """XML 1.0 §2.2 Char, turned round, and the C1 controls that it discourages: in text they are always a mistake, which
-readers mend each in its own way."""
+readers repair each in its own way."""
 # Bytes of UTF-8 of which no illegal character is made. Most texts have no others, which is seen in a third of the time.
 _LEGAL_BYTES = bytes({*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)} - {0xC2, 0xED, 0xEF})
 

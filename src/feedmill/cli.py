@@ -50,7 +50,7 @@ _EXAMPLES = """examples:
 `feedmill VERB --help` shows examples for each verb."""
 _UNKNOWN_WIDTH = 78
 _TOLD_AT_ONCE = 100
-"""How many problems cron is told at once: a letter of thousands is read by nobody."""
+"""How many problems cron is shown at once: a letter of thousands is read by nobody."""
 
 
 def main(arguments: Sequence[str] | None = None, *, seen: Look | None = None) -> int:
@@ -132,7 +132,7 @@ def _context(options: argparse.Namespace, bar: ProgressBar, log: Log, seen: Look
 
 
 def _silence(code: int) -> int:
-    """Say nothing more, and return the code: a reader that went away (`feedmill check | head`) is no fault."""
+    """Say nothing more, and return the code: a reader that went away (`feedmill check | head`) is not a fault."""
     # What is still buffered would fail again when the interpreter shuts down.
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -175,7 +175,7 @@ def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
     for line in text:
         _print(line, sys.stderr if options.json else sys.stdout)
     if options.json:
-        # A verb that tells more than once tells each time on a line of its own.
+        # A verb that answers more than once answers each time on a line of its own.
         indent = None if outcome.is_in_full else 2
         _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=indent), sys.stdout)
 
@@ -192,7 +192,7 @@ def _tell_problems(outcome: Outcome, *, everything: bool) -> None:
     further = len(new) - _TOLD_AT_ONCE
     rest = (
         (f"{further:,} more errors" if further > 1 else "1 more error") if further > 0 else "",
-        f"{counted(len(errors) - len(new), 'error', 'errors')} told before" if len(errors) > len(new) else "",
+        f"{counted(len(errors) - len(new), 'error', 'errors')} reported before" if len(errors) > len(new) else "",
         counted(len(outcome.problems) - len(errors), "warning", "warnings")
         if len(outcome.problems) > len(errors)
         else "",
@@ -310,7 +310,7 @@ def command_parser(verbs_shown: Sequence[str] = VERBS) -> argparse.ArgumentParse
             formatter_class=_Help,
         )
         verb.add_argument("--json", action="store_true", help="print one JSON document on standard output")
-        verb.add_argument("--verbose", action="store_true", help="tell what went well, too, without a terminal")
+        verb.add_argument("--verbose", action="store_true", help="say what went well, too, without a terminal")
         verb.add_argument(
             "--now",
             metavar="RFC3339",
@@ -325,7 +325,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no date; write 2024-06-01T00:00:00Z") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not a valid date; write 2024-06-01T00:00:00Z") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"'{text}' has no offset; write 2024-06-01T00:00:00Z")
     return moment.astimezone(UTC)

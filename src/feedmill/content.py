@@ -36,7 +36,7 @@ from feedmill.stories import File, ReadFile, StoryContext, read_file
 from feedmill.workers import Failure, Workers
 
 _MOST_AT_ONCE = 16_384
-"""How many files are read before what they told is put in place."""
+"""How many files are read before what they said is put in place."""
 _ENCODER = msgspec.msgpack.Encoder()
 _FILE = msgspec.msgpack.Decoder(StoryFile)
 Progress = Callable[[str], Callable[[int, int], None]]
@@ -146,7 +146,7 @@ class Content:
             policies=Policies(updated=site.policies.updated),
             author_feeds=False,
             status_page=False,
-            **dict.fromkeys(("description", "rights", "hub", "ping_url", "feeds_url", "feeds_path"), ""),
+            **dict.fromkeys(("description", "rights", "hub", "ping_url", "feeds_url", "feeds_path", "templates"), ""),
             author=None,
             moved_from=(),
         )
@@ -179,7 +179,7 @@ class Content:
             self._store.set_meta("generator", packed)
 
     def _tell(self, path: str, state: bytes) -> str:
-        """Return what a file tells of its convention; nothing where its name is none that a story can have."""
+        """Return what a file says of its convention; nothing where its name is not one that a story can have."""
         if shown_name(path) != path:
             return ""
         marks = self._sources.marks_of(path, state)

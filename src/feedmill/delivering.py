@@ -1,4 +1,4 @@
-"""What every feed shows → documents in place, and a ledger that knows what subscribers are told: publish ▸ record."""
+"""What every feed shows → documents in place, and a ledger that knows what subscribers see: publish ▸ record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feedmill import ledger as told
+from feedmill import ledger
 from feedmill.archives import Archives, archive, has_archives, needs_of
 from feedmill.documents import Documents, Made, check
 from feedmill.feeds import Selected
@@ -23,7 +23,7 @@ from feedmill.rendering import MANIFEST, write_manifest
 from feedmill.reporting import count_found, count_left_out, problems_now
 from feedmill.scan import state_of
 from feedmill.selecting import render_missing
-from feedmill.store import Lying, keep_documents
+from feedmill.store import InPlace, keep_documents
 from feedmill.timing import first_by_feed
 from feedmill.withholding import withhold
 from feedmill.work import Work
@@ -49,7 +49,7 @@ class Built(Struct, frozen=True):
 
 
 def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
-    """Render the documents that differ, put them in place, and record what subscribers are told by it."""
+    """Render the documents that differ, put them in place, and record what subscribers see by it."""
     staged: list[Staged] = []
     staying: list[Stored] = []
     shows: dict[str, str] = {}
@@ -76,7 +76,15 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
             replace(each, feed=replace(each.feed, previous=archives.previous.get(each.feed.name, "")))
             for each in work.selected
         ]
-        made = Documents(work.site, work.feeds_directory, work.lying, work.bodies.fragments, work.all_whole, work.now)
+        made = Documents(
+            work.site,
+            work.feeds_directory,
+            work.in_place,
+            work.bodies.fragments,
+            work.all_whole,
+            work.templates,
+            work.now,
+        )
         tell = work.progress("Writing")
         stored: list[Stored] = []
         for number, each in enumerate(with_links, 1):
@@ -100,13 +108,13 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
 
             visible = [row.entry for row in work.entries.visible(work.moment)]
             feeds = [each.feed for each in with_links]
-            stored.append(put(write_status_page(feeds, visible, work.site, record)))
+            stored.append(put(write_status_page(feeds, visible, work.site, record, work.templates.render)))
         next_change = changes[0].moment if changes else None
         manifest, gone, serial = _list(work, staged, staying, next_change)
         wait_for_disk((*staged, manifest), work.feeds_directory)
         work.progress("Publishing")
         all_ = [*(each.stored for each in staged), *staying]
-        recording = told.recording_of(
+        recording = ledger.recording_of(
             work.ledger,
             work.entries,
             with_links,
@@ -150,7 +158,7 @@ def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
         work.selected,
         work.entries,
         work.ledger,
-        work.lying,
+        work.in_place,
         work.concerned,
         work.missing.withdrawals,
         work.site,
@@ -170,7 +178,7 @@ def _archive(work: Work, put: Callable[[Document], object]) -> Archives:
         work.selected,
         work.entries,
         work.ledger,
-        work.lying,
+        work.in_place,
         work.missing.withdrawals,
         work.missing.dropped,
         work.site,
@@ -199,7 +207,7 @@ def _list(
         known = work.ledger.get(id_)
         if known is not None:
             row = work.entries.with_record(id_)
-            url = told.url_of(row.place if row is not None else known.place, work.site.url)
+            url = ledger.url_of(row.place if row is not None else known.place, work.site.url)
             if row is not None and not row.is_public(work.moment):
                 url = work.site.url
             keys = (row.title_key, row.text_key) if row is not None else (known.title_key, known.text_key)
@@ -214,7 +222,7 @@ def _list(
     for id_ in before.moved.keys() - moved.keys():
         known = work.ledger.get(id_)
         if known is not None and work.is_broken(known.path):
-            moved[id_] = told.url_of(known.place, work.site.url)
+            moved[id_] = ledger.url_of(known.place, work.site.url)
 
     def made_with(number: int) -> Document:
         return write_manifest(listed, withdrawn, moved, next_change, work.site, number)
@@ -232,8 +240,8 @@ def _list(
 
 def _keep(work: Work, listed: Sequence[Stored], shows: dict[str, str], recording: Recording) -> None:
     """Remember in the cache what lies there now, and that its entries are identified against the ledger of now."""
-    lying = [Lying(shows.get(one.path, ""), one, state_of(f"{work.feeds_directory}/{one.path}")) for one in listed]
-    keep_documents(work.store, lying)
+    in_place = [InPlace(shows.get(one.path, ""), one, state_of(f"{work.feeds_directory}/{one.path}")) for one in listed]
+    keep_documents(work.store, in_place)
     work.bodies.keep_only({*work.wanted, *(path for each in work.selected for path in each.lost)})
     withhold(work)
     for written, told_there in recording.archives:

@@ -81,7 +81,7 @@ def _remember_archived(work: Work, paths: Iterable[str] | None) -> None:
 
 
 def _pending(work: Work) -> tuple[set[str], set[str]]:
-    """Return the ids of records that no story told, and of entries that archives may have to let go of."""
+    """Return the ids of records that no story holds, and of entries that archives may have to let go of."""
     packed = work.store.meta("pending")
     unmatched, concerned = msgspec.msgpack.decode(packed, type=tuple[set[str], set[str]]) if packed else ((), ())
     return set(unmatched), set(concerned)

@@ -39,7 +39,7 @@ class Mapping(Struct, frozen=True):
     """Keys and their values, in the order written. `keys` holds the places of the keys themselves.
 
     `repeated` are the places of keys that were there already: the later value counts, as in every YAML reader that
-    allows it, and whoever reads the mapping says so.
+    allows it, and the reader of the mapping says so.
     """
 
     values: dict[str, Value] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def look_again(
         row = database.execute("SELECT value FROM meta WHERE key = 'done'").fetchone()
         if row is None:
             return None, before
-        content, feeds, since, until, code, silence, made_of = str(row[0]).split(_BETWEEN)
+        content, feeds, templates, since, until, code, silence, made_of = str(row[0]).split(_BETWEEN)
         folders = []
         is_same = True
         output = os.path.abspath(os.path.join(directory, feeds))
@@ -79,7 +79,7 @@ def look_again(
         documents = database.execute("SELECT path, state FROM document").fetchall()
         if any(state_of(f"{output}/{name}") != state for name, state in documents):
             return None, seen
-        if made_of != state_of_site(directory, feeds, inputs_of(directory, content)):
+        if made_of != state_of_site(directory, feeds, inputs_of(directory, content, templates)):
             return None, seen
         return int(code), seen
     except (OSError, ValueError, sqlite3.Error):
@@ -89,12 +89,12 @@ def look_again(
             database.close()
 
 
-def inputs_of(directory: str, content: str, began_ns: int = 1 << 64) -> bytes:
+def inputs_of(directory: str, content: str, templates: str, began_ns: int = 1 << 64) -> bytes:
     """Return what names the state of all that a build is made of beside content.
 
     What may have changed since a run that began then had read it is unknown, and differs from whatever will be seen.
     """
-    return program_text().encode() + b"\0" + configuration_state(directory, content, began_ns)
+    return program_text().encode() + b"\0" + configuration_state(directory, content, templates, began_ns)
 
 
 def state_of_site(directory: str, feeds: str, inputs: bytes) -> str:
@@ -105,11 +105,14 @@ def state_of_site(directory: str, feeds: str, inputs: bytes) -> str:
     return b"\0".join(parts).hex()
 
 
-def done(content: str, feeds: str, valid: tuple[str, str], exit_code: int, *, in_silence: bool, made_of: str) -> str:
+def done(
+    places: tuple[str, str, str], valid: tuple[str, str], exit_code: int, *, in_silence: bool, made_of: str
+) -> str:
     """Return what is to be remembered of a build that finished: while nothing changes, the next has nothing to do.
 
     For as long as the time is in `valid` (the end excluded), a build would end with `exit_code` and say nothing. Where
-    somebody wants to hear of every run, not even that is `in_silence`. Empty where that cannot be remembered.
+    somebody wants to hear of every run, not even that is `in_silence`.
+    `places` are content, feeds and templates. Empty where that cannot be remembered.
     """
-    parts = (content, feeds, *valid, str(exit_code), "silence" if in_silence else "word", made_of)
+    parts = (*places, *valid, str(exit_code), "silence" if in_silence else "word", made_of)
     return "" if any(_BETWEEN in part for part in parts) else _BETWEEN.join(parts)

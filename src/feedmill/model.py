@@ -35,7 +35,7 @@ class Story(Struct, frozen=True):
     `path` is relative to the content directory; `shown_path` is what people are shown. `name_date` and
     `name_slug` are what the file's name and folders say, for a story whose metadata does not. `convention` says whose
     habits the file follows, `address` the pattern of its address by that convention, and `excerpt` the part of the
-    body that stands for a summary. `digest` is that of all bytes that tell the story.
+    body that stands for a summary. `digest` is that of all bytes that hold the story.
     """
 
     path: str
@@ -98,7 +98,7 @@ class Source(Struct, frozen=True, array_like=True):
 
 
 class Correction(Struct, frozen=True, array_like=True):
-    """What was put right, and on which day as written."""
+    """What was corrected, and on which day as written."""
 
     day: date
     moment: datetime
@@ -117,7 +117,7 @@ class Withdrawal(Struct, frozen=True, array_like=True):
 
 
 class Because(Struct, frozen=True, array_like=True):
-    """Which rule gave a value of an entry: what `explain` tells."""
+    """Which rule gave a value of an entry: what `explain` says."""
 
     id: str
     url: str
@@ -131,7 +131,7 @@ class Entry(Struct, frozen=True, array_like=True):
 
     `content` is sanitised HTML with absolute URLs; every other text is plain. `day` is the calendar day of
     publication as its author wrote it, whatever the offset; all moments are aware UTC in whole seconds. `files` is the
-    digest of the files that tell it, empty of an entry that none tells. Until a body is asked for, `content` is empty,
+    digest of the files that hold it, empty of an entry that none holds. Until a body is asked for, `content` is empty,
     and so is a `summary` that would be made of it. The title of one that is `untitled` is the beginning of its text.
     `external_url` is the page elsewhere that a link post is about.
     """

@@ -9,7 +9,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIBRARIES = ("docutils", "feedgen", "lxml", "msgspec", "nh3", "pyromark", "python_dateutil", "pyyaml", "tzdata")
+LIBRARIES = (
+    "docutils",
+    "feedgen",
+    "lxml",
+    "minijinja",
+    "msgspec",
+    "nh3",
+    "pyromark",
+    "python_dateutil",
+    "pyyaml",
+    "tzdata",
+)
 """The distributions whose results find their way into documents, as their folders of metadata are named."""
 _TIME_ZONES = "/usr/share/zoneinfo/tzdata.zi"
 
@@ -37,11 +48,11 @@ def _distributions(folder: str) -> Iterator[str]:
 
 
 def _modules(folder: str) -> Iterator[str]:
-    """Yield the time and size of every module: an editable installation changes without a new version."""
+    """Yield the time and size of all that the program is made of: it may change without a new version."""
     with os.scandir(folder) as found:
         for entry in found:
             name = entry.name
-            if name.endswith((".py", ".rng")):
+            if name.endswith((".py", ".rng", ".html", ".css", ".js")):
                 state = entry.stat()
                 yield f"{name}:{state.st_mtime_ns}:{state.st_size}"
             elif name != "__pycache__" and entry.is_dir():

@@ -61,7 +61,7 @@ def problems_with(work: Work, paths: Iterable[str], *, notices: bool = False) ->
     site = work.site
     shown = {member.id for each in work.selected for member in each.members}
     root = "" if site.content_path == "." else f"{site.content_path}/"
-    problems = [*work.data_problems, *work.sources.problems(), *work.problems_of_lists]
+    problems = [*work.data_problems, *work.templates.problems, *work.sources.problems(), *work.problems_of_lists]
     problems += [problem for _, problem in work.entries.problems()]
     unknown: list[Unknown] = []
     lost = [path for each in work.selected for path in each.lost]

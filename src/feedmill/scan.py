@@ -32,7 +32,7 @@ class Folder:
 
     `path` is relative, with slashes, and empty for the content directory itself. `names` are the files that matter, in
     order, and `states` gives four numbers for each (times of change, of the inode's change, size, inode). `odd` are
-    those of them that are no plain files: links, and whatever else. `folders` and `links` are what lies there besides.
+    those of them that are not plain files: links, and whatever else. `folders` and `links` are what lies there besides.
     `inherited` are the data files of the folders above it, with their states. `error` is set where it cannot be listed.
     """
 
@@ -134,7 +134,7 @@ def walk(root: str, output: str, start: str = "") -> Iterator[Folder]:
 
     All of them where `start`, its path, is empty.
 
-    What is hidden (a leading dot) is no content, nor are `node_modules` and the folder at the absolute path `output`,
+    What is hidden (a leading dot) is not content, nor are `node_modules` and the folder at the absolute path `output`,
     where Feedmill writes. No link to a folder is followed. Raises OSError where `root` cannot be listed.
     """
     waiting = [Folder(start, ())]
@@ -235,7 +235,7 @@ def _data_of(folder: Folder) -> list[tuple[str, bytes]]:
 
 
 def state_of(path: str) -> bytes:
-    """Return the state of a file; empty where none is, and the mode alone of what is no file."""
+    """Return the state of a file; empty where none is, and the mode alone of what is not a file."""
     try:
         s = os.stat(path)
     except OSError:
@@ -248,8 +248,10 @@ def state_of(path: str) -> bytes:
 _CONFIGURES = ("hugo.", "_config.yml", "eleventy.", ".eleventy.", "pelicanconf.py", "config.toml")
 
 
-def configuration_state(directory: str, content: str, began_ns: int = 1 << 64) -> bytes:
-    """Return the state of all that says how content/ is read: feedmill.yaml, and what configures a site generator.
+def configuration_state(directory: str, content: str, templates: str, began_ns: int = 1 << 64) -> bytes:
+    """Return the state of all that says how content/ is read and shown.
+
+    That is feedmill.yaml, what configures a site generator, and the site's own templates, where it has any.
 
     Of a file that may have changed since a run began, it is unknown.
     """
@@ -260,13 +262,18 @@ def configuration_state(directory: str, content: str, began_ns: int = 1 << 64) -
 
     root = os.path.join(directory, content)
     seen = [seen_of(os.path.join(directory, "feedmill.yaml"))]
-    for place in dict.fromkeys((directory, root, os.path.dirname(os.path.abspath(root)))):
+    places: dict[str, tuple[str, ...]] = dict.fromkeys(
+        (directory, root, os.path.dirname(os.path.abspath(root))), _CONFIGURES
+    )
+    if templates:
+        places[os.path.join(directory, templates)] = ("",)
+    for place, beginnings in places.items():
         try:
             names = os.listdir(place)
         except OSError:
             continue
         for name in sorted(names):
-            if name.startswith(_CONFIGURES):
+            if name.startswith(beginnings):
                 seen += [os.path.join(place, name).encode(*ENCODING), seen_of(os.path.join(place, name))]
     return b"\0".join(seen)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from feedmill import ledger as told
+from feedmill import ledger
 from feedmill.content import failed, file_of
 from feedmill.feeds import Selected, moves, newest, newest_first, select
 from feedmill.identifying import bring_back
@@ -41,7 +41,7 @@ def choose(work: Work) -> None:
 
 def _select(work: Work) -> list[Selected]:
     work.problems_of_lists = []
-    late = told.late_corrections(work.entries, work.ledger, work.now) if work.has_archives else {}
+    late = ledger.late_corrections(work.entries, work.ledger, work.now) if work.has_archives else {}
     chosen = select(work.site, work.entries, work.now, late, work.missing.withdrawals, work.problems_of_lists)
     return [*chosen, *_moved(work, chosen)]
 
@@ -100,7 +100,7 @@ def _wanted_of(work: Work) -> dict[str, set[tuple[Format, BodyMode]]]:
         wanted.setdefault(row.path, set())
     for row in work.entries.where("state = 'draft'"):
         wanted.setdefault(row.path, set())
-    # A text with an error is no sign by which a story that no feed shows now is to be known again.
+    # A text with an error is not a sign by which a story that no feed shows now is to be known again.
     for row in work.entries.stale():
         if row.record is not None:
             wanted.setdefault(row.path, set())

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from feedmill.rendering.fragments import Frame
 
 TELLING = 80
-"""A text shorter than so many bytes of letters and digits is no sign by which a story is known again."""
+"""A text shorter than so many bytes of letters and digits is not a sign by which a story is known again."""
 _TAG = expression(rb"<[^<>]*>")
 _PUNCTUATION = expression(rb"\xe2\x80[\x80-\xbf]")
 _ASCII_OTHERS = bytes(code for code in range(128) if not chr(code).isalnum())
@@ -80,7 +80,7 @@ class File(Struct, frozen=True):
 
 
 class ReadFile(Struct, frozen=True):
-    """What a file tells. `kind` is story, page, broken (the `problems` say why) or gone (it was deleted meanwhile).
+    """What a file says. `kind` is story, page, broken (the `problems` say why) or gone (it was deleted meanwhile).
 
     `row` is the entry without its body, and `feeds` are those to which it belongs.
     """
@@ -93,7 +93,7 @@ class ReadFile(Struct, frozen=True):
 
 
 def read_file(context: StoryContext, file: File) -> ReadFile:
-    """Read a file and normalise what it tells. Raises Unreadable when the machine, not the file, is at fault."""
+    """Read a file and normalise what it says. Raises Unreadable when the machine, not the file, is at fault."""
     site = context.site
     read = read_story(file.story, file.convention, site.content, shown_root=site.content_path)
     if read.is_gone:
@@ -232,7 +232,7 @@ def judge(context: StoryContext, rendered: Sequence[Rendered]) -> list[Rendered]
 def _judged(rendered: Rendered, context: StoryContext) -> Rendered:
     wrong = _wrong([rendered], context)
     if wrong is None or _has_wrong_frame(rendered, context):
-        return rendered  # a frame is no story's fault: its documents are refused
+        return rendered  # a frame is not a story's fault: its documents are refused
     root = context.site.content_path
     place = Place(rendered.path if root == "." else f"{root}/{rendered.path}")
     message = f"no valid feed can be made of it ({wrong.code}: {wrong.message})"

@@ -36,8 +36,8 @@ def time_changes(
 
     Stories come when their embargo or their date is reached; they go when they expire or a withdrawal takes effect;
     the stub of a withdrawn story goes after its time, and so does a late correction from the subscription document.
-    Where it is not plain whether a document will differ (an archive, an author's name), that is told: a build too many
-    does no harm, one too few does.
+    Where it is not plain whether a document will differ (an archive, an author's name), it is taken as a change. A
+    build too many does no harm; one too few does.
     """
     return _Changes(selected, entries, ledger, withdrawals, site, now).run()
 

@@ -1,4 +1,4 @@
-"""Of the files that tell withdrawn stories nothing is said, and no more is kept than they are known again by."""
+"""Of the files that hold withdrawn stories nothing is said, and no more is kept than they are known again by."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def withhold(work: Work) -> None:
 
 
 def no_longer_withdrawn(work: Work) -> list[str]:
-    """Return the paths of the files that are to be read again, as they tell no withdrawn story any more."""
+    """Return the paths of the files that are to be read again, as they no longer hold a withdrawn story."""
     return sorted(set(work.sources.withheld()) - withdrawn_paths(work))
 
 
 def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Problem]:
-    """Return what may be said of a file that tells a withdrawn story, or told it last.
+    """Return what may be said of a file that holds a withdrawn story, or held it last.
 
     Nothing is to be corrected in the story, and what is wrong with it would quote it. A file that cannot be read may
     have become another's: that is said, without a word of what stands in it.
@@ -45,7 +45,7 @@ def without_text(problems: Iterable[Problem], *, is_broken: bool) -> list[Proble
 
 
 def withdrawn_paths(work: Work) -> set[str]:
-    """The paths of the files that tell withdrawn stories, or told them last."""
+    """The paths of the files that hold withdrawn stories, or held them last."""
     paths = set()
     for id_ in work.missing.withdrawals:
         row, known = work.entries.with_record(id_), work.ledger.get(id_)

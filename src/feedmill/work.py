@@ -1,4 +1,4 @@
-"""What a run works with: a site, its content in the cache, and what subscribers were told."""
+"""What a run works with: a site, its content in the cache, and what subscribers saw."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from feedmill import ledger as told
+from feedmill import ledger
 from feedmill.config.site import Site
 from feedmill.feeds import Selected, feeds_of
 from feedmill.ledger import Identified, Ledger, Missing, Settled
 from feedmill.model import BodyMode, Entry, Format, Problem
-from feedmill.store import Bodies, Entries, Lying, Sources, Store, documents
+from feedmill.page_templates import PageTemplates
+from feedmill.store import Bodies, Entries, InPlace, Sources, Store, documents
 from feedmill.stories import StoryContext
 from feedmill.timing import TimeChange, time_changes
 from feedmill.workers import Workers
 
 STATE = ".feedmill"
-LEDGER = f"{STATE}/{told.FILE_NAME}"
+LEDGER = f"{STATE}/{ledger.FILE_NAME}"
 """Where the ledger lies, beside feedmill.yaml."""
 WORKING = f"{STATE}/working"
 """What lies there while a run works on stories in its own process, and after a run that one of them has ended."""
@@ -87,11 +88,16 @@ class Work:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What subscribers have been told. Raises LedgerError and Refused."""
-        return told.open_ledger(self.directory / LEDGER, self.feeds_directory, self.given)
+        """What subscribers have seen. Raises LedgerError and Refused."""
+        return ledger.open_ledger(self.directory / LEDGER, self.feeds_directory, self.given)
 
     @cached_property
-    def lying(self) -> dict[str, Lying]:
+    def templates(self) -> PageTemplates:
+        """What makes pages."""
+        return PageTemplates(self.directory, self.site)
+
+    @cached_property
+    def in_place(self) -> dict[str, InPlace]:
         """The documents that the last build left, by path."""
         return documents(self.store)
 

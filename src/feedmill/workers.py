@@ -110,7 +110,7 @@ class Workers(Generic[Context]):
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        """Have the file lie there. A disk that has no room for it, or is read-only, is no reason not to work."""
+        """Have the file lie there. A disk that has no room for it, or is read-only, is not a reason not to work."""
         with suppress(OSError):
             if self._working is not None:
                 self._working.touch()

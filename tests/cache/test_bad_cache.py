@@ -57,7 +57,7 @@ def empty(path: Path) -> None:
     ("damage", "is_told"),
     [(cut, True), (foreign, True), (noise, True), (torn, True), (newer, False), (empty, False), (Path.unlink, False)],
 )
-def test_a_damaged_cache_is_told_and_made_anew(
+def test_a_damaged_cache_is_reported_and_made_again(
     watched: Watched, damage: Callable[[Path], None], *, is_told: bool
 ) -> None:
     watched.build()
@@ -100,7 +100,7 @@ def test_a_row_that_is_not_as_it_was_kept_is_made_again(
         path.unlink()
     assert wire.run("build") == 0
     said = capsys.readouterr().err
-    assert re.fullmatch(r"(?:.*cache\.sqlite3: the cache is damaged \(.*\), so it is made anew\n)?", said)
+    assert re.fullmatch(r"(?:.*cache\.sqlite3: the cache is damaged \(.*\), so it is made again\n)?", said)
     assert watched.documents() == before
     assert wire.run("build") == 0
     assert capsys.readouterr().err == ""

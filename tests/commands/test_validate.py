@@ -248,7 +248,7 @@ def test_a_program_is_told_place_element_clause_and_remedy(wire: Mill, capsys: p
         "path": "a.rss",
         "line": 2,
         "column": 1,
-        "message": "'soon' is no whole number above 0",
+        "message": "'soon' is not a whole number above 0",
         "remedy": "write a whole number above 0",
         "element": "ttl",
         "clause": "RSS 2.0, ttl",

@@ -105,6 +105,18 @@ def test_saves_are_built_and_told_and_what_is_broken_stops_nothing(watching: Wat
     watching.until(watching.says("2024-05-02-second.md: error: story-missing"))
 
 
+def test_a_template_that_is_saved_makes_the_pages_anew(watching: Watching) -> None:
+    looks = watching.wire.directory / "looks"
+    looks.mkdir()
+    (looks / "what.html").write_text("<p>one</p>")
+    watching.wire.configure(CONFIGURATION.replace("  timezone", "  templates: looks\n  timezone"))
+    watching.until(lambda: watching.shows("<p>one</p>", "china.html"))
+    (looks / "what.html").write_text("<p>two</p>")
+    watching.until(lambda: watching.shows("<p>two</p>", "china.html"))
+    (looks / "what.html").write_text("<p>{{")
+    watching.until(watching.says("looks/what.html:1:1: warning: template"))
+
+
 def test_its_own_writing_and_what_editors_leave_are_no_saves(watching: Watching) -> None:
     content = watching.wire.directory / "content"
     watching.wire.story("2024-05-02-second.md", title="Second")

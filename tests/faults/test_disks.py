@@ -96,7 +96,7 @@ def test_a_disk_too_full_for_the_ledger_stops_the_build_and_replaces_nothing(wir
     state.rmdir()
     done = build(wire)
     assert done.returncode == 0
-    a_line(done.stderr, "there is no ledger, so it is made anew of what the feeds tell")
+    a_line(done.stderr, "there is no ledger, so it is made again from what the feeds show")
     made.assert_complete()
 
 

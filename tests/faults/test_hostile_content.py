@@ -152,7 +152,7 @@ def mutated(chance: random.Random, seed: str) -> bytes:
     return story
 
 
-def test_mutated_stories_are_published_clean_or_told_of(wire: Mill) -> None:
+def test_mutated_stories_are_published_clean_or_reported(wire: Mill) -> None:
     chance = random.Random(20_240_501)
     wire.configure(CONFIGURATION + "feeds: {limit: 5000, authors: true}\n")
     number = count(120, 1_000)

@@ -106,7 +106,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_a_story_of_any_name_is_published_or_told_of(wire: Mill, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_a_story_of_any_name_is_published_or_reported(
+    wire: Mill, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     wire.story("2024-05-02-good.md", topics="[china]")
     wire.story(f"{name}.md", title="Told under a strange name", date="2024-05-01", topics="[china]")
     code = wire.run("build", "--all-problems")

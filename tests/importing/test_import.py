@@ -93,8 +93,8 @@ def test_at_a_terminal_the_person_is_asked(desk: Mill) -> None:
     ("arguments", "message"),
     [
         (("--date", "03/04/2024", "--base-url", "https://e.example/"), "can be read in two ways"),
-        (("--date", "2024-05-01", "--base-url", "e.example"), "is no web address"),
-        (("--date", "2024-05-01", "--base-url", "javascript:x"), "is no web address"),
+        (("--date", "2024-05-01", "--base-url", "e.example"), "is not a valid web address"),
+        (("--date", "2024-05-01", "--base-url", "javascript:x"), "is not a valid web address"),
         ((*GIVEN, "--date", "2024-05-02"), "2 dates for 1 story"),
         ((*GIVEN, "--topic", "chna"), "no topic is called 'chna'; did you mean 'china'?"),
     ],

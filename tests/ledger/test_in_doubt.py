@@ -158,7 +158,7 @@ def test_the_file_of_a_story_that_lies_elsewhere_now_does_not_withdraw_it_unaske
     wire.write(A, b"\xff")
     assert wire.run("withdraw", f"content/{A}") == 2
     said = capsys.readouterr().err
-    assert f"content/{A} tells no story now" in said
+    assert f"content/{A} holds no story now" in said
     assert f"content/{B}" in said
     wire.build()
     assert shown_everywhere(wire.feeds) == before

@@ -32,7 +32,7 @@ def test_a_plan_names_every_kind_of_change_and_writes_nothing(wire: Mill, capsys
     fill(wire, 10, limit=10)
     assert wire.run("build") == 0
     wire.story("2024-06-01-new.md", title="Fresh", topics="[china]")
-    wire.story("2024-05-09-s.md", title="Story 9, mended", topics="[china]")
+    wire.story("2024-05-09-s.md", title="Story 9, repaired", topics="[china]")
     wire.story("2024-05-08-s.md", title="Story 8", topics="[ai]")
     assert wire.run("withdraw", "2024-05-07-s.md", "--reason", "It was wrong.") == 0
     before = everything(wire)
@@ -42,12 +42,12 @@ def test_a_plan_names_every_kind_of_change_and_writes_nothing(wire: Mill, capsys
     assert said == [
         "all: 1 new, 2 changed, 1 withdrawn",
         "  + new: Fresh",
-        "  ~ changed: Story 9, mended (title)",
+        "  ~ changed: Story 9, repaired (title)",
         "  ~ changed: Story 8 (topics)",
         "  x withdrawn: Withdrawn (It was wrong.)",
         "china: 1 new, 1 changed, 1 withdrawn, 1 lost",
         "  + new: Fresh",
-        "  ~ changed: Story 9, mended (title)",
+        "  ~ changed: Story 9, repaired (title)",
         "  x withdrawn: Withdrawn (It was wrong.)",
         "  ! lost: Story 8 (no longer one of its stories)",
         "ai: 1 new",
@@ -162,7 +162,7 @@ def test_a_brake_holds_documents_that_subscribers_would_find_no_more(
     assert wire.run("plan", "--json") == 3
     told = json.loads(capsys.readouterr().out)["plan"]["feeds"][0]
     assert told["documents_gone"] == [f"https://wire.example/feeds/all.{name}" for name in ("json", "rss")]
-    refuses(wire, capsys, "whoever fetches these documents would find nothing: https://wire.example/feeds/all.json, ")
+    refuses(wire, capsys, "those who fetch these documents would find nothing: https://wire.example/feeds/all.json, ")
     assert not (wire.feeds / "all.rss").exists()
     assert wire.run("plan") == 0
 

@@ -131,7 +131,7 @@ def test_withdraw_takes_back_what_the_file_tells_now_or_asks(
         assert "withdrawn: N" in said.out
         before[f"{AUTHORITY}:n"] = "Withdrawn"
     else:
-        assert "content/2024-05-01-a.md tells 'N'" in said.err
+        assert "content/2024-05-01-a.md holds 'N'" in said.err
     wire.build()
     assert shown_everywhere(wire.feeds) == before
 

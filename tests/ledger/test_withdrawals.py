@@ -391,7 +391,7 @@ def test_a_reason_can_be_mended_in_feeds_archives_and_ledger(wire: Mill, by: str
 
 @pytest.mark.parametrize(
     ("reason", "said"),
-    [("bad \x08 char", "the reason has U+0008 as its character 5"), ("caf\udce9", "the byte e9, which is no UTF-8")],
+    [("bad \x08 char", "the reason has U+0008 as its character 5"), ("caf\udce9", "the byte e9, which is not UTF-8")],
 )
 def test_a_reason_that_no_feed_can_carry_is_refused_in_one_line(
     wire: Mill, capsys: pytest.CaptureFixture[str], reason: str, said: str

@@ -84,7 +84,7 @@ def test_the_units_say_what_an_operator_asks_of_them() -> None:
     assert "Persistent=true" in units.timer.splitlines()
     assert "OnCalendar=*:0/5" in units.timer.splitlines()
     service = units.service.splitlines()
-    assert "#OnFailure=tell-the-desk@%n.service" in service
+    assert "#OnFailure=notify-the-desk@%n.service" in service
     assert {"ProtectSystem=strict", "NoNewPrivileges=yes", "ReadWritePaths=/srv/wire", "SuccessExitStatus=1 4"} <= {
         *service
     }

@@ -75,7 +75,7 @@ def test_a_wait_must_be_a_number_of_seconds(wire: Mill, capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as caught:
         wire.run("build", f"--wait={text}")
     assert caught.value.code == 2
-    assert "is no number of seconds" in capsys.readouterr().err
+    assert "is not a number of seconds" in capsys.readouterr().err
 
 
 def test_the_kernel_frees_the_lock_of_a_run_that_was_killed(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_damage_that_a_person_can_read_past_is_mended_and_told(text: str, messag
     assert isinstance(title, Scalar)
     assert title.text == "One"
     assert parts.body.startswith("Body")
-    [told] = parts.mended
+    [told] = parts.repaired
     assert (told.message, told.line) == (message, line)
     assert text.split("\n")[parts.body_line - 1].startswith("Body")
 
@@ -112,7 +112,7 @@ def test_damage_that_a_person_can_read_past_is_mended_and_told(text: str, messag
 def test_rules_of_markdown_are_no_second_front_matter() -> None:
     parts = split_front_matter("---\ntitle: One\n---\nNote: this is prose\nthat goes on.\n\n---\n\nMore\n")
     assert parts.body.startswith("Note: this")
-    assert parts.mended == ()
+    assert parts.repaired == ()
 
 
 @given(st.lists(st.sampled_from(["\n", " ", "\t", "\x0b", "\u00a0", "a", "_b-1", "é", ":", "-", "---", "a: b", "k:"])))

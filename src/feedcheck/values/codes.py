@@ -36,7 +36,7 @@ def language(text: str, _: Spot) -> Iterator[Complaint]:
     first = text.partition("-")[0].lower()
     known = first in _LANGUAGES or (len(first) == 3 and first.isascii() and first.isalpha())
     if not known or not re.fullmatch(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*", text):
-        yield Complaint("InvalidLanguage", f"'{text[:40]}' is no language tag such as en or pt-BR")
+        yield Complaint("InvalidLanguage", f"'{text[:40]}' is not a language tag such as en or pt-BR")
 
 
 def xml_language(text: str, spot: Spot) -> Iterator[Complaint]:
@@ -53,7 +53,7 @@ def is_media_type(text: str) -> bool:
 def media_type(text: str, _: Spot, code: str = "InvalidMIMEType") -> Iterator[Complaint]:
     """RFC 2045 §5.1: type/subtype, with parameters."""
     if not is_media_type(text):
-        yield Complaint(code, f"'{text[:60]}' is no media type such as audio/mpeg")
+        yield Complaint(code, f"'{text[:60]}' is not a media type such as audio/mpeg")
 
 
 def media_type_attribute(text: str, spot: Spot) -> Iterator[Complaint]:
@@ -64,7 +64,7 @@ def media_type_attribute(text: str, spot: Spot) -> Iterator[Complaint]:
 def country(text: str, _: Spot) -> Iterator[Complaint]:
     """ISO 3166-1 alpha-2."""
     if text.upper() not in _COUNTRIES:
-        yield Complaint("InvalidCountryCode", f"'{text[:20]}' is no country code of ISO 3166 such as US")
+        yield Complaint("InvalidCountryCode", f"'{text[:20]}' is not a country code of ISO 3166 such as US")
 
 
 def one_of(words: Collection[str], code: str, *, any_case: bool = False) -> Check:
@@ -73,7 +73,7 @@ def one_of(words: Collection[str], code: str, *, any_case: bool = False) -> Chec
     def check(text: str, _: Spot) -> Iterator[Complaint]:
         if (text.lower() if any_case else text) not in words:
             shown = ", ".join(list(words)[:12])
-            yield Complaint(code, f"'{text[:40]}' is none of {shown}")
+            yield Complaint(code, f"'{text[:40]}' is not one of {shown}")
 
     return check
 

@@ -24,7 +24,7 @@ def mail_address(text: str, _: Spot, code: str = "InvalidAddrSpec") -> Iterator[
         if not text.endswith("@localhost"):
             yield Complaint("UnknownHost", f"'{text[:60]}' has a host without a domain, which nobody can write to")
     else:
-        yield Complaint(code, f"'{text[:60]}' is no mail address such as desk@example.org")
+        yield Complaint(code, f"'{text[:60]}' is not a mail address such as desk@example.org")
 
 
 def contact(text: str, spot: Spot) -> Iterator[Complaint]:

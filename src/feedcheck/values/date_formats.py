@@ -55,7 +55,9 @@ def rfc822(text: str, spot: Spot) -> Iterator[Complaint]:
     for _ in range(8):
         plain = _NESTED_COMMENT.sub(" ", plain)
     if not _RFC822.fullmatch(plain.strip()):
-        yield Complaint("InvalidRFC2822Date", f"'{text[:60]}' is no RFC 822 date such as Wed, 01 May 2024 09:30:00 GMT")
+        yield Complaint(
+            "InvalidRFC2822Date", f"'{text[:60]}' is not an RFC 822 date such as Wed, 01 May 2024 09:30:00 GMT"
+        )
     else:
         yield Complaint("ProblematicalRFC822Date", f"'{text[:60]}' is a form of RFC 822 that readers stumble over")
 
@@ -64,17 +66,17 @@ def _modern(text: str, spot: Spot) -> Iterator[Complaint]:
     try:
         when = moment_of(text)
     except (ValueError, TypeError):
-        yield Complaint("InvalidRFC2822Date", f"'{text}' is no day of the calendar")
+        yield Complaint("InvalidRFC2822Date", f"'{text}' is not a day of the calendar")
         return
     if "," in text and when.strftime("%w") != str((_DAYS.split("|").index(text[:3]) + 1) % 7):
-        yield Complaint("IncorrectDOW", f"{when.date().isoformat()} is no {text[:3]}")
+        yield Complaint("IncorrectDOW", f"{when.date().isoformat()} is not a {text[:3]}")
     elif when.year < _FIRST_YEAR or _aware(when) - spot.document.now > timedelta(minutes=10):
         yield Complaint("ImplausibleDate", f"'{text}' is {'long ago' if when.year < _FIRST_YEAR else 'yet to come'}")
 
 
 def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, example: str) -> Iterator[Complaint]:
     if not form.fullmatch(text):
-        yield Complaint(code, f"'{text[:60]}' is no date of this kind, {example}")
+        yield Complaint(code, f"'{text[:60]}' is not a valid date of this kind, {example}")
         return
     day, _, time = text.partition("T")
     numbers = [int(part) for part in day.split("-")]
@@ -85,7 +87,7 @@ def _international(text: str, spot: Spot, form: re.Pattern[str], code: str, exam
         return
     clock = _ZONE.split(time, maxsplit=1)[0].split(":") if time else []
     if any(float(part) > most for part, most in zip(clock, (23, 59, 60), strict=False)):
-        yield Complaint(code, f"'{text}' is no time of the day")
+        yield Complaint(code, f"'{text}' is not a time of the day")
     elif text < f"{_FIRST_YEAR}-01-01":
         yield Complaint("ImplausibleDate", f"'{text}' is long ago")
     elif text > _tomorrow(spot.document.now):

@@ -43,7 +43,7 @@ def plain_text(text: str, spot: Spot, code: str = "ContainsHTML") -> Iterator[Co
 
 
 def undeclared_html(text: str, spot: Spot) -> Iterator[Complaint]:
-    """RFC 4287 §3.1.1.1: type=text is no HTML, and shown as it stands."""
+    """RFC 4287 §3.1.1.1: type=text is not HTML, and shown as it stands."""
     yield from plain_text(text, spot, "ContainsUndeclaredHTML")
 
 

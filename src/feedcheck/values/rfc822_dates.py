@@ -1,4 +1,4 @@
-"""A date as mail has it → its moment, as `email.utils` reads it, told sooner where Feedmill has written it."""
+"""A date as mail has it → its moment, as `email.utils` reads it, known sooner where Feedmill has written it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLAIN = expression(
 
 
 def moment_of(text: str) -> datetime:
-    """Return the moment that a date tells. Raises ValueError, TypeError or IndexError where it is none."""
+    """Return the moment that a date means. Raises ValueError, TypeError or IndexError where it is not one."""
     if plain := _PLAIN.fullmatch(text):
         day, month, year, hour, minute, second = plain.groups()
         return datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)

@@ -73,7 +73,7 @@ def identifier(text: str, _: Spot) -> Iterator[Complaint]:
 def web_address(text: str, _: Spot) -> Iterator[Complaint]:
     """RSS 2.0, enclosure: an http or https URL."""
     if not _WEB.match(text) or not _ABSOLUTE.fullmatch(text):
-        yield Complaint("InvalidURLAttribute", f"'{text[:80]}' is no whole http or https address")
+        yield Complaint("InvalidURLAttribute", f"'{text[:80]}' is not a whole http or https address")
 
 
 def link_target(text: str, spot: Spot) -> Iterator[Complaint]:
@@ -114,7 +114,7 @@ def _address(text: str, form: re.Pattern[str], code: str, shown: str = "") -> It
     scheme = text.partition(":")[0].lower()
     if scheme == "tag" and ":" in text:
         if not _TAG.fullmatch(text):
-            yield Complaint("InvalidTAG", f"'{shown}' is no tag URI: tag:authority,date:name", "RFC 4151 §2.1")
+            yield Complaint("InvalidTAG", f"'{shown}' is not a tag URI: tag:authority,date:name", "RFC 4151 §2.1")
     elif scheme == "urn" and ":" in text:
         yield from _urn(text, shown)
     elif not form.fullmatch(text):
@@ -126,7 +126,7 @@ def _address(text: str, form: re.Pattern[str], code: str, shown: str = "") -> It
         elif form.fullmatch(_as_uri(text)):
             yield Complaint("UriNotIri", f"'{shown}' has characters beyond ASCII, which only an IRI may", "RFC 3986 §2")
         else:
-            yield Complaint(code, f"'{shown}' is no {'whole ' if form is _ABSOLUTE else ''}address")
+            yield Complaint(code, f"'{shown}' is not {'a whole' if form is _ABSOLUTE else 'an'} address")
     elif scheme in ("http", "https", "ftp") and ":" in text:
         if not _WITH_HOST.match(text):
             yield Complaint(code, f"'{shown}' names no host")
@@ -137,6 +137,6 @@ def _address(text: str, form: re.Pattern[str], code: str, shown: str = "") -> It
 def _urn(text: str, shown: str) -> Iterator[Complaint]:
     if text.lower().startswith("urn:uuid:"):
         if not _UUID.fullmatch(text):
-            yield Complaint("InvalidUUID", f"'{shown}' is no UUID: 8-4-4-4-12 hexadecimal digits", "RFC 4122 §3")
+            yield Complaint("InvalidUUID", f"'{shown}' is not a UUID: 8-4-4-4-12 hexadecimal digits", "RFC 4122 §3")
     elif not _URN.fullmatch(text):
-        yield Complaint("InvalidURN", f"'{shown}' is no URN: urn:namespace:name", "RFC 8141 §2")
+        yield Complaint("InvalidURN", f"'{shown}' is not a URN: urn:namespace:name", "RFC 8141 §2")

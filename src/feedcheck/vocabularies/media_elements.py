@@ -71,7 +71,7 @@ def _deprecated_adult(_: Spot) -> Iterator[Complaint]:
 def _credit(spot: Spot) -> Iterator[Complaint]:
     role, scheme = spot.element.get("role"), spot.element.get("scheme") or "urn:ebu"
     if role and (role not in _EBU_ROLES if scheme == "urn:ebu" else role != role.lower()):
-        yield Complaint("InvalidCreditRole", f"'{role[:40]}' is no role of {scheme}")
+        yield Complaint("InvalidCreditRole", f"'{role[:40]}' is not a role of {scheme}")
     if scheme != "urn:ebu":
         yield from absolute(scheme, spot)
 
@@ -82,7 +82,7 @@ def _hash(spot: Spot) -> Iterator[Complaint]:
     if algorithm and algorithm not in ("md5", "sha-1"):
         yield Complaint("InvalidMediaHash", f"'{algorithm[:20]}' is neither md5 nor sha-1")
     elif not re.fullmatch(rf"[0-9A-Za-z]{{{length}}}", value):
-        yield Complaint("InvalidMediaHash", f"'{value[:60]}' is no hash of {length} hexadecimal digits")
+        yield Complaint("InvalidMediaHash", f"'{value[:60]}' is not a hash of {length} hexadecimal digits")
 
 
 def _rating(spot: Spot) -> Iterator[Complaint]:
@@ -91,7 +91,7 @@ def _rating(spot: Spot) -> Iterator[Complaint]:
     if known is None:
         yield from absolute(scheme, spot)
     elif not known.fullmatch(value):
-        yield Complaint("InvalidMediaRating", f"'{value[:40]}' is no rating of {scheme}")
+        yield Complaint("InvalidMediaRating", f"'{value[:40]}' is not a rating of {scheme}")
 
 
 def _restriction(spot: Spot) -> Iterator[Complaint]:
@@ -107,7 +107,7 @@ def _restriction(spot: Spot) -> Iterator[Complaint]:
     elif kind == "uri":
         yield from absolute(value, spot)
     elif kind and kind != "sharing":
-        yield Complaint("InvalidMediaRestrictionType", f"'{kind[:20]}' is none of country, uri, sharing")
+        yield Complaint("InvalidMediaRestrictionType", f"'{kind[:20]}' is not one of country, uri, sharing")
     elif not kind and value and value not in ("all", "none"):
         yield Complaint("InvalidMediaRestriction", f"'{value[:40]}' is neither all nor none, and there is no type")
 

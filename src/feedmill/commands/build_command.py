@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--metrics", metavar="FILE", type=Path, help="write Prometheus text about the run, sought from DIR"
     )
     parser.add_argument("--watch", action="store_true", help="build again after every save, until stopped")
-    parser.add_argument("--all-problems", action="store_true", help="tell problems, too, that were told before")
+    parser.add_argument("--all-problems", action="store_true", help="report problems, too, that were reported before")
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:

@@ -21,16 +21,16 @@ EXAMPLES = """examples:
   feedmill import page.txt --date 2024-05-01 --base-url https://example.org/2024/
   feedmill import page.txt --date 2024-05-01 --date 2024-04-28 --base-url https://example.org/news/
                                         a date for each story, in the page's order
-  feedmill import page.txt … --dry-run  tell what would be taken and what left out, and write nothing
+  feedmill import page.txt … --dry-run  show what would be taken and what left out, and write nothing
 
-A saved page tells neither when its stories appeared nor where they lie. Feedmill invents neither: it takes a date
+A saved page says neither when its stories appeared nor where they lie. Feedmill invents neither: it takes a date
 line under a headline where there is one, and asks for the rest. The report names every line that was left out.
 
 Exit codes: 0 imported; 1 no story was found; 2 something is missing, or a file is in the way."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the pages, and what no page tells."""
+    """Declare the pages, and what no page says."""
     parser.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a page saved as plain text, sought from DIR, or -"
     )
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
-    """Import. Raises UsageError when a page cannot be read or what it does not tell is missing."""
+    """Import. Raises UsageError when a page cannot be read or what it does not say is missing."""
     site = load_site(context.directory)
     captures = {name: read_capture(_read(name, context)) for name in arguments.sources}
     stories = [story for capture in captures.values() for story in capture.stories]
@@ -107,7 +107,7 @@ def _report(name: str, capture: Capture) -> list[str]:
 def _refuse_what_is_missing(
     arguments: argparse.Namespace, context: RunContext, stories: Sequence[CapturedStory], site: Site
 ) -> None:
-    """Say at once everything that the page does not tell, when nobody can be asked."""
+    """Say at once everything that the page does not say, when nobody can be asked."""
     if context.ask is not None:
         return
     missing, remedies = [], []
@@ -119,7 +119,7 @@ def _refuse_what_is_missing(
         missing.append("where its stories lie")
         remedies.append("--base-url, like --base-url https://example.org/news/")
     if missing:
-        raise UsageError(f"the page does not tell {', nor '.join(missing)}", remedy=f"add {' and '.join(remedies)}")
+        raise UsageError(f"the page does not say {', nor '.join(missing)}", remedy=f"add {' and '.join(remedies)}")
 
 
 def _own_date(story: CapturedStory, site: Site) -> str:
@@ -161,7 +161,7 @@ def _base(arguments: argparse.Namespace, context: RunContext) -> str:
     # Against no base, so that only a whole address passes.
     base = absolute_url(given, "")
     if base is None or "?" in base or "#" in base:
-        raise UsageError(f"'{given}' is no web address", remedy="write it like https://example.org/news/")
+        raise UsageError(f"'{given}' is not a valid web address", remedy="write it like https://example.org/news/")
     return base if base.endswith("/") else base + "/"
 
 

@@ -29,7 +29,7 @@ A feedmill.yaml or story that is there already is never overwritten."""
 
 _CONFIGURATION = """\
 # Feedmill turns the stories in content/ into feeds in feeds/.
-# `feedmill check` tells you of every mistake in this file and in your stories.
+# `feedmill check` reports every mistake in this file and in your stories.
 
 site:
   title: My Wire
@@ -46,7 +46,7 @@ content:
   path: content
   story_url: "{{year}}/{{month}}/{{day}}/{{slug}}/" # when a story gives no url
   # on_missing: keep                      # a published story whose file has vanished; or drop, withdraw, refuse
-  # updated: declared                     # or content: a change of words dates a story anew
+  # updated: declared                     # or content: a change of words gives a story a new date
 
 feeds:
   path: feeds

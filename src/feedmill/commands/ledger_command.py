@@ -1,4 +1,4 @@
-"""ledger: adopt the ids of other feeds; export and import what subscribers have been told."""
+"""ledger: adopt the ids of other feeds; export and import what subscribers have seen."""
 
 from __future__ import annotations
 

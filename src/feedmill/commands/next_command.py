@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
-    """Tell. Raises FeedmillError for what stops a build, too."""
+    """Answer. Raises FeedmillError for what stops a build, too."""
     with reading(context) as work:
         changes = foresee(work)
     first = changes[0].moment if changes else None

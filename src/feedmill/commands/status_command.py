@@ -11,13 +11,13 @@ from feedmill.operations.run_history import FeedState, Run, RunHistory
 from feedmill.running.open_site import record_of
 from feedmill.running.outcome import Outcome, RunContext, counted, problem_data
 
-HELP = "tell how every feed is, and what is open"
+HELP = "show how every feed is, and what is open"
 EXAMPLES = """examples:
   feedmill status             every feed, the last run, open problems
   feedmill status --json | jq '.feeds[] | select(.entries == 0) | .name'
 
-It tells what the last build left in .feedmill/ and reads no story. With `feeds: {status: true}` in feedmill.yaml,
-a build also writes a page, feeds/status.html. Exit codes: 0 told; 2 usage or configuration."""
+It shows what the last build left in .feedmill/ and reads no story. With `feeds: {status: true}` in feedmill.yaml,
+a build also writes a page, feeds/status.html. Exit codes: 0 shown; 2 usage or configuration."""
 
 _SHOWN = 20
 """How many problems are shown; `check` shows all."""
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
-    """Tell the record. Raises ConfigurationError where there is no site."""
+    """Show the record. Raises ConfigurationError where there is no site."""
     load_site(context.directory)
     record = record_of(context.directory)
     return Outcome(lines=tuple(_lines(record, context.now)), data=_data(record, context.now))

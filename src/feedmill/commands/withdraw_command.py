@@ -29,7 +29,7 @@ EXAMPLES = """examples:
 
 The next `feedmill build` puts a neutral note with the reason in its place, in every feed, page and archive, under the
 same id, and the story's text is then in none of them. No later build shows it again. `withdrawn:` in a story's front
-matter does the same. A file means the story that it tells now. To correct the reason, withdraw the story again with
+matter does the same. A file means the story that it holds now. To correct the reason, withdraw the story again with
 the right one. Exit codes: 0 recorded, now or before; 2 there is no such story, it was never published, or no feed can
 carry the reason."""
 _MOST_NAMED = 5
@@ -47,7 +47,7 @@ class _Doubtful(UsageError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which story, and why."""
     parser.add_argument("story", metavar="STORY", type=shown_name, help="its slug, file, id or address")
-    parser.add_argument("--reason", default="", help="one sentence that subscribers are told")
+    parser.add_argument("--reason", default="", help="one sentence for subscribers")
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
@@ -101,7 +101,7 @@ def _reason(text: str) -> str:
         return " ".join(text.split())
     code = ord(found[0])
     # PEP 383: how Python hands on a byte of the command line that it cannot decode.
-    what = f"the byte {code - 0xDC00:02x}, which is no UTF-8" if 0xDC80 <= code <= 0xDCFF else f"U+{code:04X}"
+    what = f"the byte {code - 0xDC00:02x}, which is not UTF-8" if 0xDC80 <= code <= 0xDCFF else f"U+{code:04X}"
     raise UsageError(
         f"the reason has {what} as its character {found.start() + 1}, which no feed can carry",
         remedy="write it without; nothing was withdrawn",
@@ -109,7 +109,7 @@ def _reason(text: str) -> str:
 
 
 def _find(name: str, work: Work) -> Record:
-    """Return the record of the story that a name means: an id always the same, a file the one that it tells now."""
+    """Return the record of the story that a name means: an id always the same, a file the one that it holds now."""
     known = work.ledger.get(name)
     if known is not None:
         return known
@@ -134,7 +134,7 @@ def _told_now(name: str, rows: Sequence[Row], work: Work) -> Record:
     if name in (row.path, file) and record.path != row.path and others:
         once = " and ".join(f"'{other.title or other.id}' ({other.id})" for other in others)
         raise _Doubtful(
-            f"{file} tells '{row.entry.title}' ({id_}) now, and {once} was last published from there",
+            f"{file} holds '{row.entry.title}' ({id_}) now, and {once} was last published from there",
             remedy="name the one that you mean by its id; nothing was withdrawn",
             question=f"Withdraw '{row.entry.title}'?",
             instead=record,
@@ -146,7 +146,7 @@ def _never_published(name: str, row: Row, work: Work) -> UsageError:
     """Say that the story that bears a name now was not published, and which was, from the same place."""
     message = (
         f"'{name}' was never published, so there is nothing to take back: "
-        f"{_shown(row.path, work)} tells '{row.entry.title}' now"
+        f"{_shown(row.path, work)} holds '{row.entry.title}' now"
     )
     found = {
         record.id: record
@@ -180,14 +180,14 @@ def _told_once(name: str, work: Work) -> Record:
         row = work.entries.with_record(record.id)
         if row is not None and record.path in (name, path):
             raise _Doubtful(
-                f"{_shown(record.path, work)} tells no story now, and '{row.entry.title}' ({record.id}), last "
+                f"{_shown(record.path, work)} holds no story now, and '{row.entry.title}' ({record.id}), last "
                 f"published from there, is in {_shown(row.path, work)}",
                 remedy="name the one that you mean by its id; nothing was withdrawn",
                 question=f"Withdraw '{row.entry.title}'?",
                 instead=record,
             )
         return record
-    # A file of that name may be there and tell nothing: an old story is not taken back without being asked for.
+    # A file of that name may be there and say nothing: an old story is not taken back without being asked for.
     slug = slug_from(parse_name(name).slug)
     once = work.ledger.with_address_ending(slug, _MOST_NAMED) if slug else []
     once = [record for record in once if work.entries.with_record(record.id) is None]

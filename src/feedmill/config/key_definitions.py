@@ -140,6 +140,7 @@ SITE = _required(
                 },
             ),
             "rights": _text("who holds which rights in the feeds"),
+            "templates": _text("a directory of templates that take the place of those of the pages"),
         },
     )
 )

@@ -125,6 +125,7 @@ def _site(top: Section) -> Site:
         topics=topics,
         collections=collections,
         moved_from=feeds.texts("moved_from"),
+        templates=_templates(about, content, feeds),
         policies=read_policies(top, content, feeds),
     )
 
@@ -169,6 +170,19 @@ def _content_path(content: Section, feeds: Section) -> str:
     if ".feedmill" in output.parts:
         feeds.complain("path", "path", f"'{output}' is Feedmill's own", "give the feeds a directory of their own")
     return path
+
+
+def _templates(about: Section, content: Section, feeds: Section) -> str:
+    """Return the directory of the site's own templates, which must not lie where stories or feeds do."""
+    path = about.text("templates")
+    if path:
+        given = PurePosixPath(posixpath.normpath(path))
+        for section, default in ((content, "content"), (feeds, "feeds")):
+            other = PurePosixPath(posixpath.normpath(section.text("path", default)))
+            if given.is_relative_to(other) and other != PurePosixPath("."):
+                remedy = "give the templates a directory of their own"
+                about.complain("templates", "path", f"'{given}' lies in '{other}'", remedy)
+    return posixpath.normpath(path) if path else ""
 
 
 def _timezone(section: Section) -> str:

@@ -75,4 +75,5 @@ class Site(Struct, frozen=True):
     collections: Mapping[str, Collection] = field(default_factory=dict)
     authors: Mapping[str, Person] = field(default_factory=dict)
     moved_from: tuple[str, ...] = ()
+    templates: str = ""
     policies: Policies = field(default_factory=Policies)

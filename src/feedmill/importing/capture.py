@@ -1,4 +1,4 @@
-"""Page capture → stories: the text of a whole web page saved by hand, told apart by its structure.
+"""Page capture → stories: the text of a whole web page saved by hand, distinguished by its structure.
 
 A capture has no markup. What remains of the page is the shape of its lines: a headline is a line that ends like no
 sentence and has paragraphs under it; navigation is short lines with nothing under them; a list of links ends a
@@ -130,7 +130,7 @@ def _is_headline(block: Block, blocks: list[Block], position: int) -> bool:
     """Whether a line between two paragraphs begins a story, rather than a section of the one that is running.
 
     Where the page puts author or date under any of its headlines, each of them has one; elsewhere a headline is
-    told by its length.
+    known by its length.
     """
     if any(_is_signed(blocks, at) for at, other in enumerate(blocks) if other.kind is Kind.LINE):
         return _is_signed(blocks, position)

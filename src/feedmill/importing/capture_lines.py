@@ -1,4 +1,4 @@
-"""The lines of a page capture → blocks, each of a kind that its shape tells."""
+"""The lines of a page capture → blocks, each of a kind that its shape says."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ MAX_LINES = 5_000
 
 
 def page_text(name: str, data: bytes) -> str:
-    """Return the text of a page with plain line ends. Raises UsageError when it is none, or too large."""
+    """Return the text of a page with plain line ends. Raises UsageError when it is not one, or too large."""
     if len(data) > MAX_BYTES:
         raise UsageError(f"{name}: larger than {MAX_BYTES:,} bytes", remedy="save one page to a file")
     if len(data.splitlines()) > MAX_LINES:

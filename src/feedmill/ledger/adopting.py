@@ -95,7 +95,7 @@ class _Adopting:
         if len(addresses[entry.id]) > 1:
             return "adopt-twice", f"its id {entry.id} is that of several entries of this feed", by_hand
         if not _URI.fullmatch(entry.id) or illegal_character(entry.id):
-            return "adopt-no-uri", f"its id '{entry.id[:80]}' is no URI, and Atom could not carry it", by_hand
+            return "adopt-no-uri", f"its id '{entry.id[:80]}' is not a URI, and Atom could not carry it", by_hand
         if len(stories) > 1:
             paths = ", ".join(story.path for story in stories)
             return "adopt-unclear", f"several stories have its address: {paths}", by_hand

@@ -19,7 +19,7 @@ FILE_NAME = "ledger.sqlite3"
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x46454D4C  # "FEML", which file(1) can be taught
 REMEDY = (
-    "restore it from a backup or an export; or move it away, and the next build recovers what feeds/ still tells. "
+    "restore it from a backup or an export; or move it away, and the next build recovers what feeds/ still shows. "
     "Nothing was changed"
 )
 
@@ -194,7 +194,7 @@ def _check_whole(path: Path, *, is_left: bool = False) -> None:
     page = int.from_bytes(header[16:18], "big")
     expected = (65_536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if not _MAGIC.startswith(header[: len(_MAGIC)]):
-        raise LedgerError(f"{path}: this is no ledger", remedy=REMEDY)
+        raise LedgerError(f"{path}: this is not a ledger", remedy=REMEDY)
     if len(header) < 100 or (size < expected and not is_left):
         raise LedgerError(f"{path}: the ledger is cut off", remedy=REMEDY)
 

@@ -34,7 +34,7 @@ def open_ledger(path: Path, feeds: Path, site: Site) -> Ledger:
         return ledger
     ledger.database.close()
     if is_lost:
-        learning.notes = (f"{path}: there is no ledger, so it is made anew of what the feeds tell",)
+        learning.notes = (f"{path}: there is no ledger, so it is made again from what the feeds show",)
     else:
         what = f"{path}: the ledger is older than the feeds (build {serial} of {manifest.serial})"
         learning.notes = (f"{what}, so it learns from them what has been published since",)

@@ -259,7 +259,7 @@ def _brakes(plans: Sequence[FeedPlan], ids: Sequence[Seen], brake: Brake) -> Ite
         gone = [address for plan in without for address in plan.gone]
         more = f" and {len(gone) - _MOST_NAMED:,} more" if len(gone) > _MOST_NAMED else ""
         yield (
-            f"whoever fetches these documents would find nothing: {', '.join(gone[:_MOST_NAMED])}{more}",
+            f"those who fetch these documents would find nothing: {', '.join(gone[:_MOST_NAMED])}{more}",
             "put their formats back; or let your server lead those who fetch them to another format first",
         )
     losing = [

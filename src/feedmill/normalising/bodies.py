@@ -71,7 +71,7 @@ def words_of_body(story: Story, site: Site, *, title: str, url: str) -> str:
 
 
 def _content(story: Story, around: Surroundings, problems: list[Problem], unknown: list[Unknown]) -> str:
-    """Return a story's body as clean HTML, its shortcodes replaced; empty, and told, where that cannot be."""
+    """Return a story's body as clean HTML, its shortcodes replaced; empty, and reported, where that cannot be."""
     expanded = story.body
     if (story.convention != "feedmill" or around.templates) and may_have_shortcodes(expanded):
         # Many sites have none.

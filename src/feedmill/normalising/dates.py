@@ -91,7 +91,7 @@ def _read(text: str) -> tuple[datetime, bool]:
         try:
             return datetime.fromisoformat(text), True
         except ValueError:
-            pass  # what is wrong with it is told below
+            pass  # what is wrong with it is reported below
     # dateutil takes `UTC+3` as POSIX does, three hours behind; people mean three hours ahead.
     text = _NAMED_OFFSET.sub("", text)
     dated = _DATE_WITH_OFFSET.fullmatch(text)
@@ -109,17 +109,17 @@ def _read(text: str) -> tuple[datetime, bool]:
         if _NUMERIC.match(text):
             raise DateError(f"'{text}' can be read in two ways")
         if not _MONTH_NAME.search(text) or not _YEAR.search(text):
-            raise DateError(f"'{text}' is no full date")
+            raise DateError(f"'{text}' is not a complete date")
     first = _dateutil(text, datetime(2000, 1, 1))  # noqa: DTZ001 - the zone is decided afterwards
     if year_first is not None:
         year, month, day = int(year_first[1]), int(year_first[3]), int(year_first[4])
         if (first.year, first.month, first.day) != (year, month, day):
-            raise DateError(f"'{text}' is no possible date")
+            raise DateError(f"'{text}' is not a valid date")
     elif first.replace(tzinfo=None) != _dateutil(text, datetime(2001, 2, 2)).replace(tzinfo=None):  # noqa: DTZ001
-        raise DateError(f"'{text}' is no full date")
+        raise DateError(f"'{text}' is not a complete date")
     weekday = _WEEKDAY.search(text)
     if weekday and _WEEKDAYS.index(weekday[1].lower()) != first.weekday():
-        raise DateError(f"'{text}' is no {weekday[0]}, but a {first:%A}")
+        raise DateError(f"'{text}' is not a {weekday[0]}, but a {first:%A}")
     return first, first.tzinfo is not None
 
 
@@ -132,13 +132,13 @@ def _dateutil(text: str, default: datetime) -> datetime:
         raise
     except (ValueError, OverflowError, ArithmeticError, TypeError, AttributeError) as error:
         reason = str(error).partition(":")[0]
-        what = f"'{text}' is no possible date"
+        what = f"'{text}' is not a valid date"
         raise DateError(f"{what}: {reason}" if "must be in" in reason or "range" in reason else what) from None
     return found
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Tell dateutil what a zone means; it asks even where none is written."""
+    """Give dateutil what a zone means; it asks even where none is written."""
     if name is None and offset is None:
         return None
     if offset is not None:

@@ -32,7 +32,7 @@ class Draft(Struct, frozen=True):
     """What a story gives before its body is looked at.
 
     `entry` lacks content, and its summary where the story declares none; it is None when errors leave the story out.
-    `address` is where the story lies, for those that refer to it; empty when that cannot be told.
+    `address` is where the story lies, for those that refer to it; empty when that is not known.
     """
 
     entry: Entry | None
@@ -44,7 +44,7 @@ def draft_entry(story: Story, site: Site, topics: TopicIndex) -> Draft:
     """Make an entry of a story's metadata alone.
 
     The body is read only for a story that names no topics, where the site's topics have words to be sought. A draft
-    that is not ready is no error: its problems are warnings. Nor does what is wrong with a story keep it from being
+    that is not ready is not an error: its problems are warnings. Nor does what is wrong with a story keep it from being
     withdrawn: it becomes a draft, which is never shown.
     """
     head = read_head(story, site)
@@ -134,7 +134,7 @@ def _updated(fields: Fields, site: Site, published: datetime, corrected: datetim
 def _language(fields: Fields) -> str:
     text = fields.raw("language")
     if text and not _LANGUAGE.fullmatch(text):
-        fields.error("language", "language", f"'{text[:40]}' is no language tag", "write one like en or pt-BR")
+        fields.error("language", "language", f"'{text[:40]}' is not a language tag", "write one like en or pt-BR")
     return text
 
 

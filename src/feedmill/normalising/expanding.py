@@ -33,7 +33,7 @@ def expand(story: Story, around: Surroundings) -> Expanded:
     """Replace every shortcode of a story's body by what it stands for, or drop it by rule.
 
     The site's own templates count first, then references, then the embeds that every site means alike. A pair with an
-    unknown name keeps what it encloses; a single tag with one is dropped and told. Code is left alone.
+    unknown name keeps what it encloses; a single tag with one is dropped and reported. Code is left alone.
     """
     if not may_have_shortcodes(story.body):
         return Expanded(story.body)
@@ -142,7 +142,7 @@ class _Expansion:
             message, remedy = f"the reference '{text}' means several files: {files}", "write the whole path"
         else:
             message, remedy = f"the reference '{text}' leads to no file here", "correct it, or write the address"
-        self.problem(offset, Level.WARNING, f"ref-{found.trouble}", f"{message}, so its text is no link", remedy)
+        self.problem(offset, Level.WARNING, f"ref-{found.trouble}", f"{message}, so its text is not a link", remedy)
         return MISSING
 
     def block(self, made: str, found: Paired, *, keep_lines: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""A story's metadata as typed values, with a problem for each that is none."""
+"""A story's metadata as typed values, with a problem for each that is not one."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _beginning(story: Story, site: Site) -> str:
 
 
 def page_address(page: Story, site: Site) -> str:
-    """Return the address of a file that is no story: its own `url`, else its place."""
+    """Return the address of a file that is not a story: its own `url`, else its place."""
     fields = Fields.of(page)
     declared = fields.raw("url") if fields.has("url") else ""
     folder, _, name = page.path.rpartition("/")

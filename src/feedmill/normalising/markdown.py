@@ -1,7 +1,7 @@
 """Markdown in the dialects that people write → HTML that is not yet safe, without anything left raw.
 
 CommonMark by pyromark, with the extensions that GitHub and the site generators share. TeX is held out of it: a
-backslash, an underscore or a brace in a formula is none of Markdown.
+backslash, an underscore or a brace in a formula is not Markdown.
 """
 
 from __future__ import annotations

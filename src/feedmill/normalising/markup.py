@@ -36,7 +36,7 @@ _TAGS |= set(
     "math annotation mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle "
     "msub msubsup msup mtable mtd mtext mtr munder munderover semantics".split()
 )
-# Elements whose content is no text for readers goes with them.
+# Elements whose content is not text for readers: it goes with them.
 _UNSEEN = set("script style title template textarea select object iframe svg annotation-xml noembed noframes".split())
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
@@ -249,7 +249,7 @@ def _check_bounds(markup: str) -> None:
 
 @lru_cache(maxsize=64)
 def _cleaner(code_classes: frozenset[str] | None) -> nh3.Cleaner:
-    """Return what cleans markup; to make one anew for every body takes as long as to clean it."""
+    """Return what cleans markup; to make one again for every body takes as long as to clean it."""
     return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_UNSEEN,

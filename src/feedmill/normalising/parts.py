@@ -49,7 +49,7 @@ def read_url(fields: Fields, key: str, base: str) -> str:
     url = absolute_url(text, base)
     if url is None:
         shown = text if len(text) <= 80 else text[:79] + "…"
-        fields.error(key, "url", f"'{shown}' is no web address", "write https://… or a path of this site")
+        fields.error(key, "url", f"'{shown}' is not a valid web address", "write https://… or a path of this site")
     return url or ""
 
 
@@ -89,12 +89,15 @@ def _named(fields: Fields, known: Mapping[str, Person]) -> Iterator[tuple[Fields
 
 
 def _read_email(fields: Fields) -> str:
-    """Read an e-mail address (RFC 4287 §3.2.3); empty when absent, or when it is none and so reported."""
+    """Read an e-mail address (RFC 4287 §3.2.3); empty when absent, or when it is not one and so reported."""
     email = fields.plain("email")
     if not email or EMAIL.fullmatch(email):
         return email
     fields.warning(
-        "email", "author-email", f"'{email[:80]}' is no e-mail address, so it is left out", "correct or delete it"
+        "email",
+        "author-email",
+        f"'{email[:80]}' is not a valid e-mail address, so it is left out",
+        "correct or delete it",
     )
     return ""
 
@@ -134,7 +137,7 @@ def _title_or_url(text: str) -> str:
 
 
 def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
-    """Read media. The type is told by the address's ending when it is not given."""
+    """Read media. The type is known by the address's ending when it is not given."""
     found = []
     for inner in fields.inner("media", "url"):
         url = read_url(inner, "url", base)
@@ -142,7 +145,7 @@ def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
         if not inner.has("url"):
             inner.error("url", "media-url", "media without url", "add url:, or name the piece under related:")
         elif not _MEDIA_TYPE.fullmatch(kind):
-            what = f"'{kind}' is no media type" if kind else "the address does not tell the media type"
+            what = f"'{kind}' is not a media type" if kind else "the address does not say the media type"
             inner.error("type" if kind else "url", "media-type", what, "add type:, like audio/mpeg")
         elif url:
             found.append(Media(url, kind.lower(), _number(inner, "length"), _duration(inner), inner.plain("title")))
@@ -152,7 +155,7 @@ def read_media(fields: Fields, base: str) -> tuple[Media, ...]:
 def _number(fields: Fields, key: str) -> int:
     text = fields.plain(key).replace("_", "")
     if text and not re.fullmatch(r"[0-9]{1,15}", text):
-        fields.error(key, "number", f"'{text}' is no number of bytes", "write digits only")
+        fields.error(key, "number", f"'{text}' is not a number of bytes", "write digits only")
         return 0
     return int(text or 0)
 
@@ -166,7 +169,7 @@ def _duration(fields: Fields) -> int:
     if clock:
         return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3])
     if text:
-        fields.error("duration", "duration", f"'{text}' is no duration", "write seconds or H:MM:SS")
+        fields.error("duration", "duration", f"'{text}' is not a duration", "write seconds or H:MM:SS")
     return 0
 
 
@@ -197,7 +200,7 @@ def read_correction(fields: Fields, zone: str) -> Correction | None:
 def read_withdrawal(fields: Fields, zone: str) -> Withdrawal | None:
     """Read a withdrawal: date and reason, or one of the two, or that it is `true`.
 
-    Whoever writes it wants the text gone: without a date that can be read the story is withdrawn at once.
+    Someone who writes it wants the text gone: without a date that can be read the story is withdrawn at once.
     """
     said = fields.switch("withdrawn")
     if said is not None:

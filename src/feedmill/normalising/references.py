@@ -16,7 +16,7 @@ _SUFFIX = expression(r"\.(?:md|markdown|html?|txt|rst)$", re.IGNORECASE)
 
 
 class Addresses(Protocol):
-    """Whoever knows the addresses of all files of the content directory, by the names that references use."""
+    """What knows the addresses of all files of the content directory, by the names that references use."""
 
     def url_of(self, plain: str) -> str:
         """Return the address of the file that a plain path means; empty where there is none."""

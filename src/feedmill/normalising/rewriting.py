@@ -166,7 +166,7 @@ class _Rewriting:
         _replace(element, "span", said)
 
     def _frame(self, element: _Element) -> None:
-        """Put a link in place of what is embedded from elsewhere, with its picture where the address tells that."""
+        """Put a link in place of what is embedded from elsewhere, with its picture where the address names it."""
         address = (element.get("src") or "").strip()
         link = _linked(address, element.get("title") or element.get("aria-label") or "", self.base)
         if link is None:
@@ -291,7 +291,7 @@ def _math(element: _Element) -> None:
 
 
 def _linked(address: str, title: str, base: str) -> _Element | None:
-    """Return a paragraph that leads to something embedded; None where the address is none of the web."""
+    """Return a paragraph that leads to something embedded; None where the address is not on the web."""
     url = urljoin(base, address.strip()) if address.strip() else ""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -1,4 +1,4 @@
-"""What shortcodes stand amid, and what is told of those that nobody knows."""
+"""What shortcodes stand amid, and what is reported of those that nobody knows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def may_have_shortcodes(body: str) -> bool:
 
 
 def unknown_shortcodes(unknown: Iterable[Unknown]) -> list[Problem]:
-    """Tell of each name once, at its first place, with how often it stands in the stories."""
+    """Report each name once, at its first place, with how often it stands in the stories."""
     by_name: dict[str, list[Unknown]] = {}
     for item in unknown:
         by_name.setdefault(item.name, []).append(item)

@@ -58,7 +58,7 @@ def loss_problems(story: Story, losses: Iterable[Loss]) -> Iterator[Problem]:
             at = max(prose.find(loss.written), prose.find(unquote(loss.written)))
             shown = loss.written if len(loss.written) <= _MAX_SHOWN else loss.written[: _MAX_SHOWN - 1] + "…"
             what = "picture" if loss.element == "img" else "link"
-            message = f"'{shown}' is no web address, so the {what} is removed{times}"
+            message = f"'{shown}' is not a web address, so the {what} is removed{times}"
             remedy = "write https://… or a path of this site"
         else:
             found = re.search(_where(loss), prose, re.IGNORECASE)

@@ -1,1 +1,1 @@
-"""What whoever runs a site sees of its runs: history, log, metrics, pings, schedule, status page."""
+"""What the people who run a site see of its runs: history, log, metrics, pings, schedule, status page."""

@@ -14,7 +14,7 @@ from feedmill.expressions import expression
 
 _PLAIN = expression(r"[^\s\"=\x00-\x20\x7f-\x9f]+")
 _TAIL = 60
-"""Lines that are kept for whoever is told of a failure."""
+"""Lines that are kept for the report of a failure."""
 
 
 class LogFormat(StrEnum):

@@ -1,4 +1,4 @@
-"""A run → whoever watches over it: start, success and failure, the way of healthchecks.io."""
+"""A run → its monitor: start, success and failure, the way of healthchecks.io."""
 
 from __future__ import annotations
 

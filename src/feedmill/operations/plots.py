@@ -50,7 +50,7 @@ def bar_plot(bars: Sequence[Bar], *, ticks: Mapping[int, str], top: int, title: 
 
 
 def row_plot(rows: Sequence[tuple[str, str, int]], *, title: str) -> etree._Element:
-    """Draw lying bars, each below its name and its number as people read it: (name, shown, number)."""
+    """Draw horizontal bars, each below its name and its number as people read it: (name, shown, number)."""
     svg = _svg(title, _ROW * len(rows))
     most = max((number for _, _, number in rows), default=0) or 1
     for index, (name, shown, number) in enumerate(rows):
@@ -83,7 +83,7 @@ def step_plot(steps: Sequence[Step], *, until: datetime, classes: Sequence[str],
 
 
 def nice_top(most: int) -> int:
-    """Return the first number of 1, 2, 4, 10, 20, 40 … that is no less than `most`: its half is whole, or it is 1."""
+    """Return the first number of 1, 2, 4, 10, 20, 40 … that is at least `most`: its half is whole, or it is 1."""
     top = 1
     while True:
         for factor in (1, 2, 4):

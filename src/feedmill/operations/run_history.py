@@ -44,7 +44,7 @@ class FeedState(Struct, frozen=True):
 
 
 class OpenProblem(Struct, frozen=True):
-    """A problem that the last run found: since which run it is there, and when it was last told to a person."""
+    """A problem that the last run found: since which run it is there, and when it was last reported to a person."""
 
     problem: Problem
     since: datetime

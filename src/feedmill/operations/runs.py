@@ -1,4 +1,4 @@
-"""A record and a run → the next record: what is open, what was told, what changed. Pure, and bounded in size."""
+"""A record and a run → the next record: what is open, what was reported, what changed. Pure, and bounded in size."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def after_build(
     withdrawals: int,
     now: datetime,
 ) -> RunHistory:
-    """Return the record once these documents stand and these problems are told."""
+    """Return the record once these documents stand and these problems are reported."""
     before = {state.name: state for state in record.feeds}
     open_before = {_identity(item.problem): item for item in record.problems}
     kept = sorted(problems, key=lambda problem: (problem.level is Level.WARNING, problem.place))[:PROBLEMS_KEPT]
@@ -93,7 +93,7 @@ def without_texts(record: RunHistory, texts: Sequence[str]) -> RunHistory:
 
 
 def known_problems(record: RunHistory, problems: Sequence[Problem], now: datetime) -> frozenset[Problem]:
-    """Return those problems of which a person heard less than a day ago, as told by the record before this run.
+    """Return those problems of which a person heard less than a day ago, as known by the record before this run.
 
     Of problems beyond the number that is remembered, all are known once the record is full.
     """
@@ -112,7 +112,7 @@ def _identity(problem: Problem) -> tuple[str, str, str]:
 
 
 def _is_fresh(told: datetime, now: datetime) -> bool:
-    """Whether what was told then need not be told now; a clock that was far ahead counts for nothing."""
+    """Whether what was reported then need not be reported now; a clock that was far ahead counts for nothing."""
     return -_CLOCK_SLACK <= now - told < _AGAIN_AFTER
 
 

@@ -19,7 +19,7 @@ _SERVICE = """\
 [Unit]
 Description=Feedmill builds the feeds of {directory}
 # Who hears of a failed run: a unit of yours that sends a message, such as
-#OnFailure=tell-the-desk@%n.service
+#OnFailure=notify-the-desk@%n.service
 
 [Service]
 Type=oneshot

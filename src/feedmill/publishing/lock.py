@@ -20,7 +20,7 @@ _STEP = 0.05
 def run_lock(state: Path, *, wait: float = 0, holder: str = "") -> Iterator[None]:
     """Hold the lock in the state directory, which is made when it is not there.
 
-    `holder` is what runs that find the lock held tell of this one. Raises Locked when another run still holds it
+    `holder` is what runs that find the lock held say about this one. Raises Locked when another run still holds it
     after `wait` seconds, and PublishingError when it cannot be made.
     """
     try:
@@ -33,7 +33,7 @@ def run_lock(state: Path, *, wait: float = 0, holder: str = "") -> Iterator[None
         ) from None
     try:
         _take(handle, state, wait)
-        # Who holds it is a courtesy: a disk too full for a line is no reason not to run.
+        # Who holds it is a courtesy: a disk too full for a line is not a reason not to run.
         with suppress(OSError):
             os.ftruncate(handle, 0)
             os.pwrite(handle, holder.encode(), 0)

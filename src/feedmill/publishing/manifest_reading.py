@@ -1,4 +1,4 @@
-"""manifest.json, as the last build left it: what of it can be relied upon, whoever wrote it."""
+"""manifest.json, as the last build left it: what of it can be relied upon, no matter who wrote it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def temporary_of(target: Path) -> Path:
 def sweep(directory: Path) -> None:
     """Remove what waits beside its place, in vain: of this run, or of one that was killed.
 
-    What cannot be removed waits for the next run: the error that led here is the one to tell.
+    What cannot be removed waits for the next run: the error that led here is the one to report.
     """
     with suppress(OSError):
         for temporary in _left_over(directory):

@@ -1,4 +1,4 @@
-"""The canonical front-matter keys, and a word about every key that is none of them."""
+"""The canonical front-matter keys, and a word about every key that is not one of them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _SLUG = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class DataFile(Struct, frozen=True):
-    """One topic or author as its file tells: a name from file or folder, and metadata."""
+    """One topic or author as its file says: a name from file or folder, and metadata."""
 
     name: str
     shown_path: str
@@ -33,7 +33,7 @@ def read_topics(
     """Read topics from `folder` below `root`: title, description, aliases, slug.
 
     Aliases that are addresses (`/topics/old-name/`) count by their last part when they lie in the folder. An alias
-    that is another topic's slug, or that an earlier topic has, is told and left out.
+    that is another topic's slug, or that an earlier topic has, is reported and left out.
     """
     files, problems = _data_files(root, folder, shown_root)
     slugs: dict[str, DataFile] = {}
@@ -82,12 +82,12 @@ def read_authors(root: Path, folder: str, *, shown_root: str, site_url: str) -> 
         url = site_path(url) if url else f"{folder}/{slug}/"
         url = url if "://" in url else site_url + url
         if not url.startswith(("https://", "http://")) or re.search(r"[\s<>\"]", url):
-            message = "its address is no web address, so it is left out"
+            message = "its address is not a valid web address, so it is left out"
             problems.append(_problem(file, "author-url", message, "correct it"))
             url = ""
         email = text_of(look_up(file.metadata, "email"))
         if email and not EMAIL.fullmatch(email):
-            message = "its e-mail address is none, so it is left out"
+            message = "its e-mail address is not valid, so it is left out"
             problems.append(_problem(file, "author-email", message, "correct it"))
             email = ""
         authors[slug] = Person(_clean(name), email, url)

@@ -1,4 +1,4 @@
-"""content/ → conventions: whose habits each folder follows, told by what lies in it."""
+"""content/ → conventions: whose habits each folder follows, known by what lies in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Detected(Struct, frozen=True):
 
 
 class Sample:
-    """What the files of one folder directly below the content directory, and of all folders in it, tell of habits."""
+    """What the files of one folder directly below the content directory, and of all folders in it, say of habits."""
 
     def __init__(self) -> None:
         """Begin with no folder."""
@@ -62,7 +62,7 @@ class Sample:
         return bool(self._stories)
 
     def convention(self, root: Path, tell: Callable[[str, bytes], str] | None = None) -> Detected:
-        """Tell a convention by marks: `_posts`, data files, `_index.md`, TOML, header lines, keys.
+        """Know a convention by marks: `_posts`, data files, `_index.md`, TOML, header lines, keys.
 
         `tell` gives the marks of a file by its path and its state, as `marks_of` reads them.
         """
@@ -112,7 +112,7 @@ def generator_of(root: Path, site_directory: Path) -> Detected | None:
 
 
 def marks_of(path: Path) -> str:
-    """Return what the beginning of a file tells of its convention: one letter for each mark."""
+    """Return what the beginning of a file says of its convention: one letter for each mark."""
     head = _head(path)
     front = head.split("\n---", 1)[0] if head.startswith("---") else ""
     marks = {
@@ -128,7 +128,7 @@ def marks_of(path: Path) -> str:
 
 
 def _by_keys(marks: Mapping[str, str]) -> Detected | None:
-    """Tell by keys that only one convention has, when half of a folder's files have one: a stray key is a slip."""
+    """Know it by keys that only one convention has, when half of a folder's files have one: a stray key is a slip."""
     fronts = [path for path, told in marks.items() if "-" in told]
     for name, letter in (("jekyll", "j"), ("hugo", "h")):
         marked = [path for path in fronts if letter in marks[path]]

@@ -35,21 +35,21 @@ class Mended(Struct, frozen=True):
 class Parts(Struct, frozen=True):
     """Metadata (None where a file carries none), body, and the line of the file on which the body begins.
 
-    `language` is yaml, toml or json, empty where there is no front matter; `mended` says what was damaged.
+    `language` is yaml, toml or json, empty where there is no front matter; `repaired` says what was damaged.
     """
 
     metadata: Mapping | None
     body: str
     body_line: int
     language: str = ""
-    mended: tuple[Mended, ...] = ()
+    repaired: tuple[Mended, ...] = ()
 
 
 def split_front_matter(text: str) -> Parts:
     r"""Split front matter at the very beginning of a text from the body after it.
 
     YAML stands between lines of `---`, TOML between lines of `+++`, JSON in braces that begin the file. Line ends
-    are `\n` already. Three kinds of damage are mended and told: blank lines before the front matter, a line of
+    are `\n` already. Three kinds of damage are repaired and reported: blank lines before the front matter, a line of
     `---` within it, and a missing end. Raises LocatedError where front matter begins but cannot be read.
     """
     blank = _BLANK.match(text)
@@ -69,7 +69,7 @@ def split_front_matter(text: str) -> Parts:
             return Parts(None, text, 1)
     if start and parts.metadata is not None:
         told = Mended(1, "blank lines stand before the front matter", "delete them: site generators stop reading there")
-        parts = Parts(parts.metadata, parts.body, parts.body_line, parts.language, (told, *parts.mended))
+        parts = Parts(parts.metadata, parts.body, parts.body_line, parts.language, (told, *parts.repaired))
     return parts
 
 
@@ -79,16 +79,16 @@ def _between(text: str, begin: int, closing: re.Pattern[str], language: str) -> 
     if end is None:
         return _without_end(text, begin, first_line, language)
     _check_size(end.start() - begin, first_line - 1)
-    metadata, mended = _read(text[begin : end.start()], language, first_line)
+    metadata, repaired = _read(text[begin : end.start()], language, first_line)
     again = _second_document(text, end.end(), closing, language) if language == "yaml" else None
     if again is not None:
         extra, stop = again
         line = text.count("\n", 0, end.start()) + 1
         told = Mended(line, "a marker divides the front matter in two", "delete this line")
-        metadata, mended, end_at = _merged(metadata, extra), (*mended, told), stop
+        metadata, repaired, end_at = _merged(metadata, extra), (*repaired, told), stop
     else:
         end_at = end.end()
-    return Parts(metadata, text[end_at:], text.count("\n", 0, end_at) + 1, language, mended)
+    return Parts(metadata, text[end_at:], text.count("\n", 0, end_at) + 1, language, repaired)
 
 
 def _end(text: str, begin: int, closing: re.Pattern[str]) -> re.Match[str] | None:
@@ -104,9 +104,9 @@ def _end(text: str, begin: int, closing: re.Pattern[str]) -> re.Match[str] | Non
 def _second_document(text: str, begin: int, closing: re.Pattern[str], language: str) -> tuple[Mapping, int] | None:
     """Read what follows the first end as more front matter, when it is nothing but keys up to another end.
 
-    Markdown between two rules is no keys: every line must be one, and at least one must begin a line.
+    Markdown between two rules is not a set of keys: every line must be one, and at least one must begin a line.
     """
-    # Of most stories, the first line of prose tells it; to seek another end would take a look at all of the body.
+    # Of most stories, the first line of prose shows it; to seek another end would take a look at all of the body.
     if _FIRST_KEY.match(text, begin) is None:
         return None
     end = closing.search(text, begin)
@@ -129,13 +129,13 @@ def _without_end(text: str, begin: int, first_line: int, language: str) -> Parts
         if _KEY_LINE.match(text[stop:].split("\n", 1)[0]) and language == "yaml":
             continue
         try:
-            metadata, mended = _read(text[begin:stop], language, first_line)
+            metadata, repaired = _read(text[begin:stop], language, first_line)
         except LocatedError:
             break
         line = text.count("\n", 0, stop) + 1
         marker = "---" if language == "yaml" else "+++"
         told = Mended(line, "the front matter has no end", f"close it with a line of {marker} above this one")
-        return Parts(metadata, text[stop:], line, language, (*mended, told))
+        return Parts(metadata, text[stop:], line, language, (*repaired, told))
     raise LocatedError(
         "front-matter-end",
         "the front matter has no end",
@@ -157,7 +157,7 @@ def _check_size(length: int, line: int) -> None:
 
 
 def _read(text: str, language: str, first_line: int) -> tuple[Mapping, tuple[Mended, ...]]:
-    """Read metadata in the language of its markers, or in the other one, which is told."""
+    """Read metadata in the language of its markers, or in the other one, which is reported."""
     reader, other, name = (
         (read_metadata, read_toml, "TOML") if language == "yaml" else (read_toml, read_metadata, "YAML")
     )
@@ -240,7 +240,7 @@ def _json_parts(text: str, start: int) -> Parts:
 
 
 def _located(value: Any, text: str, first_line: int, pattern: str, line: int = 0) -> Value:
-    """Give plain data the lines on which their keys stand, as near as the text tells."""
+    """Give plain data the lines on which their keys stand, as near as the text says."""
     line = line or first_line
     if isinstance(value, dict):
         values: dict[str, Value] = {}

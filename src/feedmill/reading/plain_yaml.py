@@ -65,7 +65,7 @@ def read_plain_yaml(text: str, *, first_line: int = 1) -> Mapping | None:
 
 @lru_cache(2048)  # the stories of a site have the same keys, mostly on the same lines
 def _key(name: str, line: int) -> Scalar | None:
-    """Return a key, None where it is none of the plainest."""
+    """Return a key, None where it is not one of the plainest."""
     return Scalar(name, line, 1, plain=True) if _KEY.fullmatch(name) else None
 
 

@@ -24,7 +24,7 @@ from feedmill.reading.walking import StoryFile
 class Read(Struct, frozen=True):
     """What reading one file gave: a story, or the reason why not; neither when the file was deleted meanwhile.
 
-    A page is no story, but stories may refer to it. `digest` is that of all bytes that were read.
+    A page is not a story, but stories may refer to it. `digest` is that of all bytes that were read.
     """
 
     story: Story | None
@@ -62,7 +62,7 @@ def with_root(problems: Iterable[Problem], root: str) -> Iterator[Problem]:
 
 
 def is_page(file: StoryFile, settings: ContentSettings) -> bool:
-    """Whether a file is no story: a folder's own page, data, or outside the sections that hold stories."""
+    """Whether a file is not a story: a folder's own page, data, or outside the sections that hold stories."""
     if file.is_section:
         return True
     if not (settings.sections or settings.topics_from or settings.authors_from):
@@ -96,9 +96,9 @@ def _read_parts(
     try:
         parts = split_front_matter(read_bounded_text(f"{file.root}/{file.relative}", digest))
         metadata, metadata_path = parts.metadata, file.relative
-        for told in parts.mended:
+        for told in parts.repaired:
             place = Place(path, told.line, 1)
-            problems.append(Problem(Level.WARNING, "front-matter-mended", place, told.message, told.remedy))
+            problems.append(Problem(Level.WARNING, "front-matter-repaired", place, told.message, told.remedy))
         if file.sidecar:
             path = file.sidecar
             if metadata is None:

@@ -86,7 +86,7 @@ def story_files(folder: Folder, root: Path) -> tuple[list[StoryFile], list[Probl
 
 
 def depends_on(file: StoryFile) -> tuple[str, ...]:
-    """Return the names of the files in a story's own folder that tell it."""
+    """Return the names of the files in a story's own folder that hold it."""
     beside = (file.relative, file.sidecar, *file.data)
     folder = file.relative.rpartition("/")[0]
     return tuple(name for path in beside if path for head, _, name in (path.rpartition("/"),) if head == folder)

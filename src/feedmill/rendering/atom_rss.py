@@ -86,9 +86,10 @@ def _within_root(element: _Element, format_: Format) -> bytes:
 
 
 def _with_characters(rss: bytes, texts: re.Pattern[bytes]) -> bytes:
-    """Write < and & of plain texts as hexadecimal references, by which readers tell characters from markup.
+    """Write < and & of plain texts as hexadecimal references, by which readers distinguish characters from markup.
 
-    Best Practices Profile, character data: to an XML parser both are the same; readers that look at the text are told.
+    Best Practices Profile, character data: to an XML parser both are the same; readers that look at the text see
+    the difference.
     """
 
     def referred(found: re.Match[bytes]) -> bytes:

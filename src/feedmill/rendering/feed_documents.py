@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from feedmill.config.site import Site
 from feedmill.model import MEDIA_TYPES, Document, Feed, FeedKind, Format, Stored, Withdrawal
@@ -11,6 +12,9 @@ from feedmill.rendering import manifest
 from feedmill.rendering.document_addresses import document_path, document_url, page_path
 from feedmill.rendering.fragments import render_fragment, render_frame
 from feedmill.rendering.redirects import write_redirects
+
+if TYPE_CHECKING:
+    from feedmill.rendering.templating import Render
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,18 +64,22 @@ def page_document(feed: Feed, content: bytes, entries: int, site: Site) -> Docum
     return Document(path, document_url(site, path), "text/html", content, feed.updated, feed.name, None, entries)
 
 
-def write_lists(feeds: Sequence[Feed], counts: Mapping[str, int], site: Site) -> Iterator[Document]:
+def write_lists(
+    feeds: Sequence[Feed], counts: Mapping[str, int], site: Site, render: Render | None = None
+) -> Iterator[Document]:
     """Write the index, the subscription list, and where feeds have moved to.
 
-    `counts` are the numbers of entries of all feeds, by name: `entries` of the feeds themselves are not read.
+    `counts` are the numbers of entries of all feeds, by name: `entries` of the feeds themselves are not read. `render`
+    makes pages by templates: by the built-in ones where it is None.
     """
     from feedmill.rendering.opml import write_opml
     from feedmill.rendering.pages import write_index
+    from feedmill.rendering.templating import render_built_in
 
     newest = max(feed.updated for feed in feeds)
     # A feed that has moved is kept for those who have it, and offered to nobody else.
     offered = [feed for feed in feeds if not feed.moved_to]
-    yield _other(site, "index.html", "text/html", write_index(offered, counts, site), newest)
+    yield _other(site, "index.html", "text/html", write_index(offered, counts, site, render or render_built_in), newest)
     yield _other(site, "feeds.opml", "text/x-opml", write_opml(offered, site, newest), newest)
     if len(offered) < len(feeds):
         yield _other(site, "redirects.txt", "text/plain", write_redirects(feeds, site), newest)

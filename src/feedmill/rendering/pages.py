@@ -8,159 +8,125 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lxml import etree
-from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # which has no stubs
-from lxml.etree import SubElement
-
 from feedmill.config.site import Site
 from feedmill.model import MEDIA_TYPES, Entry, Feed, Format
 from feedmill.rendering.document_addresses import document_path, document_url, page_url
+from feedmill.rendering.templating import Render, render_built_in
 
-E = ElementMaker(makeelement=etree.HTMLParser().makeelement)
-"""Makes elements of HTML, without what lxml.html has them do besides."""
-_FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
-_STYLE = """
-:root { color-scheme: light dark; --faint: color-mix(in srgb, currentColor 65%, transparent); }
-body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1, h2 { overflow-wrap: anywhere; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
-h2 { font-size: 1.15rem; line-height: 1.35; margin: 0; }
-a { color: inherit; text-decoration-color: #d9730d; text-underline-offset: .15em; }
-p { margin: .4rem 0; overflow-wrap: anywhere; }
-.faint { color: var(--faint); font-size: .9rem; }
-.formats { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 2rem; padding: 0; list-style: none; }
-.formats a { border: 1px solid #d9730d; border-radius: .4rem; padding: .3rem .8rem; text-decoration: none; }
-.stories .formats { margin: .6rem 0 0; }
-.stories { list-style: none; padding: 0; }
-.stories > li { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: 1rem 0; }
-"""
-_HOW_TO = (
-    "A web feed brings new stories to you. Copy the link behind a button below into a feed reader; "
-    "nobody asks for your e-mail address."
-)
+FORMAT_NAMES = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
+_MOST_OF_SUMMARY = 160
+"""How many characters of a summary a page shows: it leads to stories, and may show hundreds of them."""
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ku nqo ps sd syr ug ur yi".split())
+"""The languages that are written from right to left, unless their tag names another script."""
+_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo rohg syrc thaa".split())
 
 
-def write_page(feed: Feed, site: Site) -> bytes:
+def write_page(feed: Feed, site: Site, render: Render = render_built_in) -> bytes:
     """Write the page of one topic, collection or author, with the stories in `feed.entries`."""
-    body = E.body(
-        E.nav(E.a(site.title, href=site.url), " · ", E.a("All feeds", href=site.feeds_url + "index.html")),
-        E.main(
-            E.h1(_name(feed, site)),
-            *_about(feed),
-            *_moved(feed, site),
-            E.p(_HOW_TO, {"class": "faint"}),
-            _formats(feed, site),
-            _stories(feed.entries, site) if feed.entries else E.p("No stories yet."),
-        ),
+    moved_to = ""
+    if feed.moved_to:
+        moved_to = document_url(site, "index.html" if feed.moved_to == "all" else f"{feed.moved_to}.html")
+    return render(
+        "feed.html",
+        {
+            "site": about_site(site),
+            "page": about_page(feed.title, [feed], site),
+            "feed": {**_about(feed, site), "moved_to": moved_to},
+            "stories": [_story(entry, site) for entry in feed.entries],
+        },
     )
-    return html_page(feed.title, [feed], body, site)
 
 
-def write_index(feeds: Sequence[Feed], counts: Mapping[str, int], site: Site) -> bytes:
+def write_index(
+    feeds: Sequence[Feed], counts: Mapping[str, int], site: Site, render: Render = render_built_in
+) -> bytes:
     """Write the page of all feeds. `counts` are the numbers of their entries, by name."""
-    rows = []
-    for feed in feeds:
-        title = E.a(_name(feed, site), href=page_url(site, feed))
-        number = counts[feed.name]
-        count = f"{number} {'story' if number == 1 else 'stories'}"
-        state = [count, ", newest change ", _time(feed.updated, site)] if number else ["No stories yet"]
-        rows.append(
-            E.li(
-                E.h2(title),
-                *_about(feed),
-                E.p({"class": "faint"}, *state),
-                _formats(feed, site),
-            )
-        )
-    body = E.body(
-        E.nav(E.a(site.title, href=site.url)),
-        E.main(
-            E.h1(f"Feeds of {site.title}"),
-            E.p(_HOW_TO, {"class": "faint"}),
-            E.p("For readers that import lists: ", E.a("all feeds as OPML", href=site.feeds_url + "feeds.opml")),
-            E.ul({"class": "stories"}, *rows),
-        ),
-    )
-    return html_page(f"Feeds of {site.title}", feeds, body, site)
-
-
-def html_page(title: str, feeds: Sequence[Feed], body: etree._Element, site: Site, *, style: str = "") -> bytes:
-    """Write a page around a body, with the links by which the feeds named are discovered."""
-    discovery = [
-        E.link(
-            rel="alternate",
-            type=MEDIA_TYPES[format_],
-            title=f"{feed.title} ({_FORMAT_NAMES[format_]})",
-            href=document_url(site, document_path(feed, format_)),
-        )
+    rows = [
+        {
+            **_about(feed, site),
+            "page": page_url(site, feed),
+            "stories": counts[feed.name],
+            "updated": feed.updated.isoformat(),
+            "day": _day(feed.updated, site),
+        }
         for feed in feeds
+    ]
+    page = about_page(f"Feeds of {site.title}", feeds, site)
+    return render("index.html", {"site": about_site(site), "page": page, "feeds": rows})
+
+
+def about_site(site: Site) -> dict[str, Any]:
+    """Return what every template may show of the site."""
+    return {
+        "title": site.title,
+        "url": site.url,
+        "language": site.language,
+        "direction": _direction(site.language),
+        "timezone": site.timezone,
+        "index": document_url(site, "index.html"),
+        "opml": document_url(site, "feeds.opml"),
+    }
+
+
+def about_page(title: str, feeds: Sequence[Feed], site: Site) -> dict[str, Any]:
+    """Return the title of a page, and the links by which the feeds named are discovered."""
+    discovery = [
+        {"type": each["type"], "title": f"{feed.title} ({each['name']})", "url": each["url"]}
+        for feed in feeds
+        for each in _formats(feed, site)
+    ]
+    return {"title": title, "discovery": discovery}
+
+
+def short_title(title: str, site: Site) -> str:
+    """Return a feed's title without the site's, which every page bears already."""
+    return title.removeprefix(f"{site.title}: ")
+
+
+def _about(feed: Feed, site: Site) -> dict[str, Any]:
+    # A description that the title ends with has been read already.
+    about = "" if feed.title.endswith(feed.description) else feed.description
+    return {"name": short_title(feed.title, site), "about": about, "formats": _formats(feed, site)}
+
+
+def _formats(feed: Feed, site: Site) -> list[dict[str, str]]:
+    return [
+        {
+            "name": FORMAT_NAMES[format_],
+            "type": MEDIA_TYPES[format_],
+            "url": document_url(site, document_path(feed, format_)),
+        }
         for format_ in feed.settings.formats
     ]
-    html = E.html(
-        {"lang": site.language},
-        E.head(
-            E.meta(charset="utf-8"),
-            E.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            E.title(title),
-            *discovery,
-            E.style(_STYLE + style),
-        ),
-        body,
-    )
-    etree.indent(html, space=" ")
-    return bytes(etree.tostring(html, method="html", doctype="<!doctype html>", encoding="utf-8")) + b"\n"
 
 
-def _name(feed: Feed, site: Site) -> str:
-    """Return a feed's title without the site's, which every page bears already."""
-    return feed.title.removeprefix(f"{site.title}: ")
+def _story(entry: Entry, site: Site) -> dict[str, Any]:
+    return {
+        "title": entry.title,
+        "url": entry.url,
+        "language": entry.language,
+        "day": _day(entry.published, site),
+        "authors": ", ".join(person.name for person in entry.authors),
+        "summary": _beginning(entry.summary),
+        "picture": {"url": entry.image.url, "alt": entry.image.alt} if entry.image is not None else None,
+    }
 
 
-def _about(feed: Feed) -> list[Any]:
-    """Return the description, unless the title has said it already."""
-    return [] if feed.title.endswith(feed.description) else [E.p(feed.description)]
+def _beginning(text: str) -> str:
+    """Return as much of a text as shows what it is about, cut between words where it has spaces."""
+    if len(text) <= _MOST_OF_SUMMARY:
+        return text
+    cut = text[:_MOST_OF_SUMMARY]
+    words = cut.rpartition(" ")[0]
+    return f"{words if len(words) > _MOST_OF_SUMMARY // 2 else cut}…"
 
 
-def _moved(feed: Feed, site: Site) -> list[Any]:
-    """Return a line that leads to the feed that has taken this one's place."""
-    if not feed.moved_to:
-        return []
-    page = "index.html" if feed.moved_to == "all" else f"{feed.moved_to}.html"
-    return [
-        E.p(
-            E.strong("This feed has moved, and nothing new comes here. "),
-            E.a("Its new place", href=document_url(site, page)),
-        )
-    ]
-
-
-def _formats(feed: Feed, site: Site) -> Any:
-    return E.ul(
-        {"class": "formats"},
-        *(
-            E.li(E.a(_FORMAT_NAMES[format_], href=document_url(site, document_path(feed, format_))))
-            for format_ in feed.settings.formats
-        ),
-    )
-
-
-def _stories(entries: Sequence[Entry], site: Site) -> Any:
-    # Most of a page: each element is made where it belongs, which is done sooner than to put it there afterwards.
-    listed = E.ul({"class": "stories"})
-    for entry in entries:
-        row = SubElement(listed, "li", dir="auto")
-        if entry.language:
-            row.set("lang", entry.language)
-        SubElement(SubElement(row, "h2"), "a", href=entry.url).text = entry.title
-        line = SubElement(row, "p", {"class": "faint"})
-        time = SubElement(line, "time", datetime=entry.published.isoformat())
-        time.text = _day(entry.published, site)
-        by = ", ".join(person.name for person in entry.authors)
-        if by:
-            time.tail = f" · {by}"
-        if entry.summary:
-            SubElement(row, "p").text = entry.summary
-    return listed
+def _direction(language: str) -> str:
+    """Return in which direction a language is written, by its tag (RFC 5646)."""
+    first, *subtags = language.lower().split("-")
+    scripts = [each for each in subtags if len(each) == 4 and each.isalpha()]
+    is_right_to_left = scripts[0] in _RIGHT_TO_LEFT_SCRIPTS if scripts else first in _RIGHT_TO_LEFT
+    return "rtl" if is_right_to_left else "ltr"
 
 
 def _day(moment: datetime, site: Site) -> str:
@@ -171,7 +137,3 @@ def _day(moment: datetime, site: Site) -> str:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def _time(moment: datetime, site: Site) -> Any:
-    return E.time(_day(moment, site), datetime=moment.isoformat())

@@ -62,7 +62,7 @@ DAMAGE = (sqlite3.DatabaseError, msgspec.MsgspecError, ValueError, TypeError, At
 
 def without_damage(store: Store, error: Exception) -> Store:
     """Return a new cache in the place of one that turned out to be damaged."""
-    complaint = f"{store.path or 'the cache'}: the cache is damaged ({type(error).__name__}), so it is made anew"
+    complaint = f"{store.path or 'the cache'}: the cache is damaged ({type(error).__name__}), so it is made again"
     store.close()
     return discard(store.path, made_by(), store.began_ns, complaint)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RunContext(Struct, frozen=True):
-    """What the world gives a verb: where, when, whom to tell of progress, and whom to ask.
+    """What the world gives a verb: where, when, whom to show progress, and whom to ask.
 
     `ask` puts one question to the person at the terminal; it is None when there is none. `is_talkative` is a
     run of which a person wants to hear what went well, too. `elapsed` gives the seconds since the run began; `log`
@@ -42,9 +42,9 @@ class RunContext(Struct, frozen=True):
 
 
 class Again(Struct, frozen=True):
-    """What the world gives a verb that works more than once: the clock, whom to tell, and a context for the next time.
+    """What the world gives a verb that works more than once: the clock, whom to inform, and a new context.
 
-    `fail` tells an error that stops one time, but not the next.
+    `fail` reports an error that stops one time, but not the next.
     """
 
     clock: Callable[[], datetime]
@@ -57,9 +57,9 @@ class Outcome(Struct, frozen=True):
     """What to say and how to exit.
 
     `lines` are the verb's answer; `notes` are said only on a terminal or when asked to be verbose. Problems are
-    told apart, since programs, cron and people want different ones of them; `known` are those of which a person has
+    kept apart, since programs, cron and people want different ones of them; `known` are those of which a person has
     heard today. `complaints` are what went wrong beside the work, which is done. Where `is_in_full`, all problems are
-    told, whoever listens.
+    reported, to every listener.
     """
 
     exit_code: int = 0
@@ -111,5 +111,5 @@ def seconds(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= _LONGEST_WAIT:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds from 0 to {_LONGEST_WAIT:,}")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds from 0 to {_LONGEST_WAIT:,}")
     return number

@@ -1,4 +1,4 @@
-"""How a plan is told: to people as lines, to programs as data."""
+"""How a plan is shown: to people as lines, to programs as data."""
 
 from __future__ import annotations
 

@@ -59,18 +59,18 @@ class Attended(Struct):
     started: Ping | None = None
 
     def begin(self) -> Site:
-        """Read feedmill.yaml, and tell whoever watches over the runs of this site that one begins, while it goes on.
+        """Read feedmill.yaml, and notify the monitor of this site that a run begins, while it goes on.
 
         Raises ConfigurationError.
         """
         site = site_from(self.store, self.context.directory)
-        self.inputs = inputs_of(str(self.context.directory), site.content_path, self.store.began_ns)
+        self.inputs = inputs_of(str(self.context.directory), site.content_path, site.templates, self.store.began_ns)
         self.ping_url = site.ping_url
         self.started = self._ping("start")
         return site
 
     def build(self, site: Site, seen: Look | None, *, force: bool) -> Built:
-        """Build, of what a look has `seen` of the content. A damaged cache is made anew, and the build begins again."""
+        """Build, of what a look has `seen` of the content. A damaged cache is replaced, and the build begins again."""
         folders = None
         if seen is not None and (seen.content, seen.feeds) == (site.content_path, site.feeds_path):
             folders, self.store.began_ns = seen.folders, min(self.store.began_ns, seen.began_ns)
@@ -111,7 +111,7 @@ class Attended(Struct):
         self._keep(after_run(replace(self.record, succeeded=self.context.now), run))
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
-        """Pass a stage on to whoever shows progress, and take the time of the one before."""
+        """Pass a stage on to what shows progress, and take the time of the one before."""
         self._end_stage()
         self.stage = (stage.partition(" ")[0].lower(), self.context.elapsed())
         return self.context.progress(stage)
@@ -149,8 +149,7 @@ class Attended(Struct):
         told = [item.told + DAY for item in self.record.problems if item.problem.level is Level.ERROR]
         until = min([now + DAY, *told, *([built.next_change] if built.next_change is not None else [])])
         text = done(
-            site.content_path,
-            site.feeds_path,
+            (site.content_path, site.feeds_path, site.templates),
             (_text(now), _text(until)),
             exit_code,
             in_silence=not (self.ping_url or self.metrics),
@@ -236,7 +235,7 @@ class Attended(Struct):
         return Ping(self.ping_url, signal, run=self.context.log.run, body=self.context.log.tail)
 
     def report(self, exit_code: int) -> None:
-        """Tell whoever watches how the run ended. That nobody answers is logged, and is no fault of the run."""
+        """Notify the monitor how the run ended. That nobody answers is logged, and is not a fault of the run."""
         troubles = [self.started.wait()] if self.started is not None else []
         ended = self._ping(str(exit_code))
         troubles += [ended.wait()] if ended is not None else []
@@ -261,7 +260,7 @@ def attended(
     run: Attended | None = None
     try:
         if not os.path.exists(context.directory / FILE_NAME):  # noqa: PTH110 - a Path raises where none may look
-            load_site(context.directory)  # which says so; nothing is left behind in a directory that is no site
+            load_site(context.directory)  # which says so; nothing is left behind in a directory that is not a site
         with run_lock(state, wait=wait, holder=holder):
             store = cache_of(context.directory)
             run = Attended(context, unpack_record(store.meta("record")), all_problems, metrics, store)

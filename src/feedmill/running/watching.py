@@ -42,7 +42,7 @@ _Heard = bool | OSError
 
 
 def watch(arguments: argparse.Namespace, context: RunContext, build_once: BuildOnce) -> NoReturn:
-    """Build now, and again after every save. Ends by a signal only; HUP reads the configuration anew.
+    """Build now, and again after every save. Ends by a signal only; HUP reads the configuration again.
 
     Raises UsageError where watchfiles is not installed, and for a moment that is not the present.
     """
@@ -70,7 +70,7 @@ def watch(arguments: argparse.Namespace, context: RunContext, build_once: BuildO
 
 
 class _Rebuilds:
-    """Builds again and again, and tells of each time what the last one did not.
+    """Builds again and again, and reports each time what the last one did not.
 
     Time alone `changes` feeds next. The last build `was_kept_out` where something could not be read.
     """
@@ -84,7 +84,7 @@ class _Rebuilds:
         self.was_kept_out = False
 
     def build(self, context: RunContext) -> None:
-        """Build once. What goes wrong is told, and ends nothing."""
+        """Build once. What goes wrong is reported, and ends nothing."""
         try:
             outcome, built = self._build_once(context)
         except FeedmillError as error:
@@ -139,14 +139,14 @@ def _wait(saved: SimpleQueue[_Heard], changes: datetime | None, clock: Callable[
 def _watched(directory: Path, saved: SimpleQueue[_Heard]) -> Iterator[Callable[[], bool]]:
     """Let threads put into `saved` what is heard of a site, from before its build begins.
 
-    A thread, because what waits in another language hears of no signal. Yields what tells whether the site and its
+    A thread, because what waits in another language hears of no signal. Yields what says whether the site and its
     content are still there where they are listened to: when a folder or a link above them changes, nothing is heard.
     """
     from watchfiles import watch as wait_for_saves
 
     stop = threading.Event()
     site: Site | None = None
-    with suppress(FeedmillError):  # which a build tells of
+    with suppress(FeedmillError):  # which a build reports
         site = load_site(directory)
     named = [directory, directory / site.content_path] if site is not None else [directory]
     there = [_inode(path) for path in named]
@@ -222,6 +222,9 @@ def _places(directory: Path, site: Site | None) -> Iterator[_Place]:
         parts = path.relative_to(root).parts if path.is_relative_to(root) else path.parts
         return "node_modules" not in parts and not any(part.startswith(".") for part in parts)
 
+    templates = _resolved(here / site.templates)
+    if site.templates and templates.is_dir():
+        yield _Place(templates, lambda path: not path.name.endswith(_EDITORS), is_content=False)
     if root.is_dir():
         yield _Place(root, is_content, is_content=True)
 

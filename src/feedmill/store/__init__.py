@@ -2,7 +2,7 @@
 
 from feedmill.store.body_tables import Bodies, KeptBody
 from feedmill.store.cache_database import FILE_NAME, Store, discard, memory_store, open_store
-from feedmill.store.document_table import Lying, documents, keep_documents
+from feedmill.store.document_table import InPlace, documents, keep_documents
 from feedmill.store.entry_tables import Entries
 from feedmill.store.rows import FROM_CONTENT, FROM_LEDGER, NEVER, Member, Row
 from feedmill.store.source_tables import SourceRow, Sources
@@ -14,8 +14,8 @@ __all__ = [
     "NEVER",
     "Bodies",
     "Entries",
+    "InPlace",
     "KeptBody",
-    "Lying",
     "Member",
     "Row",
     "SourceRow",

@@ -1,4 +1,4 @@
-"""The cache's file: SQLite, in .feedmill/, made anew whenever it is of no use. Deleting it changes only time."""
+"""The cache's file: SQLite, in .feedmill/, made again whenever it is of no use. Deleting it changes only time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def as_json(texts: Iterable[str]) -> bytes:
 
 
 class Store:
-    """The open cache. `complaint` says why the file is not used, or was made anew; empty when all is well.
+    """The open cache. `complaint` says why the file is not used, or was made again; empty when all is well.
 
     Files that changed shortly before `began_ns`, the file system's time when the run began, may change again without a
     trace, and are read again by the next run. Errors of SQLite mean that the file is damaged: see `discard`.
@@ -99,7 +99,7 @@ def open_store(path: Path, made_by: str, began_ns: int) -> Store:
         if "locked" not in str(error) and "readonly" not in str(error):
             return discard(path, made_by, began_ns, complaint)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # of which the latter is about the text of the former
-        return discard(path, made_by, began_ns, f"{path}: the cache is damaged ({error}), so it is made anew")
+        return discard(path, made_by, began_ns, f"{path}: the cache is damaged ({error}), so it is made again")
     return Store(_fresh(_nowhere(), made_by), None, began_ns, complaint)
 
 

@@ -14,7 +14,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _STORED = msgspec.msgpack.Decoder(Stored)
 
 
-class Lying(Struct, frozen=True):
+class InPlace(Struct, frozen=True):
     """A document as the last build left it. `shows` is the digest of all that it shows, `state` that of its file."""
 
     shows: str
@@ -22,16 +22,16 @@ class Lying(Struct, frozen=True):
     state: bytes
 
 
-def documents(store: Store) -> dict[str, Lying]:
+def documents(store: Store) -> dict[str, InPlace]:
     """Return the documents that the last build left, by path."""
     rows = store.rows("SELECT path, shows, stored, state FROM document")
-    return {path: Lying(shows, _STORED.decode(stored), state) for path, shows, stored, state in rows}
+    return {path: InPlace(shows, _STORED.decode(stored), state) for path, shows, stored, state in rows}
 
 
-def keep_documents(store: Store, lying: Iterable[Lying]) -> None:
+def keep_documents(store: Store, in_place: Iterable[InPlace]) -> None:
     """Remember these documents, and no others."""
     known = {path: (shows, state) for path, shows, state in store.rows("SELECT path, shows, state FROM document")}
-    new = {each.stored.path: each for each in lying}
+    new = {each.stored.path: each for each in in_place}
     store.write("DELETE FROM document WHERE path = ?", [(path,) for path in known.keys() - new.keys()])
     changed = [
         (path, e.shows, _ENCODER.encode(e.stored), e.state)

@@ -129,7 +129,7 @@ class Entries:
         if row.record is None and entry.withdrawn is not None:
             entry = msgspec.structs.replace(entry, withdrawn=msgspec.structs.replace(entry.withdrawn, reason=""))
         new = msgspec.structs.replace(row, state="withdrawn", packed=pack(entry))
-        # That it was withdrawn before is to be told as long as its file is there; other problems would quote it.
+        # That it was withdrawn before is to be reported as long as its file is there; other problems would quote it.
         self.remove([row.path], but_problem=row.state == "withdrawn")
         self._insert([(new, ())])
 
@@ -177,7 +177,7 @@ class Entries:
         self._store.write("INSERT INTO candidate VALUES (?, ?)", rows)
 
     def set_stale(self, paths: Iterable[str]) -> None:
-        """Remember that what the ledger knows of some entries is to be written anew."""
+        """Remember that what the ledger knows of some entries is to be written again."""
         self._store.write("UPDATE entry SET stale = 1 WHERE path = ?", [(path,) for path in paths])
 
     def redeclared(self) -> list[Row]:
@@ -186,7 +186,7 @@ class Entries:
         return list(self._found(condition, ()))
 
     def stale(self) -> list[Row]:
-        """Return the entries of which the ledger is to learn anew, in order of path."""
+        """Return the entries of which the ledger is to learn again, in order of path."""
         return list(self._found("stale ORDER BY path", ()))
 
     def set_recorded(self, ids: Iterable[tuple[str, str]]) -> None:
@@ -243,7 +243,7 @@ class Entries:
         rows = self._store.rows(query, {"name": name, "now": now})
         found = [member for (path,) in rows if (member := self.member_at(path)) is not None]
         sound = [member for member in found if not member.lost] or found
-        # What a file tells bears a name before what none tells any more.
+        # What a file says bears a name before what none says any more.
         return [member for member in sound if member.origin == FROM_CONTENT] or sound
 
     def rank(self, feed: str, path: str, now: int) -> int:

@@ -45,7 +45,7 @@ class Row(Struct, frozen=True):
         return unpack(self.packed)
 
     def is_public(self, now: int) -> bool:
-        """Whether its address may be told at a time: not that of a draft, nor of what is under embargo."""
+        """Whether its address may be shown at a time: not that of a draft, nor of what is under embargo."""
         return self.shown_from <= now and not self.entry.draft
 
     def is_shown(self, now: int) -> bool:
@@ -71,7 +71,7 @@ COLUMNS = ", ".join(Row.__struct_fields__)
 
 
 def member_of(found: tuple[Any, ...]) -> Member:
-    """Return an entry in a feed. Raises DecodeError where the feed has what is no entry."""
+    """Return an entry in a feed. Raises DecodeError where the feed has what is not an entry."""
     path, id_, published, updated, digest, body, lost, origin = found
     if digest is None:
         raise msgspec.DecodeError("a feed has what is no entry")

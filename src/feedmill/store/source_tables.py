@@ -28,7 +28,7 @@ def unpack_problems(packed: bytes | None) -> list[Problem]:
 class SourceRow(Struct, frozen=True):
     """One story file: `kind` is story, page or broken; `file` is packed.
 
-    `digest` is that of all that it told; `plain` and `name` are how others refer to it, and `url` what that leads to.
+    `digest` is that of all that it said; `plain` and `name` are how others refer to it, and `url` what that leads to.
     """
 
     path: str
@@ -81,12 +81,12 @@ class Sources:
         self._store.write("INSERT INTO convention VALUES (?, ?, ?)", [(k, *v) for k, v in found.items()])
 
     def marks_of(self, path: str, state: bytes) -> str | None:
-        """Return what a file in this state tells of its convention, None where that is not known."""
+        """Return what a file in this state says of its convention, None where that is not known."""
         found = self._store.row("SELECT marks FROM mark WHERE path = ? AND state = ?", (path, state))
         return str(found[0]) if found is not None else None
 
     def put_marks(self, path: str, state: bytes, marks: str) -> None:
-        """Remember what a file in this state tells of its convention."""
+        """Remember what a file in this state says of its convention."""
         self._store.write("INSERT OR REPLACE INTO mark VALUES (?, ?, ?)", [(path, state, marks)])
 
     def put(self, rows: Iterable[SourceRow]) -> None:

@@ -1,4 +1,4 @@
-"""The feeds of a build → problems: what is wrong with a document that was not told right at once, and where.
+"""The feeds of a build → problems: what is wrong with a document that was not seen to be right at once, and where.
 
 The grammar says what a grammar can say, a few rules the rest, and each body is looked at once. Only what is wrong goes
 through every rule, which find the place and the words.

@@ -3,7 +3,7 @@
 An entry is judged when it is written, in a document of its own that has nothing beside it; and so is what stands around
 entries, as a document without any. Documents that are joined of such pieces need little more than a parser.
 
-Most documents are right, and told so fast. Only what is not surely right goes through every rule; and only then are
+Most documents are right, and found so fast. Only what is not surely right goes through every rule; and only then are
 those rules imported.
 """
 
@@ -46,7 +46,7 @@ _ITEMS = msgspec.json.Decoder(_Items)
 def validate_documents(documents: Sequence[Document], *, now: datetime) -> list[Problem]:
     """Judge every document by its standard, by our promises, and beside its kin of other formats.
 
-    Kin are the documents that name the same feed: they tell the same of the same entries, of which there may be none.
+    Kin are the documents that name the same feed: they say the same of the same entries, of which there may be none.
     Returns nothing when all may be published.
     """
     feeds: dict[str, list[Document]] = {}
@@ -99,9 +99,9 @@ def _surely_right(kin: Sequence[Document], now: datetime) -> bool:
 
 
 def _xml_told(document: Document, promises: Promises, now: datetime) -> list[EntryFacts] | None:
-    """Return what an Atom or RSS document tells of its entries; None where it is not surely right."""
+    """Return what an Atom or RSS document says of its entries; None where it is not surely right."""
     root = tree_of(document.content)
-    kept = list(root.iter())  # lxml would make each element anew for whoever looks at it
+    kept = list(root.iter())  # lxml would make each element again for everything that looks at it
     is_atom = document.format is Format.ATOM
     if root.tag != (f"{_ATOM}feed" if is_atom else "rss") or not surely_follows_grammar(root):
         return None
@@ -120,7 +120,7 @@ def _xml_told(document: Document, promises: Promises, now: datetime) -> list[Ent
 
 
 def _json_told(document: Document, promises: Promises, now: datetime) -> list[EntryFacts] | None:
-    """Return what a JSON Feed tells of its items; None where it is not surely right."""
+    """Return what a JSON Feed says of its items; None where it is not surely right."""
     feed = msgspec.json.decode(document.content)
     if not isinstance(feed, dict) or "items" not in feed or not json_is_right(feed, document.url, now):
         return None

@@ -1,8 +1,8 @@
 """An XML document and the RelaxNG grammar of its format.
 
 The grammars are narrower than the standards: they describe what Feedmill writes. They say yes or no, fast and
-independently of the rules in Python, which say what is wrong and where. What only a grammar rejects is told in its own
-words.
+independently of the rules in Python, which say what is wrong and where. What only a grammar rejects is reported in
+its own words.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def follows_grammar(root: etree._Element) -> bool:
 
 
 def surely_follows_grammar(root: etree._Element) -> bool:
-    """Whether a document surely follows its grammar: told sooner, and at times no of a document that does.
+    """Whether a document surely follows its grammar: known sooner, and at times no of a document that does.
 
     The grammar without its patterns says so of the structure, and the patterns say it of each text.
     """

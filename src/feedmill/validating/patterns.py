@@ -1,6 +1,6 @@
 """What the grammars say of texts by patterns → whether a document keeps it.
 
-libxml2 compiles a pattern anew for each text that it is held to, which takes longer than all the rest of a grammar.
+libxml2 compiles a pattern again for each text that it is held to, which takes longer than all the rest of a grammar.
 Here each is compiled once, and somewhat narrower: what does not match may follow the grammar nevertheless.
 """
 

@@ -72,7 +72,7 @@ class Promises:
         for link in root.iter(f"{ATOM}link", "link"):
             address = link.get("href") if link.tag != "link" else link.text
             if not _is_whole(address):
-                yield _problem(path, link, "relative-url", f"'{address}' is no absolute web address")
+                yield _problem(path, link, "relative-url", f"'{address}' is not an absolute web address")
         for identifier in root.iter(f"{ATOM}id", "guid"):
             for code, message in _wrong_id(identifier.text or ""):
                 yield _problem(path, identifier, code, message)
@@ -90,7 +90,7 @@ class Promises:
         for owner in (feed, *feed.get("items", [])):
             for key in ("home_page_url", "feed_url", "next_url", "icon", "favicon", "url", "external_url", "image"):
                 if key in owner and not _is_whole(owner[key]):
-                    yield _problem(path, None, "relative-url", f"{key}: '{owner[key]}' is no absolute web address")
+                    yield _problem(path, None, "relative-url", f"{key}: '{owner[key]}' is not an absolute web address")
             yield from self._body(path, None, owner.get("content_html", ""))
 
     def _body(self, path: str, element: _Element | None, markup: str) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
-"""A body → whether it is surely harmless: told from its tags, without a parser.
+"""A body → whether it is surely harmless: known from its tags, without a parser.
 
 A text that consists of characters and of whole tags of a few elements, each attribute of which is one of a few, quoted
-and without `<`, `>` or a reference but `&amp;`, is taken in one way alone by whoever reads it. All the other bodies
+and without `<`, `>` or a reference but `&amp;`, is taken in one way alone by every reader. All the other bodies
 are parsed.
 """
 

@@ -59,7 +59,7 @@ def interpret(story: RawStory) -> Interpreted:
 
 
 def _without_collections(metadata: Mapping) -> Mapping:
-    """Drop the tags by which Eleventy makes collections such as `posts`: they are no subjects."""
+    """Drop the tags by which Eleventy makes collections such as `posts`: they are not subjects."""
     tags = metadata.values.get("tags")
     values: dict[str, Value] = dict(metadata.values)
     if isinstance(tags, Sequence):
