@@ -64,8 +64,8 @@ def test_json_is_one_document_on_standard_output(wire: Mill, capsys: pytest.Capt
             "line": None,
             "column": None,
             "message": "the story has no title",
-            "remedy": "add `title:` to its front matter or to a sidecar beside it; or let notes be published without one: "
-            "content.untitled: publish",
+            "remedy": "add `title:` to its front matter or to a sidecar beside it; or let notes be published without "
+            "one: content.untitled: publish",
         }
     ]
     assert "content/2024-05-02-b.md: error: title" in said.err
