@@ -18,7 +18,11 @@ from feedcheck.comparing import compare
 from feedcheck.document_reading import NamedDocument, Reader
 from feedcheck.entry_facts import entries_of
 from feedcheck.judging import validate
+from feedcheck.regex import expression
 from feedcheck.report import Finding, Report
+
+_UNPRINTABLE = expression("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+"""C0, DEL, C1, separators of lines and paragraphs, bidi controls."""
 
 SUMMARY = "judge Atom, RSS, JSON Feed and OPML documents"
 EXAMPLES = """examples:
@@ -151,7 +155,9 @@ def _run(words: Sequence[str]) -> int:
     code = exit_code_of(reports, strict=arguments.strict)
     if arguments.json:
         data = {"exit": code, "documents": report_data(reports, strict=arguments.strict)}
-        _print(json.dumps(data, ensure_ascii=False, indent=2))
+        # What acts on a terminal is escaped as JSON does, and so is all that is not ASCII.
+        for line in json.dumps(data, indent=2).split("\n"):
+            _print(line)
     else:
         for line in report_lines(reports):
             _print(line)
@@ -189,7 +195,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _print(line: str) -> None:
-    """Print text of any origin on any terminal: control codes, and what the encoding lacks, are spelt out."""
+    """Print one line of any origin on any terminal: what could act on it, and what its encoding lacks, is spelt out."""
     encoding = sys.stdout.encoding or "utf-8"
-    shown = "".join(c if (c >= " " and c != "\x7f") or c in "\n\t" else f"\\x{ord(c):02x}" for c in line)
+    shown = line if line.isprintable() else _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], line)
     print(shown.encode(encoding, "backslashreplace").decode(encoding))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +17,11 @@ from urllib3.exceptions import HTTPError
 
 _AGENT = f"Feedmill/{version('feedmill')}"
 _CHUNK = 65_536
+_GRACE = 0.25
+"""Seconds in which a read that has run out of time may still say what it waited for."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+"""RFC 8215."""
 
 
 class FetchError(Exception):
@@ -49,12 +56,33 @@ def fetch(url: str, limits: Limits, headers: Mapping[str, str] | None = None) ->
     """Get what lies at an http or https address.
 
     Each redirect is followed only where the first address could have been asked for. Names are looked up once and the
-    connection goes to that very machine, so that a name cannot lead outside first and inside then. Raises FetchError.
+    connection goes to that very machine, so that a name cannot lead outside first and inside then. The seconds count
+    for all of it: a name server that hangs, headers that come byte by byte, `100 Continue` for ever. Raises FetchError.
     """
+    answers: list[Fetched | FetchError] = []
+
+    def ask() -> None:
+        try:
+            answers.append(_follow(url, limits, headers or {}))
+        except FetchError as error:
+            answers.append(error)
+
+    # Time limits of sockets count for one read each; what hangs is left behind.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(limits.seconds + _GRACE)
+    if not answers:
+        raise FetchError(f"{url}: not all here after {limits.seconds:g} seconds", remedy="see that the server answers")
+    if isinstance(answers[0], FetchError):
+        raise answers[0]
+    return answers[0]
+
+
+def _follow(url: str, limits: Limits, headers: Mapping[str, str]) -> Fetched:
     deadline = time.monotonic() + limits.seconds
     passed: list[tuple[int, str]] = []
     while True:
-        answer = _ask(url, limits, headers or {}, deadline)
+        answer = _ask(url, limits, headers, deadline)
         target = answer.headers.get("location")
         if answer.status not in (301, 302, 303, 307, 308) or not target:
             return Fetched(url, answer.status, answer.headers, answer.content, tuple(passed))
@@ -77,7 +105,8 @@ def _ask(url: str, limits: Limits, headers: Mapping[str, str], deadline: float) 
     with pool:
         try:
             response = pool.request("GET", path, headers=sent, redirect=False, retries=False, preload_content=False)
-            content = b"".join(_body(url, response, limits, deadline))
+            with closing(response):
+                content = b"".join(_body(url, response, limits, deadline))
         except HTTPError as error:
             raise FetchError(f"{url}: {_reason(error)}", remedy="see that the server answers") from None
         received = {name.lower(): value for name, value in response.headers.items()}
@@ -128,10 +157,16 @@ def _machine(url: str, host: str, port: int, *, allow_private: bool) -> str:
 
 
 def _is_public(address: str) -> bool:
+    """Whether a machine lies on the public network, by its address and by every IPv4 address that this one holds."""
     machine = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(machine, ipaddress.IPv6Address) and machine.ipv4_mapped is not None:
-        machine = machine.ipv4_mapped
-    return machine.is_global and not machine.is_multicast
+    if isinstance(machine, ipaddress.IPv4Address):
+        return machine.is_global and not machine.is_multicast
+    inner = [each for each in (machine.ipv4_mapped, machine.sixtofour, *(machine.teredo or ())) if each is not None]
+    if machine in _NAT64 or int(machine) < 1 << 32:  # RFC 6052; IPv4-compatible addresses of RFC 4291 §2.5.5.1
+        inner.append(ipaddress.IPv4Address(int(machine) & 0xFFFFFFFF))
+    if inner:
+        return all(each.is_global and not each.is_multicast for each in inner)
+    return machine.is_global and not machine.is_multicast and not machine.is_site_local and machine not in _LOCAL_NAT64
 
 
 def _reason(error: HTTPError) -> str:

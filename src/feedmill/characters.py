@@ -13,6 +13,27 @@ readers repair each in its own way."""
 _LEGAL_BYTES = bytes({*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)} - {0xC2, 0xED, 0xEF})
 
 
+_UNPRINTABLE = expression("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+"""What moves a cursor, ends a line or turns the direction of what follows: C0, DEL, C1, separators, bidi controls."""
+
+
+def visible(text: str) -> str:
+    """Return one line in which what could act on a terminal, a log or a mail is spelt out, by its number."""
+    return text if text.isprintable() else _UNPRINTABLE.sub(_spelt, text)
+
+
+def visible_in_json(text: str) -> str:
+    """Return JSON that says the same, in which all of that is spelt as JSON does (RFC 8259 §7). Line feeds stay."""
+    return _UNPRINTABLE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(found[0]) or (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    )
+
+
 _FORMULA = expression(
     r"\$\$?(?=\S)[^$]{0,2000}\\[a-zA-Z][^$]{0,2000}(?<=\S)\$\$?(?!\d)"
     r"|\\\((?:(?!\\[()]).){0,4000}\\\)|\\\[(?:(?!\\[\[\]]).){0,4000}\\\]",

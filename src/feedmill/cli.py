@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from feedmill.characters import visible, visible_in_json
 from feedmill.errors import FeedmillError, PublishingError, Stopped, exit_code_of
 from feedmill.model import Level
 from feedmill.operations.logs import Log, LogFormat
@@ -177,7 +178,7 @@ def _tell(outcome: Outcome, options: argparse.Namespace, log: Log) -> None:
     if options.json:
         # A verb that answers more than once answers each time on a line of its own.
         indent = None if outcome.is_in_full else 2
-        _print(json.dumps({"exit": outcome.exit_code, **outcome.data}, ensure_ascii=False, indent=indent), sys.stdout)
+        _print_json({"exit": outcome.exit_code, **outcome.data}, sys.stdout, indent)
 
 
 def _tell_problems(outcome: Outcome, *, everything: bool) -> None:
@@ -225,19 +226,26 @@ def _fail(error: FeedmillError, options: argparse.Namespace, log: Log) -> None:
             "error": {"message": error.message, "remedy": error.remedy},
             "problems": problem_data(error.problems),
         }
-        _print(json.dumps(said, ensure_ascii=False, indent=2), sys.stdout)
+        _print_json(said, sys.stdout, 2)
 
 
 def _print(line: str, stream: object) -> None:
-    """Print text of any origin on any terminal: what its encoding lacks, and control codes, are spelt out."""
+    """Print one line of any origin on any terminal: what could act on it, and what its encoding lacks, is spelt out."""
+    _write(visible(line), stream)
+
+
+def _print_json(value: object, stream: object, indent: int | None) -> None:
+    _write(visible_in_json(json.dumps(value, ensure_ascii=False, indent=indent)), stream)
+
+
+def _write(shown: str, stream: object) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    shown = "".join(c if (c >= " " and c != "\x7f") or c in "\n\t" else f"\\x{ord(c):02x}" for c in line)
     print(shown.encode(encoding, "backslashreplace").decode(encoding), file=stream)  # type: ignore[call-overload]
 
 
 def _ask(question: str) -> str:
     try:
-        return input(question).strip()
+        return input("\n".join(map(visible, question.split("\n")))).strip()
     except EOFError:
         return ""
 

@@ -46,8 +46,9 @@ class Problem(Struct, frozen=True):
     def __str__(self) -> str:
         said = f"{self.place}: {self.level}: {self.code}: {self.message}"
         source = f" ({self.clause})" if self.clause else ""
-        # What is quoted from a file may hold line ends; a problem is one line.
-        return " ".join(f"{said}{source}; {self.remedy}".splitlines()) if self.remedy else said + source
+        # What is quoted from a file, and its name, may hold line ends; a problem is one line.
+        whole = f"{said}{source}; {self.remedy}" if self.remedy else said + source
+        return whole.replace("\n", "\\n").replace("\r", "\\r")
 
 
 class Found(Struct, frozen=True):

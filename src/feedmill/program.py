@@ -19,6 +19,7 @@ LIBRARIES = (
     "pyromark",
     "python_dateutil",
     "pyyaml",
+    "regex",
     "tzdata",
 )
 """The distributions whose results find their way into documents, as their folders of metadata are named."""

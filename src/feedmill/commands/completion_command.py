@@ -24,4 +24,4 @@ def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
     import shtab  # no other verb needs it
 
     script: str = shtab.complete(context.parser(), shell=arguments.shell)
-    return Outcome(lines=(script.rstrip("\n"),), data={"shell": arguments.shell, "script": script})
+    return Outcome(lines=tuple(script.rstrip("\n").split("\n")), data={"shell": arguments.shell, "script": script})

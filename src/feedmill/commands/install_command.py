@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from feedmill.characters import visible
 from feedmill.config.loading import load_site
 from feedmill.errors import PublishingError, UsageError
 from feedmill.operations.scheduling import PERIODS, Units, crontab_lines, systemd_units, with_crontab_lines
@@ -41,8 +42,10 @@ def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
     """Print or install. Raises UsageError when the scheduler is not here, PublishingError when it cannot be written."""
     load_site(context.directory)
     directory = context.directory.resolve()
-    if any(ord(character) < 32 for character in str(directory)):
-        raise UsageError(f"{directory}: no scheduler takes a path with control characters", remedy="rename it")
+    if visible(str(directory)) != str(directory):
+        raise UsageError(
+            f"{directory}: no scheduler takes a path with control characters or separators of lines", remedy="rename it"
+        )
     if arguments.scheduler == "cron":
         lines = crontab_lines(directory, _program(), arguments.every)
         return _install_cron(lines) if arguments.write else Outcome(lines=lines, data={"crontab": list(lines)})
@@ -74,9 +77,9 @@ def _print_units(units: Units) -> Outcome:
     return Outcome(
         lines=(
             f"# {folder / units.name}.service",
-            units.service,
+            *units.service.split("\n"),
             f"# {folder / units.name}.timer",
-            units.timer.rstrip(),
+            *units.timer.rstrip().split("\n"),
         ),
         data={"units": {f"{units.name}.service": units.service, f"{units.name}.timer": units.timer}},
     )

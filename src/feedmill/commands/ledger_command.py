@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from feedmill.characters import visible_in_json
 from feedmill.config.loading import load_site
 from feedmill.config.site import Site
 from feedmill.errors import UsageError
@@ -31,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to do, and with what."""
     parser.add_argument("action", choices=("adopt", "export", "import"), help="what to do")
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="feeds to adopt (files, URLs), or one export")
+    parser.add_argument(
+        "--allow-private", action="store_true", help="fetch from addresses in private ranges, such as 127.0.0.1"
+    )
 
 
 def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
@@ -43,24 +47,28 @@ def run(arguments: argparse.Namespace, context: RunContext) -> Outcome:
     if arguments.action == "export":
         return _export(context)
     if arguments.action == "import":
-        return _import(arguments.sources, context)
-    return _adopt(arguments.sources, context)
+        return _import(arguments.sources, context, allow_private=arguments.allow_private)
+    return _adopt(arguments.sources, context, allow_private=arguments.allow_private)
 
 
 def _export(context: RunContext) -> Outcome:
     ledger, _ = _opened(context)
     try:
-        return Outcome(lines=tuple(export_lines(ledger)), complaints=ledger.notes, data={"entries": ledger.count()})
+        return Outcome(
+            lines=tuple(map(visible_in_json, export_lines(ledger))),
+            complaints=ledger.notes,
+            data={"entries": ledger.count()},
+        )
     finally:
         ledger.database.close()
 
 
-def _import(sources: list[str], context: RunContext) -> Outcome:
+def _import(sources: list[str], context: RunContext, *, allow_private: bool) -> Outcome:
     if len(sources) > 1:
         raise UsageError("more than one export is named", remedy="import one after the other")
     name = sources[0]
     try:
-        text = read_source(name, context).decode("utf-8-sig")
+        text = read_source(name, context, allow_private=allow_private).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name}: not UTF-8", remedy="name a file that `feedmill ledger export` wrote") from None
     with run_lock(context.directory / STATE):
@@ -91,8 +99,8 @@ def _opened(context: RunContext) -> tuple[Ledger, Site]:
     return open_ledger(context.directory / LEDGER, context.directory / site.feeds_path, site), site
 
 
-def _adopt(sources: list[str], context: RunContext) -> Outcome:
-    feeds = {name: _read(name, context) for name in sources}
+def _adopt(sources: list[str], context: RunContext, *, allow_private: bool) -> Outcome:
+    feeds = {name: _read(name, context, allow_private=allow_private) for name in sources}
     with changing(context) as work:
         ledger, site = work.ledger, work.site
         adopted = adopt(ledger, feeds, work.entries, site)
@@ -117,8 +125,8 @@ def _adopt(sources: list[str], context: RunContext) -> Outcome:
     )
 
 
-def _read(name: str, context: RunContext) -> ReadFeed:
+def _read(name: str, context: RunContext, *, allow_private: bool) -> ReadFeed:
     try:
-        return read_feed(read_source(name, context))
+        return read_feed(read_source(name, context, allow_private=allow_private))
     except NotAFeed as error:
         raise UsageError(f"{name}: {error}", remedy="name an Atom, RSS or JSON feed; nothing was adopted") from None

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from feedmill.characters import visible_in_json
 from feedmill.expressions import expression
 
 _PLAIN = expression(r"[^\s\"=\x00-\x20\x7f-\x9f]+")
@@ -44,7 +45,8 @@ def text_line(event: Event) -> str:
 def json_line(event: Event) -> str:
     """Write an event as one JSON object."""
     row = {"time": _time(event.moment), "level": event.level, "event": event.name, "run": event.run, **event.fields}
-    return json.dumps({key: value for key, value in row.items() if value not in (None, "")}, ensure_ascii=False)
+    given = {key: value for key, value in row.items() if value not in (None, "")}
+    return visible_in_json(json.dumps(given, ensure_ascii=False))
 
 
 _WRITERS: dict[LogFormat, Callable[[Event], str]] = {LogFormat.TEXT: text_line, LogFormat.JSON: json_line}
@@ -93,4 +95,6 @@ def _time(moment: datetime) -> str:
 
 def _text(value: str | int | float | None) -> str:
     text = str(value)
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return (
+        text if _PLAIN.fullmatch(text) and text.isprintable() else visible_in_json(json.dumps(text, ensure_ascii=False))
+    )

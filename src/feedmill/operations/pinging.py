@@ -7,7 +7,7 @@ import threading
 import time
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 ATTEMPTS = 3
 TIMEOUT = 4.0
@@ -54,12 +54,19 @@ def ping_address(url: str, signal: str, run: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/{signal}", query, ""))
 
 
+class _Nowhere(HTTPRedirectHandler):
+    """Follows no redirect: it could lead to another scheme, or to a machine that nobody configured."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Leave the answer as it is, an error."""
+
+
 def _attempt(address: str, data: bytes) -> tuple[str, bool]:
     """Send once. Return what went wrong, empty when nothing did, and whether it may go better the next time."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "feedmill"}
     request = Request(address, data=data, headers=headers, method="POST")  # noqa: S310 - http or https: see config/loading.py
     try:
-        with urlopen(request, timeout=TIMEOUT):  # noqa: S310
+        with build_opener(_Nowhere()).open(request, timeout=TIMEOUT):
             return "", False
     except HTTPError as error:
         error.close()

@@ -78,7 +78,8 @@ def crontab_lines(directory: Path, program: Sequence[str], minutes: int) -> tupl
 def with_crontab_lines(crontab: str, lines: tuple[str, str]) -> str:
     """Return a crontab in which the lines stand once; everything else in it is kept as it is."""
     mark, line = lines
-    kept = crontab.splitlines()
+    # crontab(5) ends a line at LF alone: in a comment of somebody's, another separator is text.
+    kept = crontab.removesuffix("\n").split("\n") if crontab else []
     while mark in kept:
         at = kept.index(mark)
         del kept[at : at + 2]

@@ -13,15 +13,17 @@ TIMEOUT = 60.0
 """Seconds that a fetch may take in all."""
 
 
-def read_source(name: str, context: RunContext) -> bytes:
+def read_source(name: str, context: RunContext, *, allow_private: bool) -> bytes:
     """Return the bytes of a file, of standard input (`-`) or of an http or https URL.
+
+    An address in a private range is only fetched from where `allow_private` says so.
 
     Raises UsageError when it cannot be read, or is larger than MAX_BYTES.
     """
     if name == "-":
         content = context.standard_input()
     elif name.startswith(("http://", "https://")):
-        content = _from_web(name)
+        content = _from_web(name, allow_private=allow_private)
     else:
         try:
             with Path(name).open("rb") as file:
@@ -33,13 +35,12 @@ def read_source(name: str, context: RunContext) -> bytes:
     return content
 
 
-def _from_web(url: str) -> bytes:
-    # A file needs neither HTTP nor TLS, which take longer to import than a small site to build. The person who names
-    # an address may well mean one of their own network.
+def _from_web(url: str, *, allow_private: bool) -> bytes:
+    # A file needs neither HTTP nor TLS, which take longer to import than a small site to build.
     from feedcheck.fetching import FetchError, Limits, fetch
 
     try:
-        answer = fetch(url, Limits(seconds=TIMEOUT, max_bytes=MAX_BYTES, allow_private=True))
+        answer = fetch(url, Limits(seconds=TIMEOUT, max_bytes=MAX_BYTES, allow_private=allow_private))
     except FetchError as error:
         raise UsageError(error.message, remedy=error.remedy) from None
     if answer.status != 200:
