@@ -73,8 +73,8 @@ def test_a_feed_may_lie_on_the_web(wire: Mill, tmp_path: Path, monkeypatch: pyte
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_address[1]}"
-        assert wire.run("ledger", "adopt", "--allow-private", f"{base}/old.atom") == 0
-        assert wire.run("ledger", "adopt", "--allow-private", f"{base}/missing.atom") == 2
+        assert wire.run("ledger", "adopt", f"{base}/old.atom", "--allow-private") == 0
+        assert wire.run("ledger", "adopt", f"{base}/missing.atom", "--allow-private") == 2
         server.shutdown()
     wire.build()
     assert OLD + "1" in shown(wire.feeds)
