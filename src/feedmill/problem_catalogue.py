@@ -55,7 +55,10 @@ _STORY: Mapping[str, ProblemKind] = {
     ),
     "unknown-key": _warning("Feedmill does not read a key", "use the nearest known one, which is named"),
     "repeated-key": _warning("a key is given twice; the second one counts", "keep one of the two"),
-    "author-list": _warning("one text names several people: each is an author", "write a list"),
+    "author-list": _warning(
+        "one text names several people, and each is an author; or there are more than a hundred, and only these count",
+        "write a list",
+    ),
     "author-email": _warning("an author's e-mail address is not valid, and is left out", "correct or delete it"),
     "author-url": _warning("an author's web address is not valid, and is left out", "correct or delete it"),
     "shortcode-unknown": _warning(

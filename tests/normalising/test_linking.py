@@ -36,12 +36,28 @@ HTML = st.lists(ELEMENT | ADDRESS, max_size=6).map("".join)
 
 
 def srcset_the_long_way(value: str, base: str) -> str | None:
-    made = []
-    for url, size in re.findall(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)", value[:20_000]):
+    """Take candidates one character at a time, as the HTML standard's splitting loop does."""
+    made: list[str] = []
+    at = 0
+    while True:
+        while at < len(value) and (value[at].isspace() or value[at] == ","):
+            at += 1
+        if at == len(value):
+            return ", ".join(made) or None
+        begin = at
+        while at < len(value) and not value[at].isspace():
+            at += 1
+        url, size = value[begin:at], ""
+        if url.endswith(","):
+            url = url.rstrip(",")
+        else:
+            begin = at
+            while at < len(value) and value[at] != ",":
+                at += 1
+            size = value[begin:at].strip()
         absolute = absolute_url(url, base)
-        if absolute is not None:
+        if url and absolute is not None and (not size or re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?[wxh]", size)):
             made.append(f"{absolute} {size}".strip())
-    return ", ".join(made) or None
 
 
 def the_long_way(html: str, base: str, classes: frozenset[str] | None) -> str:

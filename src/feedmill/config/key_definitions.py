@@ -15,6 +15,8 @@ from feedmill.model import EMAIL, BodyMode, Format
 RESERVED = ("all", "feeds", "index", "manifest", "authors", "archive", "status")
 """Names of output that no topic or collection may have."""
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+LONGEST_SLUG = 100
+"""Characters of a feed's name, which names files."""
 
 
 class ValueKind(Enum):

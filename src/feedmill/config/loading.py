@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedmill.config.content_settings import MARKDOWN, ContentSettings
-from feedmill.config.key_definitions import RESERVED, ROOT, SLUG
+from feedmill.config.key_definitions import LONGEST_SLUG, RESERVED, ROOT, SLUG
 from feedmill.config.site import Collection, CuratedStory, Site, Topic, TopicRule
 from feedmill.config.site_keys import Section
 from feedmill.config.site_policies import read_policies
@@ -258,6 +258,8 @@ def _named(top: Section, key: str, taken: dict[str, Topic] | None = None) -> lis
     for slug, section in top.sections(key):
         if not re.fullmatch(SLUG, slug):
             section.complain("", "slug", f"'{slug}' cannot be a feed's name", "use small letters, digits and hyphens")
+        elif len(slug) > LONGEST_SLUG:
+            section.complain("", "slug", f"'{slug[:40]}…' is too long for a feed's name", "choose a shorter one")
         elif slug in RESERVED:
             section.complain("", "slug", f"'{slug}' is the name of another output", "choose another name")
         elif taken and slug in taken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from feedmill.expressions import expression
 from feedmill.normalising.addresses import absolute_url
@@ -26,7 +27,9 @@ _WRITTEN = expression(r"\s(href|src)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]
 MISSING = "about:missing"
 """Where a reference that leads nowhere points: sanitising removes such a link and keeps its text."""
 _LINE_ENDS = expression(r"[\t\r\n]")
-_SRCSET_CANDIDATE = expression(r"[\s,]*(\S*[^\s,])(?:\s+([0-9.]+[wxh]))?\s*(?:,|\Z)")
+_CANDIDATE = expression(r"[\s,]*+(\S++)")
+_TO_COMMA = expression(r"([^,]*+),?")
+_DESCRIPTOR = expression(r"[0-9]{1,9}(?:\.[0-9]{1,9})?[wxh]")
 # Where it begins, and what every rule leaves as it is: no escape, no query, no segment that is empty or begins with a
 # dot, and no longer than the rules begin to look at lengths.
 _PLAIN_PATH = expression(r"(/|(?:\.\./){0,20})([A-Za-z0-9_~-](?:[A-Za-z0-9_.~-]|/(?![/.])){0,2000})")
@@ -106,7 +109,7 @@ class _Resolver:
     def srcset(self, written: str) -> str | None:
         """Return the candidates of a `srcset` that have an address; None where none has."""
         candidates = []
-        for url, descriptor in _SRCSET_CANDIDATE.findall(html.unescape(written)[:20_000]):
+        for url, descriptor in _candidates(html.unescape(written)):
             absolute = absolute_url(url, self._base)
             if absolute is not None:
                 candidates.append(f"{absolute} {descriptor}".strip())
@@ -120,6 +123,18 @@ class _Resolver:
             plain = made.endswith("/") and "&" not in made and len(made) < 2_000
             known = self._beginnings[climbing] = made if plain else ""
         return known
+
+
+def _candidates(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the candidates of a `srcset`, each with its descriptor, if any (HTML §4.8.4.2.1)."""
+    at = 0
+    while (found := _CANDIDATE.match(text, at)) is not None:
+        url, at = found[1], found.end()
+        bare, descriptor = url.rstrip(","), ""
+        if bare == url and (rest := _TO_COMMA.match(text, at)) is not None:
+            descriptor, at = rest[1].strip(), rest.end()
+        if bare and (not descriptor or _DESCRIPTOR.fullmatch(descriptor)):
+            yield bare, descriptor
 
 
 def _escaped(address: str) -> str:

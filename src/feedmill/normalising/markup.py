@@ -81,6 +81,9 @@ _IMAGE = expression(r'<img\b[^<>]*?\ssrc="([^"]*)"')
 _SIZE = expression(r"-\d{2,5}x\d{2,5}(?=\.[a-zA-Z]{3,4}$)")
 _CODE_CLASS = expression(r"\blanguage-[A-Za-z0-9_+#.-]{1,40}")
 
+_SUBSTITUTION = expression(r"\.\.[ \t]+\|([^|\n]{1,200})\|[ \t]+replace::(.*)")
+_SUBSTITUTED = expression(r"\|([^|\n]{1,200})\|")
+_MOST_SUBSTITUTED = 2_000_000
 _LONG_TAG_LENGTH = 10_000
 _LONG_TAG = expression(rf"<[a-zA-Z][^<>]{{{_LONG_TAG_LENGTH},}}")
 _QUOTED = expression(r"\"[^\"]*\"|'[^']*'")
@@ -203,6 +206,7 @@ def _restructured(body: str) -> str:
         from docutils.utils import SystemMessage
     except ImportError:
         raise MarkupError("reStructuredText needs docutils: pip install 'feedmill[rst]'") from None
+    _check_substitutions(body)
     settings = {
         "file_insertion_enabled": False,
         "raw_enabled": False,
@@ -220,6 +224,23 @@ def _restructured(body: str) -> str:
     rendered = str(parts["body"])
     _check_bounds(rendered)
     return rendered
+
+
+def _check_substitutions(body: str) -> None:
+    """Raise MarkupError where substitutions that hold others would make a text too large (docutils has no bound)."""
+    sizes: dict[str, int] = {}
+    total = 0
+    for line in body.split("\n"):
+        defined = _SUBSTITUTION.match(line)
+        text = defined[2] if defined is not None else line
+        size = len(text)
+        for name in _SUBSTITUTED.findall(text):
+            size += sizes.get(name.lower(), 0)
+        if defined is not None:
+            sizes[defined[1].lower()] = min(size, _MOST_SUBSTITUTED + 1)
+        total += size
+        if total > _MOST_SUBSTITUTED:
+            raise MarkupError(f"substitutions make it larger than {_MOST_SUBSTITUTED:,} characters")
 
 
 def _check_bounds(markup: str) -> None:

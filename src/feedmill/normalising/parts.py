@@ -11,7 +11,7 @@ from feedmill.model import AT_ONCE, EMAIL, Correction, Image, Media, Person, Rel
 from feedmill.normalising.addresses import absolute_url
 from feedmill.normalising.dates import DateError, Moment, parse_moment
 from feedmill.normalising.fields import Fields
-from feedmill.normalising.slugs import slug_from
+from feedmill.normalising.slugs import file_slug_from, slug_from
 
 _MEDIA_TYPE = expression(r"[a-z]+/[a-zA-Z0-9.+_-]+")
 _TYPES = {
@@ -25,6 +25,8 @@ _NAME = expression(r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,4}")
 _AFTER_NAMES = frozenset(
     "Jr Jr. Sr Sr. PhD Ph.D. MD M.D. Inc Inc. LLC Ltd Ltd. GmbH AG Co Co. Corp Corp. II III".split()
 )
+MOST_PEOPLE = 100
+"""The most authors of a story: each may have feeds of their own."""
 _DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _CLOCK = expression(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
 
@@ -57,7 +59,11 @@ def read_authors(fields: Fields, base: str, known: Mapping[str, Person]) -> tupl
     """Read authors given as names or as {name, email, url}; a name that the site knows stands for that person."""
     people: list[Person] = []
     for inner, name in _named(fields, known):
-        slug = slug_from(name)
+        if len(people) == MOST_PEOPLE:
+            message = f"more than {MOST_PEOPLE} authors: only the first {MOST_PEOPLE} count"
+            fields.warning("authors", "author-list", message, "name those who wrote it, or one organisation")
+            break
+        slug = file_slug_from(name)
         person = known.get(name) or known.get(slug)
         if person is not None:
             people.append(Person(person.name, person.email, person.url, slug))

@@ -206,6 +206,8 @@ class _Rewriting:
 
     def _field(self, element: _Element) -> None:
         """Take out what only a form could use, and say so where it shows words."""
+        if next(element.iterancestors("select", "textarea"), None) is not None:
+            return  # it goes with that
         kind = element.get("type") or ""
         if element.tag == "input" and kind == "checkbox":
             _replace(element, "span", "☑ " if "checked" in element.attrib else "☐ ")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 from urllib.parse import quote, unquote
 
 from feedmill.expressions import expression
@@ -16,6 +17,8 @@ _SLUG_ALREADY = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WHOLE_URI = expression(r"(?:tag|urn|https?):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 _SPECIFIC = expression(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*")
 _MAX_SLUG = 200
+MOST_BYTES = 150
+"""File systems take names of 255 bytes, of which an ending and a temporary one need some."""
 _NEVER = frozenset("/\\?#%\x7f\ufffd") | {chr(code) for code in range(32)}
 
 
@@ -39,8 +42,26 @@ def slug_from(text: str) -> str:
     """
     if len(text) <= _MAX_SLUG and _SLUG_ALREADY.fullmatch(text):
         return text
+    return _whole_slug(text)[:_MAX_SLUG].rstrip("-._~")
+
+
+def _whole_slug(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).casefold().replace("'", "").replace("’", "")
-    return _NOT_SLUG.sub("-", plain).strip("-._~")[:_MAX_SLUG].rstrip("-._~")
+    return _NOT_SLUG.sub("-", plain).strip("-._~")
+
+
+def file_slug_from(text: str) -> str:
+    """Make a slug that may name a file: as `slug_from` does, and no longer than file systems take with an ending.
+
+    What is cut off counts still, as a digest at its end.
+    """
+    if len(text) <= MOST_BYTES // 4:
+        return slug_from(text)
+    slug = _whole_slug(text)
+    if len(slug.encode()) <= MOST_BYTES:
+        return slug
+    begin = slug.encode()[: MOST_BYTES - 9].decode("utf-8", "ignore").rstrip("-._~")
+    return f"{begin}-{blake2b(slug.encode(), digest_size=4).hexdigest()}"
 
 
 def entry_id(authority: str, day: date, slug: str, declared: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from feedmill.reading.conventions.raw import look_up, site_path, text_of
 from feedmill.reading.files import read_bounded_text, reason_of, refuse_passing_trouble
 from feedmill.reading.front_matter import read_json, read_metadata, split_front_matter
 
+_LONGEST_SLUG = 100
 _SLUG = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -40,6 +41,7 @@ def read_topics(
     for file in files:
         slug = text_of(look_up(file.metadata, "slug")) or file.name
         slug = slug if _SLUG.fullmatch(slug) else re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")
+        slug = slug[:_LONGEST_SLUG].strip("-")
         if not slug or slug in slugs:
             message = f"another topic is called '{slug}'" if slug else "no slug can be made of its name"
             problems.append(_problem(file, "topic-slug", message, "give it a slug: of its own"))
