@@ -48,13 +48,16 @@ bench-validate: $(VENV)/.installed
 profile: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.profiling
 
-# A bounded time of coverage-guided fuzzing: make fuzz SECONDS=600
+# A bounded time of coverage-guided fuzzing for each of its targets: make fuzz SECONDS=600
 SECONDS ?= 60
-fuzz: $(VENV)/.installed
+FUZZ := validate front_matter bodies captures configuration
+fuzz: $(VENV)/.installed-for-tests
 	$(BIN)/pip install --quiet 'atheris>=2.3'
-	mkdir -p .fuzz
-	$(BIN)/python tests/fuzzing/fuzz_validate.py .fuzz feeds -max_total_time=$(SECONDS) -max_len=20000 -rss_limit_mb=2048 -timeout=20 \
-	    -artifact_prefix=.fuzz/
+	for target in $(FUZZ); do \
+	    mkdir -p .fuzz/$$target && echo "fuzzing $$target" && \
+	    PYTHONPATH=. $(BIN)/python tests/fuzzing/fuzz_$$target.py .fuzz/$$target -max_total_time=$(SECONDS) \
+	        -max_len=20000 -rss_limit_mb=3000 -timeout=20 -artifact_prefix=.fuzz/ -verbosity=0 || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) .bench .feedmill build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
