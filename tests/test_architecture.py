@@ -35,6 +35,7 @@ FLOORS = [
     {"withholding"},
     {"identifying"},
     {"selecting", "searching"},
+    {"accepting"},
     {"reporting"},
     {"braking", "delivering"},
     {"build"},

@@ -138,6 +138,11 @@ _SITE: Mapping[str, ProblemKind] = {
     "collection-story": _warning(
         "a story that a collection names is not there, or several have the name", "correct it"
     ),
+    "accept-unused": ProblemKind(
+        Level.NOTICE,
+        "a pattern of problems.accept takes no problem (only `feedmill check --all-problems` lists it)",
+        "remove it",
+    ),
     "template": _warning("a page template of the site cannot be used; the built-in page is published", "correct it"),
     "import-two-sites": _error("an id means different stories in two ledgers", "use a different id_authority"),
     "adopt-empty": _error("an entry of the feed has no id", "nothing is to be done"),

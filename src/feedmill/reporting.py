@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from feedmill.accepting import without_accepted
 from feedmill.feeds import ALL, hidden_because
 from feedmill.model import Level, Place, Problem, Unknown
 from feedmill.normalising import unknown_shortcodes
@@ -78,6 +79,8 @@ def problems_with(work: Work, paths: Iterable[str], *, notices: bool = False) ->
     for problem in problems:
         path = of_withdrawn.get(problem.place.path)
         kept += [problem] if path is None else without_text([problem], is_broken=work.is_broken(path))
+    kept, unused = without_accepted(kept, site)
+    kept += unused if notices else []
     told = (problem for problem in kept if notices or problem.level is not Level.NOTICE)
     return tuple(sorted(told, key=lambda problem: problem.place))
 

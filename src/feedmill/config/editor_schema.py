@@ -74,6 +74,11 @@ def _named_texts(key: Key) -> _Schema:
     return {"type": "object", "additionalProperties": each}
 
 
+def _named_lists(_key: Key) -> _Schema:
+    each = {"type": _SCALARS}
+    return {"type": "object", "additionalProperties": {"anyOf": [{"type": "array", "items": each}, each]}}
+
+
 def _section(key: Key) -> _Schema:
     required = [name for name, inner in key.keys.items() if inner.is_required]
     return {
@@ -109,6 +114,7 @@ _MAKERS: Mapping[ValueKind, Any] = {
     ValueKind.BOOLEAN: _boolean,
     ValueKind.TEXTS: _texts,
     ValueKind.NAMED_TEXTS: _named_texts,
+    ValueKind.NAMED_LISTS: _named_lists,
     ValueKind.SECTION: _section,
     ValueKind.NAMED_SECTIONS: _named_sections,
 }

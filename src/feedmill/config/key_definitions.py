@@ -27,6 +27,7 @@ class ValueKind(Enum):
     BOOLEAN = "true or false"
     TEXTS = "a list of texts, or one"
     NAMED_TEXTS = "texts by their names"
+    NAMED_LISTS = "lists of texts, or texts, by their names"
     SECTION = "keys"
     NAMED_SECTIONS = "sections by their names"
 
@@ -227,6 +228,16 @@ BRAKE = _section(
         "lost": _number("the percentage of a feed's entries that go other than by age"),
     },
 )
+PROBLEMS = _section(
+    "which problems are known",
+    {
+        "accept": Key(
+            "codes of problems that count for nothing, each with the stories where, like notes/**",
+            (ValueKind.NAMED_LISTS,),
+            remedy="write accept: {code: [path below content/, or a pattern with * and **]}",
+        )
+    },
+)
 MONITORING = _section(
     "who hears of builds", {"ping_url": _url("the address of a check at healthchecks.io or its kind")}
 )
@@ -240,6 +251,7 @@ ROOT = _section(
         "topics": TOPICS,
         "collections": COLLECTIONS,
         "brake": BRAKE,
+        "problems": PROBLEMS,
         "monitoring": MONITORING,
     },
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
+
+from feedmill.model import Place
 
 
 class OnMissing(StrEnum):
@@ -36,6 +39,13 @@ class Brake(Struct, frozen=True):
     lost: int = 20
 
 
+class Accepted(Struct, frozen=True):
+    """A pattern of paths below content/, at which problems of a code count for nothing, and where it is written."""
+
+    pattern: str
+    place: Place
+
+
 class Policies(Struct, frozen=True):
     """All of it. `withdrawn_days` is how long a stub stands in the feeds for a story that was withdrawn.
 
@@ -46,3 +56,4 @@ class Policies(Struct, frozen=True):
     updated: UpdatedBy = UpdatedBy.DECLARED
     withdrawn_days: int = 30
     brake: Brake = field(default_factory=Brake)
+    accepted: Mapping[str, tuple[Accepted, ...]] = field(default_factory=dict)

@@ -116,6 +116,11 @@ class Section:
             if text is not None and self._is_allowed(key, text, inner.mapping.values[name])
         }
 
+    def mapping_of_lists(self, key: str) -> dict[str, tuple[Scalar, ...]]:
+        """Return a mapping of names to lists of texts with their places, empty when absent."""
+        inner = self.section(key)
+        return {name: tuple(inner.scalars(name)) for name in inner.mapping.values}
+
     def says(self, key: str, word: str) -> bool:
         """Whether the key's value is a certain word."""
         value = self.mapping.values.get(key)
