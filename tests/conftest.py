@@ -84,7 +84,7 @@ def contents_of(work: Work, problems: tuple[Problem, ...], left_out: int) -> Con
     """Return what a run knows of a site's content. What is wrong with it is as the catalogue of problems has it."""
     for problem in problems:
         assert problem.code in CATALOGUE, problem
-        assert problem.level in (CATALOGUE[problem.code].level, Level.WARNING), problem
+        assert problem.level in (CATALOGUE[problem.code].level, Level.WARNING, Level.NOTICE), problem
     rows = list(work.entries.where("state IN ('', 'draft', 'withdrawn') ORDER BY origin, path"))
     shown = [row for row in rows if not work.bodies.is_lost(row.path) and row.entry.title != "Withdrawn"]
     feeds = [

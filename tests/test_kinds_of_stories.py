@@ -139,3 +139,13 @@ def test_a_feed_may_show_all_stories(wire: Mill) -> None:
         wire.story(f"2024-05-01-s{number}.md", f"Number {number}.\n", title=f"S{number}")
     wire.build()
     assert len(shown_everywhere(wire.feeds)) == 60
+
+
+@pytest.mark.parametrize(("words", "level"), [(20_000, None), (220_000, "notice"), (1_100_000, "warning")])
+def test_the_size_of_a_feed_is_reported_where_it_costs_readers(wire: Mill, words: int, level: str | None) -> None:
+    wire.configure(CONFIGURATION + "feeds: {formats: [atom]}\n")
+    for number in range(5):
+        wire.story(f"2024-05-0{number + 1}-s.md", body="word " * (words // 5), title=f"Long {number}")
+    found = [problem for problem in wire.build().contents.problems if problem.code == "feed-size"]
+    assert [str(problem.level) for problem in found] == ([level] if level else [])
+    assert all(problem.place.path == "feeds/all.atom" and " MB" in problem.message for problem in found)

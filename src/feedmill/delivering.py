@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from feedmill.documents import Documents, Made, check
 from feedmill.feeds import Selected
 from feedmill.identifying import set_pending
 from feedmill.ledger import Plan, Recording
-from feedmill.model import BodyMode, Document, Feed, Format, Problem, Stored
+from feedmill.model import BodyMode, Document, Feed, Format, Level, Place, Problem, Stored
 from feedmill.operations.run_history import RunHistory
 from feedmill.operations.runs import after_build, without_texts
 from feedmill.publishing import Change, Published, Staged, publish, stage, sweep, wait_for_disk
@@ -27,6 +27,9 @@ from feedmill.store import InPlace, keep_documents
 from feedmill.timing import first_by_feed
 from feedmill.withholding import withhold
 from feedmill.work import Work
+
+_LARGE, _TOO_LARGE = 1_000_000, 5_000_000
+"""Bytes of a feed from which a build notices, and warns of, its size."""
 
 
 class Built(Struct, frozen=True):
@@ -91,7 +94,8 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
             stored += [take(one) for one in made.of_feed(each)]
             tell(number, len(with_links))
         stored += [take(one) for one in made.lists(with_links)]
-        problems = tuple(sorted((*problems_now(work), *archives.problems), key=lambda problem: problem.place))
+        problems_found = (*problems_now(work), *archives.problems, *_large(stored, work.site.feeds_path))
+        problems = tuple(sorted(problems_found, key=lambda problem: problem.place))
         changes = work.time_changes()
         titles = [old.title for id_ in work.missing.new if (old := work.ledger.get(id_)) is not None]
         record = after_build(
@@ -149,6 +153,16 @@ def deliver(work: Work, plan: Plan, record: RunHistory) -> Built:
         record=record,
         next_change=next_change,
     )
+
+
+def _large(documents: Sequence[Stored], feeds_path: str) -> Iterator[Problem]:
+    """Yield a problem of each feed that is large: a reader fetches all of it again with every new story."""
+    for one in documents:
+        if one.format is not None and one.size > _LARGE:
+            level = Level.WARNING if one.size > _TOO_LARGE else Level.NOTICE
+            said = f"it is {one.size / 1_000_000:.1f} MB, which every reader fetches again with every new story"
+            remedy = "lower `limit`, write `body: summary`, or keep what leaves the feed in archives (`archive: true`)"
+            yield Problem(level, "feed-size", Place(f"{feeds_path}/{one.path}"), said, remedy)
 
 
 def _archive(work: Work, put: Callable[[Document], object]) -> Archives:

@@ -138,6 +138,10 @@ _SITE: Mapping[str, ProblemKind] = {
     "collection-story": _warning(
         "a story that a collection names is not there, or several have the name", "correct it"
     ),
+    "feed-size": _warning(
+        "a feed is larger than 5 MB (a notice from 1 MB), and every reader fetches it again with every new story",
+        "lower `limit`, or write `body: summary`",
+    ),
     "accept-unused": ProblemKind(
         Level.NOTICE,
         "a pattern of problems.accept takes no problem (only `feedmill check --all-problems` lists it)",
