@@ -20,7 +20,7 @@ import feedcheck
 import feedmill
 from tests.parts import count
 
-LEAST, MOST = 250, count(16_000, 64_000)
+LEAST, MOST = 250, count(8_000, 64_000)
 """How long the texts are, in characters: from the one to the other by doubling."""
 FACTOR = 2.6
 """How much longer twice as much may take."""

@@ -144,7 +144,7 @@ class History:
                 self.wire.run("withdraw", self.random.choice(ids), "--reason", "No.", "--now", self.now.isoformat())
 
 
-@pytest.mark.parametrize("seed", range(count(40, 400)))
+@pytest.mark.parametrize("seed", range(count(20, 400)))
 def test_a_build_without_the_cache_does_the_same(tmp_path: Path, seed: int) -> None:
     history = History(tmp_path / "history", seed)
     for _ in range(14):
