@@ -220,3 +220,12 @@ def test_a_site_without_stories_replaces_nothing_though_the_manifest_is_gone(wir
     assert wire.run("build") == 3
     assert "there are no stories any more" in capsys.readouterr().err
     assert shown_everywhere(wire.feeds) == before
+
+
+def test_of_a_published_and_a_new_story_that_declare_one_id_the_published_one_has_it(wire: Mill) -> None:
+    publish_two(wire)
+    reword(wire.directory / "content" / A, ("title: T", "title: T\nid: tag:x,2024:own"))
+    wire.story("2024-05-01-new.md", OTHER, title="New", id="tag:x,2024:own")
+    for _ in range(2):
+        assert codes(wire) == [("id-taken", "new.md")]
+        assert shown_everywhere(wire.feeds) == {"tag:x,2024:own": "T", f"{AUTHORITY}:o": "O"}

@@ -67,6 +67,7 @@ class _Settling:
         self._rows: dict[str, Row] = {}
         self._states: dict[str, tuple[str, Problem | None]] = {}
         self._ids: dict[str, tuple[str, str]] = {}
+        self._refused: set[str] = set()
         self._records: dict[str, Record | None] = {}
 
     def run(self, paths: set[str], groups: tuple[Pairs, Pairs, Pairs]) -> Settled:
@@ -80,17 +81,13 @@ class _Settling:
         self._copies(rows)
         self._addresses(rows)
         self._choose_ids(rows)
-        changed, given = set(), set[str]()
+        changed = set()
         for row in rows:
             state, problem = self._states[row.path]
             record = self._records[row.path]
             id_, why = self._ids.get(row.path, (row.id, ""))
-            if record is not None and row.declared and row.own_id != record.id and state in ("", "draft"):
-                if self._ledger.get(row.own_id) is None and row.own_id not in given:
-                    id_, why = row.own_id, row.entry.because.id
-                    given.add(id_)
-                else:
-                    problem = self._id_of_another(row)
+            if row.path in self._refused:
+                problem = self._id_of_another(row)
             known = record.id if record is not None else None
             if self._entries.settle(row, id_=id_, record=known, state=state, problem=problem, why=why):
                 changed.add(row.path)
@@ -212,6 +209,16 @@ class _Settling:
             if record is not None:
                 self._ids[row.path] = record.id, f"the ledger: published so; now {row.entry.because.id} would differ"
                 taken.add(record.id)
+        for row in rows:
+            # A published story may declare another id from now on, unless that is another story's.
+            record = self._records[row.path]
+            is_another = record is not None and row.declared and row.own_id != record.id
+            if is_another and self._states[row.path][0] in ("", "draft"):
+                if self._ledger.get(row.own_id) is None and row.own_id not in taken:
+                    self._ids[row.path] = row.own_id, row.entry.because.id
+                    taken.add(row.own_id)
+                else:
+                    self._refused.add(row.path)
         # Who may not be shown takes no id from who may.
         rows = sorted(rows, key=lambda row: (self._states[row.path][0] != "", row.path))
         for row in rows:
